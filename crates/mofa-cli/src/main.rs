@@ -1,0 +1,2 @@
+//! The binary `mofa`.
+fn main() {}
