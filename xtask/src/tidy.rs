@@ -109,18 +109,14 @@ const CHECKS: &[Check] = &[
 /// Checks the repository; the text says what was looked at.
 pub(crate) fn run(repository: &Repository, verbose: bool) -> Result<String, TidyError> {
     let tree = Tree::load(repository)?;
-    let complaints = check(&tree);
-    let limits: Vec<Complaint> =
-        complaints.iter().filter(|one| one.weight == Weight::Limit).cloned().collect();
+    let (limits, aims): (Vec<Complaint>, Vec<Complaint>) =
+        check(&tree).into_iter().partition(|one| one.weight == Weight::Limit);
     if !limits.is_empty() {
         return Err(TidyError::Complaints(limits));
     }
-    let mut report =
-        format!("tidy: {} files, {} checks, no complaint", tree.files.len(), CHECKS.len());
-    if verbose && !complaints.is_empty() {
-        report = format!("{}\n{report}", joined(&complaints));
-    }
-    Ok(report)
+    let mut lines: Vec<String> = aims.iter().filter(|_| verbose).map(ToString::to_string).collect();
+    lines.push(format!("tidy: {} files, {} checks, no complaint", tree.files.len(), CHECKS.len()));
+    Ok(lines.join("\n"))
 }
 
 /// Every complaint and remark, by path and line.

@@ -11,7 +11,9 @@ pub(super) fn run(context: &Context) -> Result<LeftOut, StepError> {
     ensure(context, &DENY)?;
     // Licences are read from the sources of every crate in the lock file, whatever its platform.
     context.cargo("fetch --locked").run()?;
-    context.cargo("deny --offline --all-features check licenses bans sources").run()?;
+    context
+        .cargo("deny --offline --all-features check --hide-inclusion-graph licenses bans sources")
+        .run()?;
     if !has_advisories() {
         let hint = "advisories: no database here, `cargo deny fetch` brings it";
         return Ok(vec![hint.to_owned()]);
