@@ -98,6 +98,7 @@ const CHECKS: &[Check] = &[
     Check { name: "marks", run: words::marks },
     Check { name: "links", run: links::check },
     Check { name: "description", run: manifests::description },
+    Check { name: "dependencies", run: manifests::dependencies },
     Check { name: "module-file", run: rust::module_file },
     Check { name: "module-doc", run: rust::module_doc },
     Check { name: "names", run: rust::names },

@@ -13,7 +13,7 @@ use super::tools::{NEXTEST, ensure};
 use super::{LeftOut, StepError};
 
 /// Far above what an example or the demo takes, builds included: only a hung program gets there.
-const LIMIT: Duration = Duration::from_secs(20 * 60);
+const LIMIT: Duration = Duration::from_mins(20);
 
 /// The folder of the examples.
 const EXAMPLES: &str = "examples/security";

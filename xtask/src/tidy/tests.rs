@@ -117,6 +117,21 @@ fn descriptions() {
 }
 
 #[test]
+fn dependencies() {
+    let workspace = "[workspace.dependencies]\na = { path = \"a\" }\nb-c = \"1\"\n";
+    refused("dependencies", 3, "Cargo.toml", workspace);
+    let page = |text: &str| complaints(&[("Cargo.toml", workspace), ("ARCHITECTURE.md", text)]);
+    assert_eq!(page("| `b-c` | because |\n"), []);
+    assert_eq!(page("| `b` | because |\n").len(), 1);
+    for table in ["dependencies", "dev-dependencies", "target.'cfg(unix)'.dependencies"] {
+        let with = |value: &str| format!("[{table}]\nb-c{value}\n");
+        refused("dependencies", 2, "a/Cargo.toml", &with(" = \"1\""));
+        passes("a/Cargo.toml", &with(".workspace = true"));
+        passes("a/Cargo.toml", &with(" = { workspace = true, features = [\"d\"] }"));
+    }
+}
+
+#[test]
 fn module_files_and_documentation() {
     refused("module-file", 1, "a/mod.rs", CLEAN);
     refused("module-doc", 1, "a.rs", "\n//! Late.\n");
