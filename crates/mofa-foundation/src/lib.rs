@@ -1,1 +1,3 @@
-//! mofa-foundation
+//! The engines behind the security traits of `mofa-runtime`, and language-model providers.
+
+pub mod security;

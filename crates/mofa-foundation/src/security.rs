@@ -1,0 +1,14 @@
+//! The engines: who may, what is personal, what is harmful, what is an attack.
+//!
+//! The traits that they implement belong to `mofa-runtime` and are named here too, so that one
+//! import is enough.
+
+pub mod rbac;
+
+pub use mofa_runtime::security::{
+    Authorizer, ContentModerator, Engine, PiiDetector, PiiRedactor, PromptGuard,
+};
+pub use rbac::{
+    AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, DefaultAuthorizer, Effect,
+    Explanation, PermissionError, PolicyError, RbacPolicy, Reason, Role, RoleOrigin, Source,
+};

@@ -1,0 +1,286 @@
+//! Decides whether a subject may do something, by the policy of its tenant.
+//!
+//! Called by `SecurityService` for every exchange, and by whoever changes policies.
+//!
+//! # Invariants
+//! A check reads one snapshot of its tenant and takes no lock. A change makes a new snapshot and
+//! puts it in place before it returns, so every check that starts afterwards sees it.
+//!
+//! # Failure
+//! A policy that does not hold together grants nothing: every check of its tenant is an error.
+
+mod change;
+mod inspect;
+
+pub use change::Changes;
+
+use crate::security::rbac::error::{ENGINE, PolicyError};
+use crate::security::rbac::permission::Query;
+use crate::security::rbac::policy::RbacPolicy;
+use crate::security::rbac::rules::{Holder, Rules};
+use crate::security::rbac::sets::{RoleId, RoleSet};
+use crate::security::rbac::subjects::Subjects;
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use hashbrown::HashMap;
+use mofa_kernel::check_name;
+use mofa_runtime::security::{
+    AuthorizationResult, Authorizer, DenyReason, Engine, RoleName, SecurityError, Subject, TenantId,
+};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+/// An [`Authorizer`] by roles, with a policy for each tenant.
+///
+/// Share it in an [`Arc`]: everything, changes included, takes `&self`.
+pub struct DefaultAuthorizer {
+    tenants: ArcSwap<Tenants>,
+    default_tenant: TenantId,
+    /// Held by whoever changes something, so that no change is lost.
+    writer: Mutex<()>,
+}
+
+type Tenants = HashMap<TenantId, Arc<Tenant>, foldhash::fast::RandomState>;
+
+/// A tenant's place; the policy in it is exchanged as a whole.
+struct Tenant {
+    policy: ArcSwap<Result<Live, PolicyError>>,
+}
+
+/// A policy in force. A value: changes make a new one.
+#[derive(Debug, Clone)]
+struct Live {
+    rules: Arc<Rules>,
+    subjects: Subjects,
+}
+
+impl DefaultAuthorizer {
+    /// An authorizer with `policy` for the default tenant.
+    ///
+    /// If the policy does not hold together, [`Engine::ready`] and every check say so; see
+    /// [`build`](Self::build) for an error at once.
+    #[must_use]
+    pub fn new(policy: RbacPolicy) -> Self {
+        Self::with_tenants([(TenantId::default(), Live::compile(&policy))])
+    }
+
+    /// An authorizer with `policy` for the default tenant.
+    ///
+    /// # Errors
+    /// [`PolicyError`] if the policy does not hold together.
+    pub fn build(policy: RbacPolicy) -> Result<Self, PolicyError> {
+        let live = Live::compile(&policy)?;
+        Ok(Self::with_tenants([(TenantId::default(), Ok(live))]))
+    }
+
+    /// An authorizer with a policy for each of several tenants.
+    pub fn builder() -> AuthorizerBuilder {
+        AuthorizerBuilder { tenants: Vec::new() }
+    }
+
+    /// Whether `subject` may do `action` on `resource`; allocates nothing and takes no lock.
+    ///
+    /// A query that no permission could name (an action with `:` in it, an empty piece, white
+    /// space, a control character) is not granted. It is no error, because an error lets pass
+    /// where the service fails open. A `*` in a query is a character like any other.
+    ///
+    /// # Errors
+    /// [`SecurityError::Unusable`] if the tenant's policy does not hold together.
+    #[inline]
+    pub fn check(
+        &self,
+        subject: &Subject,
+        action: &str,
+        resource: &str,
+    ) -> Result<AuthorizationResult, SecurityError> {
+        let query = Query { action, resource };
+        self.decide(&subject.tenant, subject.id.as_str(), &subject.roles, query)
+    }
+
+    fn decide(
+        &self,
+        tenant: &TenantId,
+        subject: &str,
+        brought: &[RoleName],
+        query: Query<'_>,
+    ) -> Result<AuthorizationResult, SecurityError> {
+        let tenants = self.tenants.load();
+        let Some(tenant) = tenants.get(tenant) else {
+            return Ok(AuthorizationResult::Denied(DenyReason::UnknownTenant));
+        };
+        match &**tenant.policy.load() {
+            Ok(live) => Ok(live.decide(subject, brought, query)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn with_tenants(
+        policies: impl IntoIterator<Item = (TenantId, Result<Live, PolicyError>)>,
+    ) -> Self {
+        let tenants = policies.into_iter().map(|(id, live)| (id, Arc::new(Tenant::new(live))));
+        Self {
+            tenants: ArcSwap::from_pointee(tenants.collect()),
+            default_tenant: TenantId::default(),
+            writer: Mutex::new(()),
+        }
+    }
+}
+
+impl fmt::Debug for DefaultAuthorizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenants = self.tenants.load();
+        f.debug_struct("DefaultAuthorizer").field("tenants", &tenants.len()).finish()
+    }
+}
+
+impl Engine for DefaultAuthorizer {
+    fn ready(&self) -> Result<(), SecurityError> {
+        for (id, tenant) in self.tenants.load().iter() {
+            if let Err(error) = &**tenant.policy.load() {
+                let source = Box::new(error.clone());
+                return Err((&PolicyError::InTenant { tenant: id.clone(), source }).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn fingerprint(&self) -> String {
+        let tenants = self.tenants.load();
+        let sorted: BTreeMap<_, _> = tenants.iter().collect();
+        let mut hash = Sha256::new();
+        for (id, tenant) in sorted {
+            crate::security::rbac::rules::add_text(&mut hash, id.as_str());
+            match &**tenant.policy.load() {
+                Ok(live) => {
+                    hash.update(live.rules.digest);
+                    hash.update(live.subjects.digest(&live.rules.roles));
+                }
+                Err(error) => {
+                    crate::security::rbac::rules::add_text(&mut hash, &error.to_string());
+                }
+            }
+        }
+        let digest: [u8; 32] = hash.finalize().into();
+        digest.iter().fold(String::from("rbac-1:"), |text, byte| text + &format!("{byte:02x}"))
+    }
+}
+
+#[async_trait]
+impl Authorizer for DefaultAuthorizer {
+    async fn check_permission(
+        &self,
+        subject: &str,
+        action: &str,
+        resource: &str,
+    ) -> Result<AuthorizationResult, SecurityError> {
+        self.decide(&self.default_tenant, subject, &[], Query { action, resource })
+    }
+
+    async fn authorize(
+        &self,
+        subject: &Subject,
+        action: &str,
+        resource: &str,
+    ) -> Result<AuthorizationResult, SecurityError> {
+        self.check(subject, action, resource)
+    }
+}
+
+/// Makes a [`DefaultAuthorizer`] for several tenants.
+#[derive(Debug)]
+#[must_use]
+pub struct AuthorizerBuilder {
+    tenants: Vec<(TenantId, RbacPolicy)>,
+}
+
+impl AuthorizerBuilder {
+    /// Gives `tenant` its policy.
+    pub fn with_tenant(mut self, tenant: TenantId, policy: RbacPolicy) -> Self {
+        self.tenants.push((tenant, policy));
+        self
+    }
+
+    /// Checks and compiles all policies.
+    ///
+    /// # Errors
+    /// [`PolicyError`] if there is no tenant, one has two policies, or a policy does not hold
+    /// together.
+    pub fn build(self) -> Result<DefaultAuthorizer, PolicyError> {
+        if self.tenants.is_empty() {
+            return Err(PolicyError::NoTenant);
+        }
+        let mut policies = BTreeMap::new();
+        for (tenant, policy) in self.tenants {
+            let live = Live::compile(&policy).map_err(|source| PolicyError::InTenant {
+                tenant: tenant.clone(),
+                source: Box::new(source),
+            })?;
+            if policies.insert(tenant.clone(), Ok(live)).is_some() {
+                return Err(PolicyError::DuplicateTenant { tenant });
+            }
+        }
+        Ok(DefaultAuthorizer::with_tenants(policies))
+    }
+}
+
+impl Tenant {
+    fn new(policy: Result<Live, PolicyError>) -> Self {
+        Self { policy: ArcSwap::from_pointee(policy) }
+    }
+}
+
+impl Live {
+    fn compile(policy: &RbacPolicy) -> Result<Self, PolicyError> {
+        let rules = Rules::compile(policy)?;
+        let subjects = Subjects::compile(policy, &rules.roles)?;
+        Ok(Self { rules: Arc::new(rules), subjects })
+    }
+
+    #[inline]
+    fn decide(&self, subject: &str, brought: &[RoleName], query: Query<'_>) -> AuthorizationResult {
+        match self.holding(subject, brought) {
+            Some(holding) => self.rules.decide(&holding, query),
+            None => AuthorizationResult::Denied(DenyReason::NoRole),
+        }
+    }
+
+    /// The roles that `subject` has; none if it has none and there is no default role.
+    #[inline]
+    fn holding<'a>(&'a self, subject: &str, brought: &'a [RoleName]) -> Option<Holding<'a>> {
+        let rules = &*self.rules;
+        let mut holding =
+            Holding { rules, assigned: self.subjects.roles_of(subject), brought, default: None };
+        if holding.assigned.is_empty() && holding.brought_ids().next().is_none() {
+            // Who cannot be named cannot have the default role either.
+            check_name(ENGINE, subject).ok()?;
+            holding.default = Some(rules.default_role?);
+        }
+        Some(holding)
+    }
+}
+
+/// The roles of one subject during one check.
+struct Holding<'a> {
+    rules: &'a Rules,
+    assigned: &'a [RoleId],
+    brought: &'a [RoleName],
+    default: Option<RoleId>,
+}
+
+impl Holding<'_> {
+    /// The roles that the credential brings and the policy knows; others grant nothing.
+    fn brought_ids(&self) -> impl Iterator<Item = RoleId> {
+        self.brought.iter().filter_map(|name| self.rules.roles.find(name.as_str()))
+    }
+}
+
+impl Holder for Holding<'_> {
+    #[inline]
+    fn has_one_of(&self, set: &RoleSet) -> bool {
+        self.assigned.iter().any(|role| set.contains(*role))
+            || self.brought_ids().any(|role| set.contains(role))
+            || self.default.is_some_and(|role| set.contains(role))
+    }
+}

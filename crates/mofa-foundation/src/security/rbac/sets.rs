@@ -1,0 +1,191 @@
+//! Sets of roles, small enough to lie in a cache line where they can.
+//!
+//! Made by the compiler of policies and by the table of subjects; asked by every check.
+//!
+//! # Invariants
+//! Ids are dense and below [`MAX_ROLES`]; lists are sorted and without repeats.
+
+/// The most roles a policy may have: an id fits into 16 bits.
+pub const MAX_ROLES: usize = 1 << 16;
+
+/// A role's place in its policy's table.
+pub(super) type RoleId = u16;
+
+const INLINE: usize = 11;
+/// Up to here a list is read from the start: cheaper than halving.
+const LINEAR: usize = 16;
+const WORD: usize = 64;
+
+/// A sorted list of roles.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum RoleList {
+    Inline { len: u8, ids: [RoleId; INLINE] },
+    Long(Box<[RoleId]>),
+}
+
+impl RoleList {
+    /// `sorted` must be sorted and without repeats.
+    pub(super) fn new(sorted: &[RoleId]) -> Self {
+        debug_assert!(sorted.is_sorted(), "a list of roles must be sorted");
+        let mut ids = [0; INLINE];
+        match (ids.get_mut(..sorted.len()), u8::try_from(sorted.len())) {
+            (Some(place), Ok(len)) => {
+                place.copy_from_slice(sorted);
+                Self::Inline { len, ids }
+            }
+            _ => Self::Long(sorted.into()),
+        }
+    }
+
+    pub(super) fn as_slice(&self) -> &[RoleId] {
+        match self {
+            Self::Inline { len, ids } => ids.get(..usize::from(*len)).unwrap_or_default(),
+            Self::Long(ids) => ids,
+        }
+    }
+}
+
+/// A set of roles: a list while that is smaller than one bit for every role of the policy.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum RoleSet {
+    List(RoleList),
+    Bits(Box<[u64]>),
+}
+
+impl RoleSet {
+    pub(super) fn empty() -> Self {
+        Self::List(RoleList::new(&[]))
+    }
+
+    #[inline]
+    pub(super) fn contains(&self, role: RoleId) -> bool {
+        match self {
+            Self::List(list) => {
+                let ids = list.as_slice();
+                if ids.len() <= LINEAR {
+                    ids.contains(&role)
+                } else {
+                    ids.binary_search(&role).is_ok()
+                }
+            }
+            Self::Bits(words) => {
+                let role = usize::from(role);
+                words.get(role / WORD).is_some_and(|word| word >> (role % WORD) & 1 == 1)
+            }
+        }
+    }
+
+    /// How many bytes it takes outside itself.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::List(RoleList::Inline { .. }) => 0,
+            Self::List(RoleList::Long(ids)) => size_of_val(&**ids),
+            Self::Bits(words) => size_of_val(&**words),
+        }
+    }
+}
+
+/// Where a set is put together: one bit for every role, used again for each set.
+pub(super) struct Union {
+    words: Vec<u64>,
+}
+
+impl Union {
+    pub(super) fn new(roles: usize) -> Self {
+        Self { words: vec![0; roles.div_ceil(WORD)] }
+    }
+
+    pub(super) fn add(&mut self, role: RoleId) {
+        let role = usize::from(role);
+        if let Some(word) = self.words.get_mut(role / WORD) {
+            *word |= 1 << (role % WORD);
+        }
+    }
+
+    pub(super) fn add_set(&mut self, set: &RoleSet) {
+        match set {
+            RoleSet::List(list) => list.as_slice().iter().for_each(|role| self.add(*role)),
+            RoleSet::Bits(words) => {
+                self.words.iter_mut().zip(words).for_each(|(mine, theirs)| *mine |= theirs);
+            }
+        }
+    }
+
+    /// The set, in its smaller form; the union is empty afterwards.
+    pub(super) fn take(&mut self) -> RoleSet {
+        let len: usize = self.words.iter().map(|word| word.count_ones() as usize).sum();
+        let set = if len <= INLINE || len * size_of::<RoleId>() < size_of_val(&*self.words) {
+            RoleSet::List(RoleList::new(&self.members(len)))
+        } else {
+            RoleSet::Bits(self.words.as_slice().into())
+        };
+        self.words.fill(0);
+        set
+    }
+
+    fn members(&self, len: usize) -> Vec<RoleId> {
+        let mut ids = Vec::with_capacity(len);
+        for (at, word) in self.words.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let role = at * WORD + left.trailing_zeros() as usize;
+                ids.extend(RoleId::try_from(role));
+                left &= left - 1;
+            }
+        }
+        ids
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(roles: usize, members: &[RoleId]) {
+        let mut union = Union::new(roles);
+        members.iter().for_each(|role| union.add(*role));
+        let set = union.take();
+        for role in 0..roles {
+            let role = RoleId::try_from(role).unwrap();
+            assert_eq!(set.contains(role), members.contains(&role), "role {role} of {members:?}");
+        }
+        assert_eq!(union.take(), RoleSet::empty(), "taking must leave nothing behind");
+    }
+
+    #[test]
+    fn every_form_holds_its_members_and_no_others() {
+        check(1, &[]);
+        check(1, &[0]);
+        check(64, &[0, 63]);
+        check(65, &[64]);
+        check(1_000, &[1, 2, 3, 500, 999]);
+        check(200, &(0..200).filter(|r| r % 3 == 0).collect::<Vec<_>>());
+        check(5_000, &(0..5_000).filter(|r| r % 50 == 0).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn forms_are_the_smaller_ones() {
+        let mut union = Union::new(2_000);
+        (0..20).for_each(|role| union.add(role));
+        let list = union.take();
+        assert!(matches!(list, RoleSet::List(RoleList::Long(_))), "{list:?}");
+        (0..1_999).for_each(|role| union.add(role));
+        union.add_set(&list);
+        let bits = union.take();
+        assert!(matches!(bits, RoleSet::Bits(_)), "{bits:?}");
+        assert!(bits.heap_bytes() <= 2_000 / 8 + 8);
+    }
+
+    #[test]
+    fn unions_take_both_forms() {
+        let mut union = Union::new(100);
+        (0..90).for_each(|role| union.add(role));
+        let bits = union.take();
+        union.add(99);
+        let list = union.take();
+        union.add_set(&bits);
+        union.add_set(&list);
+        let both = union.take();
+        assert!(both.contains(0) && both.contains(89) && both.contains(99) && !both.contains(95));
+    }
+}
