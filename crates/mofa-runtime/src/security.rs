@@ -1,20 +1,40 @@
-//! The security pipeline.
+//! The security pipeline: what it is asked, what it answers, and what it leaves behind.
+//!
+//! An [`Exchange`] goes in; [`SecurityService::inspect`] runs its stages over every part of it and
+//! stores a [`Decision`]; a [`Permit`] or a [`Refusal`] comes out. The engines behind the traits
+//! are implemented elsewhere.
 
+mod config;
+pub mod danger;
+mod decision;
+mod document;
 mod error;
+mod event;
+mod exchange;
+mod permit;
+mod service;
 mod traits;
 pub mod types;
 
+pub use config::{PiiAction, SecurityConfig, SecurityFailMode, Stage, StageMode};
+pub use decision::{
+    Coverage, Decision, DecisionId, Finding, MAX_FINDINGS, SkippedParts, StageFailure,
+    StageReceipt, StreamEnd,
+};
+pub use document::{Document, DocumentError, DocumentErrorKind, DocumentLimits, JsonRef, NodeKind};
 pub use error::{AuditError, SecurityError};
+pub use event::SecurityEvent;
+pub use exchange::{Act, Direction, Exchange, Label, Labelling, PartView, Trust};
+pub use permit::{Permit, PermitError, Refusal, RefusalCause};
+pub use service::{
+    BuildError, MAX_HELD_BACK, SecurityService, SecurityServiceBuilder, StreamInspection,
+};
 pub use traits::{
-    AuditSink, Authorizer, ContentModerator, DEFAULT_OPEN_TAIL, Engine, PiiDetector, PiiRedactor,
-    PromptGuard,
+    AuditSink, Authorizer, ContentModerator, DEFAULT_OPEN_TAIL, Engine, EventObserver, PiiDetector,
+    PiiRedactor, PromptGuard,
 };
 pub use types::{
     AuthorizationResult, DenyReason, InjectionCheck, InjectionSignal, Moderation, ModerationMatch,
     PiiCategory, PiiDetection, Redaction, RedactionStrategy, RoleName, Subject, SubjectId,
     TenantId, Verdict,
 };
-mod event;
-mod exchange;
-pub use event::SecurityEvent;
-pub use exchange::{PartView, Trust};

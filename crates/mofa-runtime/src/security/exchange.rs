@@ -1,25 +1,387 @@
-//! What is inspected.
+//! What is inspected: a document taken apart into parts, each with who produced it.
+//!
+//! An adapter makes an exchange from bytes or from an event and labels it; the
+//! [`SecurityService`](super::SecurityService) reads its parts and replaces what must not travel;
+//! the adapter then takes the document back, which differs from the original only in what was
+//! replaced.
+//!
+//! # Invariants
+//! Every string, key and long number of the document is a part, whatever its label says; JSON
+//! inside a string is taken apart like the document around it, four levels deep. What is not a
+//! part is counted with the reason.
+//!
+//! # Failure
+//! A document that cannot be read is no exchange: [`DocumentError`].
+//!
+//! # Example
+//! ```
+//! use mofa_kernel::Provenance;
+//! use mofa_runtime::security::{Act, Direction, Exchange, Label, Subject, SubjectId, TenantId};
+//!
+//! let subject = Subject::new(SubjectId::new("agent-1")?, TenantId::default());
+//! let act = Act::new("invoke", "model:small");
+//! let exchange = Exchange::json(subject, act, Direction::Input, r#"{"q":"{\"to\":\"a@b.example\"}"}"#)?
+//!     .labelled(Label::untrusted(Provenance::User))
+//!     .into_parts();
+//! let texts: Vec<&str> = exchange.parts().map(|part| part.text).collect();
+//! assert_eq!(texts, ["q", "to", "a@b.example"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod part;
+mod render;
+
+pub use part::{Label, PartView, Trust};
+pub(crate) use part::{Part, Skipped};
+
+use crate::security::document::{
+    Document, DocumentError, DocumentLimits, JsonRef, NodeKind, decode,
+};
+use crate::security::types::Subject;
 use mofa_kernel::Provenance;
+use std::borrow::Cow;
+use std::fmt;
 
-/// One part of an exchange, as an engine sees it.
-#[derive(Debug, Clone, Copy)]
-pub struct PartView<'a> {
-    /// The text to judge.
-    pub text: &'a str,
-    /// Who produced it.
-    pub provenance: &'a Provenance,
-    /// Whether its producer is trusted to instruct the model.
-    pub trust: Trust,
-    /// The JSON key it stands under, if any: context for what a value may be.
-    pub key: Option<&'a str>,
+/// How deep JSON inside strings is taken apart.
+const MAX_LAYERS_DEEP: u8 = 4;
+
+/// How many texts with JSON inside are taken apart in one exchange.
+const MAX_LAYERS: usize = 4_096;
+
+/// Numbers with fewer characters than this cannot be a card, a phone number or an id.
+const SHORT_NUMBER: usize = 7;
+
+/// What a subject wants to do with what: `invoke` `model:small`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Act {
+    /// The verb, one segment of a permission.
+    pub action: Cow<'static, str>,
+    /// The object, one or more segments.
+    pub resource: Cow<'static, str>,
 }
 
-/// Whether the producer of a text is trusted to instruct the model.
+impl Act {
+    /// An act.
+    #[must_use]
+    pub fn new(
+        action: impl Into<Cow<'static, str>>,
+        resource: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { action: action.into(), resource: resource.into() }
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.action, self.resource)
+    }
+}
+
+/// Which way a text travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Trust {
-    /// Its instructions are meant for the model.
-    Trusted,
-    /// It is material; instructions in it are suspicious.
-    Untrusted,
+pub enum Direction {
+    /// Towards what acts: a model, a tool, an agent.
+    Input,
+    /// Back from it. Whether the subject may was decided on the way in.
+    Output,
 }
+
+impl Direction {
+    /// `input` or `output`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Output => "output",
+        }
+    }
+}
+
+/// One text of an exchange: the document itself, or JSON that stands in a string of it.
+#[derive(Debug)]
+pub(crate) struct Layer<'a> {
+    pub(crate) raw: Cow<'a, str>,
+    /// `None` for plain text.
+    pub(crate) document: Option<Document>,
+    /// The layer and node of the string that this stands in.
+    pub(crate) parent: Option<(usize, usize)>,
+    depth: u8,
+}
+
+/// A document and what is to be known of it before it is taken apart.
+#[derive(Debug)]
+pub struct Labelling<'a> {
+    subject: Subject,
+    act: Act,
+    direction: Direction,
+    layer: Layer<'a>,
+    default: Label,
+    labels: Vec<(usize, Label)>,
+    vocabulary: fn(&str) -> bool,
+}
+
+/// A document, taken apart.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    subject: Subject,
+    act: Act,
+    direction: Direction,
+    pub(crate) layers: Vec<Layer<'a>>,
+    pub(crate) parts: Vec<Part>,
+    labels: Vec<Label>,
+    vocabulary: fn(&str) -> bool,
+    skipped: Skipped,
+    binding: bool,
+}
+
+impl<'a> Exchange<'a> {
+    /// Begins an exchange over the JSON text `raw`, with the default limits.
+    ///
+    /// # Errors
+    /// [`DocumentError`] if it is not valid JSON or breaks a limit.
+    pub fn json(
+        subject: Subject,
+        act: Act,
+        direction: Direction,
+        raw: impl Into<Cow<'a, str>>,
+    ) -> Result<Labelling<'a>, DocumentError> {
+        Self::json_with(subject, act, direction, raw, DocumentLimits::default())
+    }
+
+    /// Begins an exchange over the JSON text `raw`.
+    ///
+    /// # Errors
+    /// [`DocumentError`] if it is not valid JSON or breaks a limit.
+    pub fn json_with(
+        subject: Subject,
+        act: Act,
+        direction: Direction,
+        raw: impl Into<Cow<'a, str>>,
+        limits: DocumentLimits,
+    ) -> Result<Labelling<'a>, DocumentError> {
+        let raw = raw.into();
+        let document = Document::parse(&raw, limits)?;
+        let layer = Layer { raw, document: Some(document), parent: None, depth: 0 };
+        Ok(Labelling::new(subject, act, direction, layer))
+    }
+
+    /// Begins an exchange over the plain text `raw`.
+    #[must_use]
+    pub fn text(
+        subject: Subject,
+        act: Act,
+        direction: Direction,
+        raw: impl Into<Cow<'a, str>>,
+    ) -> Labelling<'a> {
+        let layer = Layer { raw: raw.into(), document: None, parent: None, depth: 0 };
+        Labelling::new(subject, act, direction, layer)
+    }
+
+    /// Asks for the permit to hold for exactly this document and no other.
+    #[must_use]
+    pub fn bound(mut self) -> Self {
+        self.binding = true;
+        self
+    }
+
+    /// Who wants something.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// What it wants.
+    #[must_use]
+    pub fn act(&self) -> &Act {
+        &self.act
+    }
+
+    /// Which way the document travels.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// The parts as they are now, replacements included.
+    pub fn parts(&self) -> impl Iterator<Item = PartView<'_>> {
+        (0..self.parts.len()).filter_map(|index| self.part(index))
+    }
+
+    /// The part `index` as it is now.
+    #[must_use]
+    pub fn part(&self, index: usize) -> Option<PartView<'_>> {
+        let part = self.parts.get(index)?;
+        let label = self.labels.get(part.label)?;
+        let layer = self.layers.get(part.layer)?;
+        let text = match &part.own {
+            Some(own) => own,
+            None => layer.raw.get(part.span.clone())?,
+        };
+        let key = part.key.clone().and_then(|span| layer.raw.get(span));
+        let (provenance, trust) = (&label.provenance, label.trust);
+        Some(PartView { text, provenance, trust, editable: label.editable, key })
+    }
+
+    pub(crate) fn is_binding(&self) -> bool {
+        self.binding
+    }
+
+    pub(crate) fn skipped(&self) -> &Skipped {
+        &self.skipped
+    }
+
+    /// Puts `text` in the place of part `index`.
+    pub(crate) fn replace(&mut self, index: usize, text: String) {
+        if let Some(part) = self.parts.get_mut(index) {
+            part.own = Some(text);
+            part.edited = true;
+        }
+    }
+
+    /// Takes one layer apart; JSON in its strings becomes further layers.
+    fn collect(&mut self, layer: usize, label_of: &dyn Fn(usize) -> usize) {
+        let Some(Layer { raw, document, depth, .. }) = self.layers.get(layer) else { return };
+        let Some(document) = document else {
+            self.parts.push(Part::whole(layer, 0..raw.len(), label_of(0)));
+            return;
+        };
+        let (raw, depth) = (raw.as_ref(), *depth);
+        let mut nested = Vec::new();
+        let mut key = None;
+        for (index, node) in document.nodes.iter().enumerate() {
+            let span = node.span();
+            match node.kind {
+                NodeKind::Object | NodeKind::Array | NodeKind::Literal => continue,
+                NodeKind::Number if span.len() < SHORT_NUMBER => {
+                    self.skipped.short_numbers += 1;
+                    continue;
+                }
+                NodeKind::Number | NodeKind::Key | NodeKind::String => {}
+            }
+            let text = decode(raw, node);
+            if node.kind != NodeKind::Number && (self.vocabulary)(&text) {
+                self.skipped.vocabulary += 1;
+            } else if node.kind == NodeKind::String
+                && depth < MAX_LAYERS_DEEP
+                && self.layers.len() + nested.len() < MAX_LAYERS
+                && let Some(inner) = read_nested(&text)
+            {
+                let layer = Layer {
+                    raw: Cow::Owned(text.into_owned()),
+                    document: Some(inner),
+                    parent: Some((layer, index)),
+                    depth: depth + 1,
+                };
+                nested.push((layer, label_of(index)));
+                continue;
+            } else {
+                let inner = if node.kind == NodeKind::Number {
+                    span
+                } else {
+                    span.start + 1..span.end.saturating_sub(1)
+                };
+                let own = match text {
+                    Cow::Owned(own) => Some(own),
+                    Cow::Borrowed(_) => None,
+                };
+                let label = label_of(index);
+                let key = if node.kind == NodeKind::Key { None } else { key.clone() };
+                let part = Part { layer, node: index, span: inner, own, edited: false, label, key };
+                self.parts.push(part);
+            }
+            if node.kind == NodeKind::Key {
+                let span = node.span();
+                key = Some(span.start + 1..span.end.saturating_sub(1));
+            }
+        }
+        for (inner, label) in nested {
+            self.layers.push(inner);
+            let layer = self.layers.len() - 1;
+            self.collect(layer, &|_| label);
+        }
+    }
+}
+
+/// The JSON that a string holds, if it holds an object or an array.
+fn read_nested(text: &str) -> Option<Document> {
+    let limits = DocumentLimits { allow_duplicate_keys: true, ..DocumentLimits::default() };
+    let opens = text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with(['{', '[']);
+    opens.then(|| Document::parse(text, limits).ok())?
+}
+
+impl<'a> Labelling<'a> {
+    fn new(subject: Subject, act: Act, direction: Direction, layer: Layer<'a>) -> Self {
+        let default = Label::untrusted(Provenance::User);
+        let vocabulary = |_: &str| false;
+        Self { subject, act, direction, layer, default, labels: Vec::new(), vocabulary }
+    }
+
+    /// The outermost value; `None` for plain text.
+    #[must_use]
+    pub fn root(&self) -> Option<JsonRef<'_>> {
+        self.layer.document.as_ref().map(|document| document.root(&self.layer.raw))
+    }
+
+    /// Says what everything is that no other label covers; else it is untrusted, from a user.
+    #[must_use]
+    pub fn labelled(mut self, label: Label) -> Self {
+        self.default = label;
+        self
+    }
+
+    /// Says what the value with this [`JsonRef::index`] and everything in it is. A later label
+    /// covers an earlier one.
+    #[must_use]
+    pub fn label(mut self, index: usize, label: Label) -> Self {
+        self.labels.push((index, label));
+        self
+    }
+
+    /// Names the words of the wire format, which nobody chose and which need no inspection. They
+    /// are passed over, and counted, wherever they are a whole string or key.
+    #[must_use]
+    pub fn vocabulary(mut self, is_word: fn(&str) -> bool) -> Self {
+        self.vocabulary = is_word;
+        self
+    }
+
+    /// Says what is wanted, once the document has told.
+    #[must_use]
+    pub fn act(mut self, act: Act) -> Self {
+        self.act = act;
+        self
+    }
+
+    /// Takes the document apart.
+    #[must_use]
+    pub fn into_parts(self) -> Exchange<'a> {
+        let nodes = self.layer.document.as_ref().map_or(1, |document| document.nodes.len());
+        let mut which = vec![0; nodes];
+        let mut labels = vec![self.default];
+        for (index, label) in self.labels {
+            let document = self.layer.document.as_ref();
+            let node = document.and_then(|document| document.nodes.get(index));
+            let end = node.map_or(index, |node| node.next as usize);
+            for slot in which.get_mut(index..end).unwrap_or_default() {
+                *slot = labels.len();
+            }
+            labels.push(label);
+        }
+        let mut exchange = Exchange {
+            subject: self.subject,
+            act: self.act,
+            direction: self.direction,
+            layers: vec![self.layer],
+            parts: Vec::with_capacity(nodes.min(64)),
+            labels,
+            vocabulary: self.vocabulary,
+            skipped: Skipped::default(),
+            binding: false,
+        };
+        exchange.collect(0, &|index| which.get(index).copied().unwrap_or(0));
+        exchange
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,11 @@ pub trait Engine: Send + Sync {
     fn fingerprint(&self) -> String {
         std::any::type_name::<Self>().to_owned()
     }
+
+    /// Counts the changes of the rules since the engine was made: it only ever grows.
+    fn revision(&self) -> u64 {
+        0
+    }
 }
 
 /// Decides whether a subject may do something.
@@ -161,4 +166,11 @@ pub trait AuditSink: Send + Sync {
     /// # Errors
     /// [`AuditError`] if it is not stored.
     async fn record(&self, event: &SecurityEvent) -> Result<(), AuditError>;
+}
+
+/// Is told of every event; counts, alerts.
+pub trait EventObserver: Send + Sync {
+    /// Takes note of `event`, which was stored or not. Called on the request's path: it must not
+    /// wait.
+    fn observe(&self, event: &SecurityEvent, was_stored: bool);
 }

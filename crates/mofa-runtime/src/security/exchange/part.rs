@@ -1,0 +1,90 @@
+//! One text of an exchange, and what is known of it.
+
+use mofa_kernel::Provenance;
+use std::ops::Range;
+
+/// Whether the producer of a text is trusted to instruct the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trust {
+    /// Its instructions are meant for the model.
+    Trusted,
+    /// It is a request or material; it has no say over the model's own instructions.
+    Untrusted,
+}
+
+/// What is known of a value and everything in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Who produced it.
+    pub provenance: Provenance,
+    /// Whether its producer is trusted to instruct the model.
+    pub trust: Trust,
+    /// Whether a text in it can be replaced and the document still works. What would have to be
+    /// replaced and cannot is refused.
+    pub editable: bool,
+}
+
+impl Label {
+    /// Free text from somebody who may instruct the model.
+    #[must_use]
+    pub fn trusted(provenance: Provenance) -> Self {
+        Self { provenance, trust: Trust::Trusted, editable: true }
+    }
+
+    /// Free text from anybody else.
+    #[must_use]
+    pub fn untrusted(provenance: Provenance) -> Self {
+        Self { provenance, trust: Trust::Untrusted, editable: true }
+    }
+
+    /// The same, but its texts are names that something refers to.
+    #[must_use]
+    pub fn fixed(self) -> Self {
+        Self { editable: false, ..self }
+    }
+}
+
+/// One part of an exchange, as an engine sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct PartView<'a> {
+    /// The text to judge.
+    pub text: &'a str,
+    /// Who produced it.
+    pub provenance: &'a Provenance,
+    /// Whether its producer is trusted to instruct the model.
+    pub trust: Trust,
+    /// Whether it can be replaced and the document still works.
+    pub editable: bool,
+    /// The JSON key it stands under, if any and as it is written: context for what a value is.
+    pub key: Option<&'a str>,
+}
+
+/// Where a part stands and what has become of it.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) layer: usize,
+    pub(crate) node: usize,
+    /// The text's bytes in its layer, without quotes.
+    pub(super) span: Range<usize>,
+    /// The text, where it is not what stands in the layer: escapes undone, or replaced.
+    pub(super) own: Option<String>,
+    pub(super) edited: bool,
+    pub(super) label: usize,
+    pub(super) key: Option<Range<usize>>,
+}
+
+impl Part {
+    /// The one part of a plain text.
+    pub(super) fn whole(layer: usize, span: Range<usize>, label: usize) -> Self {
+        Self { layer, node: 0, span, own: None, edited: false, label, key: None }
+    }
+}
+
+/// What of an exchange is no part, by reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Skipped {
+    /// Strings and keys that are words of the wire format.
+    pub(crate) vocabulary: u32,
+    /// Numbers too short to be anybody's.
+    pub(crate) short_numbers: u32,
+}

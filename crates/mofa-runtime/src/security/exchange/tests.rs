@@ -1,0 +1,146 @@
+//! What is taken apart is put together again, byte for byte but for what was replaced.
+
+use super::*;
+use crate::security::types::{SubjectId, TenantId};
+use proptest::prelude::*;
+
+fn open(raw: &str) -> Exchange<'_> {
+    let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+    let act = Act::new("invoke", "model:m");
+    let words = |word: &str| matches!(word, "messages" | "content");
+    Exchange::json(subject, act, Direction::Input, raw).unwrap().vocabulary(words).into_parts()
+}
+
+/// Replaces `from` by `to` in every part, as a redactor would.
+#[track_caller]
+fn check(raw: &str, from: &str, to: &str, expected: &str, pointers: &[&str]) {
+    let mut exchange = open(raw);
+    let mut found = Vec::new();
+    for index in 0..exchange.parts.len() {
+        let text = exchange.part(index).unwrap().text.to_owned();
+        if text.contains(from) {
+            found.push(exchange.pointer(index));
+            exchange.replace(index, text.replace(from, to));
+        }
+    }
+    assert_eq!(found, pointers);
+    assert_eq!(exchange.into_document(), expected);
+}
+
+#[test]
+fn what_is_not_replaced_stays_as_it_was() {
+    check(
+        r#" {"x" : "a\u0041" , "n":1.50 } "#,
+        "none",
+        "",
+        r#" {"x" : "a\u0041" , "n":1.50 } "#,
+        &[],
+    );
+    check(
+        r#"{"messages":[{"content":"hi Bob"},{"content":"Bob \u0042ob"}],"other":[1,  2]}"#,
+        "Bob",
+        "[N]",
+        r#"{"messages":[{"content":"hi [N]"},{"content":"[N] [N]"}],"other":[1,  2]}"#,
+        &["/messages/0/content", "/messages/1/content"],
+    );
+}
+
+#[test]
+fn json_in_strings_is_taken_apart_and_put_together() {
+    check(
+        r#"{"content":"{\"to\": \"B\\u006fb\", \"n\":[\"{\\\"Bob\\\":1}\"]}"}"#,
+        "Bob",
+        "\"",
+        r#"{"content":"{\"to\": \"\\\"\", \"n\":[\"{\\\"\\\\\\\"\\\":1}\"]}"}"#,
+        &["/content>/#0", "/content>/#1/0>/#0"],
+    );
+}
+
+#[test]
+fn keys_and_long_numbers_are_parts() {
+    check(
+        r#"{"Bob":4111111111111111,"n":12}"#,
+        "4111111111111111",
+        "[CARD]",
+        r#"{"Bob":"[CARD]","n":12}"#,
+        &["/#0"],
+    );
+    check(r#"{"Bob":1}"#, "Bob", "[N]", r#"{"[N]":1}"#, &["/#0"]);
+    assert_eq!(open(r#"{"content":[1,2,"messages"]}"#).skipped.short_numbers, 2);
+    assert_eq!(open(r#"{"content":[1,2,"messages"]}"#).skipped.vocabulary, 2);
+}
+
+#[test]
+fn the_last_label_holds() {
+    let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+    let act = Act::new("invoke", "model:m");
+    let raw = r#"{"a":["x",{"b":"y"}],"c":"z"}"#;
+    let labelling = Exchange::json(subject, act, Direction::Input, raw).unwrap();
+    let root = labelling.root().unwrap();
+    let (a, b) = (root.get("a").unwrap(), root.get("a").unwrap().elements().nth(1).unwrap());
+    let (a, b) = (a.index(), b.index());
+    let exchange = labelling
+        .label(a, Label::trusted(Provenance::System))
+        .label(b, Label::untrusted(Provenance::Model).fixed())
+        .into_parts();
+    let found: Vec<_> = exchange.parts().map(|p| (p.text, p.provenance.to_string())).collect();
+    let expected = [
+        ("a", "user"),
+        ("x", "system"),
+        ("b", "model"),
+        ("y", "model"),
+        ("c", "user"),
+        ("z", "user"),
+    ];
+    assert_eq!(found, expected.map(|(text, who)| (text, who.to_owned())));
+    assert_eq!(exchange.part(3).unwrap().key, Some("b"));
+}
+
+#[test]
+fn deep_and_many_layers_are_bounded() {
+    let mut text = "[\"x\"]".to_owned();
+    for _ in 0..8 {
+        text = serde_json::to_string(&[text]).unwrap();
+    }
+    assert_eq!(open(&text).layers.len(), 1 + usize::from(MAX_LAYERS_DEEP));
+    let many = serde_json::to_string(&vec!["[]"; 2 * MAX_LAYERS]).unwrap();
+    let exchange = open(&many);
+    assert_eq!(exchange.layers.len(), MAX_LAYERS);
+    assert_eq!(exchange.parts.len(), MAX_LAYERS + 1);
+}
+
+proptest! {
+    #[test]
+    fn nothing_textual_is_lost(texts in prop::collection::vec("[^0-9{\\[ \\n\\r\\t]{1,8}", 1..8), depth in 0..3_usize) {
+        let mut raw = serde_json::to_string(&texts).unwrap();
+        for _ in 0..depth {
+            raw = serde_json::to_string(&[raw]).unwrap();
+        }
+        let exchange = open(&raw);
+        let mut found: Vec<String> = exchange.parts().map(|part| part.text.to_owned()).collect();
+        let mut expected: Vec<String> =
+            texts.into_iter().filter(|t| t != "messages" && t != "content").collect();
+        found.sort();
+        expected.sort();
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(&exchange.into_document(), &raw);
+    }
+
+    #[test]
+    fn a_replacement_reads_back(text in ".*", to in ".*", depth in 0..3_usize) {
+        let mut raw = serde_json::to_string(&[format!("x{text}")]).unwrap();
+        for _ in 0..depth {
+            raw = serde_json::to_string(&[raw]).unwrap();
+        }
+        let mut exchange = open(&raw);
+        for index in 0..exchange.parts.len() {
+            exchange.replace(index, to.clone());
+        }
+        let mut document = exchange.into_document().into_owned();
+        for _ in 0..depth {
+            document = serde_json::from_str::<Vec<String>>(&document).unwrap().remove(0);
+        }
+        let found: Vec<String> = serde_json::from_str(&document).unwrap();
+        prop_assert_eq!(found, vec![to]);
+    }
+}

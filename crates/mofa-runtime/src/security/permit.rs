@@ -1,0 +1,152 @@
+//! The leave to act, and its absence.
+//!
+//! # Invariants
+//! Only [`SecurityService::inspect`](super::SecurityService::inspect) makes a [`Permit`] (and
+//! [`danger`](super::danger), which says so). It cannot be copied: one permit, one act.
+
+use crate::security::config::Stage;
+use crate::security::decision::DecisionId;
+use crate::security::exchange::Act;
+use crate::security::types::{Subject, Verdict};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use thiserror::Error;
+
+/// The leave to do one thing once. What acts takes it by value.
+#[derive(Debug)]
+#[must_use = "a permit that nothing takes permits nothing"]
+pub struct Permit {
+    decision: DecisionId,
+    subject: Subject,
+    act: Act,
+    verdict: Verdict,
+    document: Option<[u8; 32]>,
+}
+
+impl Permit {
+    pub(crate) fn new(
+        decision: DecisionId,
+        subject: Subject,
+        act: Act,
+        verdict: Verdict,
+        document: Option<&str>,
+    ) -> Self {
+        let document = document.map(|document| Sha256::digest(document).into());
+        Self { decision, subject, act, verdict, document }
+    }
+
+    /// The decision that gave it; leads to its record.
+    #[must_use]
+    pub fn decision(&self) -> DecisionId {
+        self.decision
+    }
+
+    /// Who may.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// What may be done.
+    #[must_use]
+    pub fn act(&self) -> &Act {
+        &self.act
+    }
+
+    /// [`Verdict::Allow`], or [`Verdict::Flag`] if somebody should know.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Makes sure that this permit is for `action` on `resource`; what acts asks first.
+    ///
+    /// # Errors
+    /// [`PermitError::Act`] if it is for something else.
+    pub fn require(&self, action: &str, resource: &str) -> Result<(), PermitError> {
+        if self.act.action == action && self.act.resource == resource {
+            return Ok(());
+        }
+        Err(PermitError::Act {
+            permitted: self.act.to_string(),
+            attempted: format!("{action}:{resource}"),
+        })
+    }
+
+    /// Makes sure that this permit is for exactly `document`.
+    ///
+    /// # Errors
+    /// [`PermitError::Document`] if it is for another one, or for none in particular.
+    pub fn require_document(&self, document: &str) -> Result<(), PermitError> {
+        let digest: [u8; 32] = Sha256::digest(document).into();
+        if self.document == Some(digest) { Ok(()) } else { Err(PermitError::Document) }
+    }
+}
+
+/// Why a permit does not cover what was attempted.
+#[derive(Debug, Error, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PermitError {
+    /// It is for another act.
+    #[error("the permit is for `{permitted}`, not for `{attempted}`")]
+    Act {
+        /// What it is for.
+        permitted: String,
+        /// What was attempted.
+        attempted: String,
+    },
+    /// It is for another document.
+    #[error("the permit is not for this document: inspect what you are about to send")]
+    Document,
+}
+
+/// The answer that nothing may happen.
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
+#[error("{cause}: {reason} (record {decision})")]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The decision that refused; leads to its record.
+    pub decision: DecisionId,
+    /// What refused.
+    pub cause: RefusalCause,
+    /// Why, in words for a person; never with inspected text.
+    pub reason: String,
+}
+
+/// What refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalCause {
+    /// A stage of the pipeline decided so.
+    Stage(Stage),
+    /// A stage could not decide, and the fail mode is closed.
+    Undecided(Stage),
+    /// The record could not be stored, and the fail mode is closed.
+    Audit,
+    /// Text that would have to be inspected is held back no longer: it is more than may be held.
+    TooLong,
+}
+
+impl RefusalCause {
+    /// A stable word for error bodies, records and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stage(stage) => stage.as_str(),
+            Self::Undecided(_) => "undecided",
+            Self::Audit => "audit",
+            Self::TooLong => "too_long",
+        }
+    }
+}
+
+impl fmt::Display for RefusalCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stage(Stage::Rbac) => f.write_str("permission denied"),
+            Self::Stage(stage) => write!(f, "blocked by {stage}"),
+            Self::Undecided(stage) => write!(f, "blocked because {stage} could not decide"),
+            Self::Audit => f.write_str("refused because the decision could not be recorded"),
+            Self::TooLong => f.write_str("refused because it is too long to be inspected"),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The pipeline: every exchange goes through [`SecurityService::inspect`], which decides, records
+//! and, if nothing speaks against it, gives the [`Permit`] that whatever acts asks for.
+//!
+//! # Invariants
+//! Stages run in the order of [`Stage::ALL`]. A stage that is on has an engine. The record is
+//! stored before the permit is given. What an error means is decided in one function.
+//!
+//! # Failure
+//! A [`Refusal`] is an answer, not an error. Building fails with a [`BuildError`].
+//!
+//! # Example
+//! ```
+//! use mofa_runtime::security::{SecurityConfig, SecurityService};
+//!
+//! // A control that is on and has no engine does not build.
+//! let error = SecurityService::builder(SecurityConfig::strict()).build().unwrap_err();
+//! assert!(error.to_string().contains("with_authorizer"));
+//! ```
+
+mod build;
+mod guarded;
+mod stage;
+mod stream;
+
+pub use build::{BuildError, SecurityServiceBuilder};
+pub use stream::{MAX_HELD_BACK, StreamInspection};
+
+use crate::security::config::{SecurityConfig, SecurityFailMode, Stage, StageMode};
+use crate::security::decision::{Coverage, Decision, DecisionId, SkippedParts, StageReceipt};
+use crate::security::error::AuditError;
+use crate::security::event::SecurityEvent;
+use crate::security::exchange::{Direction, Exchange};
+use crate::security::permit::{Permit, Refusal, RefusalCause};
+use crate::security::traits::{
+    AuditSink, Authorizer, ContentModerator, EventObserver, PiiDetector, PiiRedactor, PromptGuard,
+};
+use crate::security::types::Verdict;
+use guarded::guarded;
+use hmac::{Hmac, Mac};
+use mofa_kernel::Clock;
+use sha2::Sha256;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a record may take to be stored.
+const AUDIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The engines, by role.
+#[derive(Clone, Default)]
+struct Engines {
+    authorizer: Option<Arc<dyn Authorizer>>,
+    detector: Option<Arc<dyn PiiDetector>>,
+    redactor: Option<Arc<dyn PiiRedactor>>,
+    moderator: Option<Arc<dyn ContentModerator>>,
+    guard: Option<Arc<dyn PromptGuard>>,
+}
+
+/// The pipeline. Shared by everything that inspects; holds no state of an exchange.
+pub struct SecurityService {
+    config: SecurityConfig,
+    engines: Engines,
+    sink: Arc<dyn AuditSink>,
+    observer: Option<Arc<dyn EventObserver>>,
+    clock: Arc<dyn Clock>,
+    /// HMAC over the hash key, ready to take a value.
+    hasher: Hmac<Sha256>,
+    policy: Arc<str>,
+}
+
+impl fmt::Debug for SecurityService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("SecurityService");
+        debug.field("config", &self.config).field("policy", &self.policy);
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl SecurityService {
+    /// Begins a service with `config`; engines are added to the builder.
+    pub fn builder(config: SecurityConfig) -> SecurityServiceBuilder {
+        SecurityServiceBuilder::new(config)
+    }
+
+    /// What the service does.
+    pub fn config(&self) -> &SecurityConfig {
+        &self.config
+    }
+
+    /// Identifies the configuration and the rules of all engines as they were built.
+    #[must_use]
+    pub fn policy(&self) -> &str {
+        &self.policy
+    }
+
+    /// The time, as records have it.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Decides about `exchange`, takes out of it what must not travel, stores the record, and
+    /// gives leave to act on what is left.
+    ///
+    /// # Errors
+    /// [`Refusal`] if it must not happen, or, when the fail mode is closed, if that could not be
+    /// decided or recorded.
+    pub async fn inspect(&self, exchange: &mut Exchange<'_>) -> Result<Permit, Refusal> {
+        let decision = self.decide(exchange).await;
+        let (id, verdict) = (decision.id, decision.verdict);
+        let refusal = decision.refusal();
+        self.store(SecurityEvent::of_decision(decision)).await.map_err(|reason| Refusal {
+            decision: id,
+            cause: RefusalCause::Audit,
+            reason,
+        })?;
+        if let Some(refusal) = refusal {
+            return Err(refusal);
+        }
+        let (subject, act) = (exchange.subject().clone(), exchange.act().clone());
+        let document = exchange.is_binding().then(|| exchange.document().to_owned());
+        Ok(Permit::new(id, subject, act, verdict, document.as_deref()))
+    }
+
+    /// Stores an event that is no decision: a refused credential, a start, a change.
+    ///
+    /// # Errors
+    /// [`AuditError`] if it is not stored and the fail mode is closed.
+    pub async fn record(&self, event: SecurityEvent) -> Result<(), AuditError> {
+        self.store(event).await.map_err(|reason| AuditError::Store { reason })
+    }
+
+    async fn decide(&self, exchange: &mut Exchange<'_>) -> Decision {
+        let (at, started) = (self.clock.now(), Instant::now());
+        let (parts, bytes) = exchange
+            .parts()
+            .fold((0, 0), |(parts, bytes), part| (parts + 1, bytes + part.text.len()));
+        let mut stages = Vec::with_capacity(Stage::ALL.len());
+        let mut verdict = Verdict::Allow;
+        for stage in Stage::ALL {
+            let receipt = if verdict == Verdict::Block {
+                StageReceipt::not_run(stage, self.config.mode(stage), Coverage::AfterBlock)
+            } else {
+                self.run(stage, exchange).await
+            };
+            verdict = verdict.max(receipt.enforced());
+            stages.push(receipt);
+        }
+        let skipped = exchange.skipped();
+        let skipped = [
+            SkippedParts { reason: "wire_format_word", count: skipped.vocabulary },
+            SkippedParts { reason: "short_number", count: skipped.short_numbers },
+        ];
+        Decision {
+            id: DecisionId::new(at),
+            at,
+            subject: exchange.subject().clone(),
+            act: exchange.act().clone(),
+            direction: exchange.direction(),
+            verdict,
+            stages,
+            parts,
+            bytes,
+            skipped: skipped.into_iter().filter(|skipped| skipped.count > 0).collect(),
+            policy: Arc::clone(&self.policy),
+            policy_revision: self.policy_revision(),
+            stream: None,
+            took: started.elapsed(),
+        }
+    }
+
+    /// Runs one stage and applies what it replaces.
+    async fn run(&self, stage: Stage, exchange: &mut Exchange<'_>) -> StageReceipt {
+        let mode = self.config.mode(stage);
+        if mode == StageMode::Off {
+            return StageReceipt::not_run(stage, mode, Coverage::Off);
+        }
+        if stage == Stage::Rbac && exchange.direction() == Direction::Output {
+            return StageReceipt::not_run(stage, mode, Coverage::NotOnOutput);
+        }
+        let started = Instant::now();
+        let outcome = guarded(self.config.stage_timeout(), self.evaluate(stage, exchange)).await;
+        let (receipt, edits) = self.settle(stage, outcome.and_then(|report| report), started);
+        if mode == StageMode::Enforce && receipt.verdict != Verdict::Block {
+            for (part, text) in edits {
+                exchange.replace(part, text);
+            }
+        }
+        receipt
+    }
+
+    /// What it means that something could not be decided or recorded: the one place that asks
+    /// the fail mode.
+    fn undecided(&self, what: &str, failure: &dyn fmt::Display) -> Verdict {
+        match self.config.fail_mode() {
+            SecurityFailMode::FailClosed => {
+                tracing::error!(what, %failure, "refused: fail mode is closed");
+                Verdict::Block
+            }
+            SecurityFailMode::FailOpen => {
+                tracing::error!(what, %failure, "ALLOWED WITHOUT A DECISION: fail mode is open");
+                Verdict::Allow
+            }
+        }
+    }
+
+    /// Stores `event` and tells the observer.
+    async fn store(&self, event: SecurityEvent) -> Result<(), String> {
+        let stored = guarded(AUDIT_TIMEOUT, self.sink.record(&event)).await;
+        if let Some(observer) = &self.observer {
+            observer.observe(&event, matches!(stored, Ok(Ok(()))));
+        }
+        let failure = match stored {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error.to_string(),
+            Err(failure) => failure.to_string(),
+        };
+        match self.undecided("audit", &failure) {
+            Verdict::Block => Err(failure),
+            Verdict::Allow | Verdict::Flag => Ok(()),
+        }
+    }
+
+    fn policy_revision(&self) -> u64 {
+        let engines = &self.engines;
+        [
+            engines.authorizer.as_ref().map(|engine| engine.revision()),
+            engines.detector.as_ref().map(|engine| engine.revision()),
+            engines.redactor.as_ref().map(|engine| engine.revision()),
+            engines.moderator.as_ref().map(|engine| engine.revision()),
+            engines.guard.as_ref().map(|engine| engine.revision()),
+        ]
+        .into_iter()
+        .flatten()
+        .fold(0, u64::wrapping_add)
+    }
+
+    /// The keyed hash under which a value of `category` appears in records: the first 128 bits
+    /// of HMAC-SHA-256 over the category, a zero byte and the value, in hexadecimal.
+    #[must_use]
+    pub fn value_hash(&self, category: &str, value: &str) -> String {
+        use std::fmt::Write;
+        let mut mac = self.hasher.clone();
+        mac.update(category.as_bytes());
+        mac.update(&[0]);
+        mac.update(value.as_bytes());
+        let tag = mac.finalize().into_bytes();
+        tag.iter().take(16).fold(String::with_capacity(32), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

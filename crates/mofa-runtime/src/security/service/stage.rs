@@ -1,0 +1,271 @@
+//! What each stage asks its engine, and what its answer means.
+
+use super::SecurityService;
+use crate::security::config::{PiiAction, Stage, StageMode};
+use crate::security::decision::{Coverage, Finding, MAX_FINDINGS, StageFailure, StageReceipt};
+use crate::security::error::SecurityError;
+use crate::security::exchange::{Direction, Exchange, PartView, Trust};
+use crate::security::types::{AuthorizationResult, Verdict};
+use std::borrow::Cow;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+/// What a stage found, before the fail mode has had its say.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    pub(super) verdict: Verdict,
+    pub(super) reason: Cow<'static, str>,
+    pub(super) parts: usize,
+    pub(super) bytes: usize,
+    pub(super) found: usize,
+    pub(super) findings: Vec<Finding>,
+    /// Parts by index, and what takes their place.
+    pub(super) edits: Vec<(usize, String)>,
+}
+
+impl Report {
+    /// Takes `verdict` and its reason over if it is harsher than what there is.
+    pub(super) fn raise(&mut self, verdict: Verdict, reason: impl Into<Cow<'static, str>>) {
+        if verdict > self.verdict {
+            self.verdict = verdict;
+            self.reason = reason.into();
+        }
+    }
+
+    pub(super) fn saw(&mut self, text: &str) {
+        self.parts += 1;
+        self.bytes += text.len();
+    }
+}
+
+impl From<SecurityError> for StageFailure {
+    fn from(error: SecurityError) -> Self {
+        Self::Engine { reason: error.to_string() }
+    }
+}
+
+impl StageReceipt {
+    /// The receipt of a stage that did not run.
+    pub(super) fn not_run(stage: Stage, mode: StageMode, coverage: Coverage) -> Self {
+        Self {
+            stage,
+            mode,
+            coverage,
+            verdict: Verdict::Allow,
+            reason: Cow::Borrowed(""),
+            parts: 0,
+            bytes: 0,
+            found: 0,
+            findings: Vec::new(),
+            failure: None,
+            took: Duration::ZERO,
+        }
+    }
+
+    /// The verdict, if it holds.
+    pub(super) fn enforced(&self) -> Verdict {
+        if self.mode == StageMode::Enforce { self.verdict } else { Verdict::Allow }
+    }
+}
+
+impl SecurityService {
+    /// Turns what a stage found, or its failure, into a receipt and replacements.
+    pub(super) fn settle(
+        &self,
+        stage: Stage,
+        outcome: Result<Report, StageFailure>,
+        started: Instant,
+    ) -> (StageReceipt, Vec<(usize, String)>) {
+        let mode = self.config.mode(stage);
+        let mut receipt = StageReceipt::not_run(stage, mode, Coverage::Full);
+        receipt.took = started.elapsed();
+        match outcome {
+            Ok(report) => {
+                receipt.verdict = report.verdict;
+                receipt.reason = report.reason;
+                receipt.parts = report.parts;
+                receipt.bytes = report.bytes;
+                receipt.found = report.found;
+                receipt.findings = report.findings;
+                (receipt, report.edits)
+            }
+            Err(failure) => {
+                receipt.verdict = self.undecided(stage.as_str(), &failure);
+                receipt.reason = failure.to_string().into();
+                receipt.failure = Some(failure);
+                (receipt, Vec::new())
+            }
+        }
+    }
+
+    /// What `stage` says of `exchange`.
+    pub(super) async fn evaluate(
+        &self,
+        stage: Stage,
+        exchange: &Exchange<'_>,
+    ) -> Result<Report, StageFailure> {
+        match stage {
+            Stage::Rbac => self.authorize(exchange).await,
+            Stage::Pii => self.redact(exchange).await,
+            Stage::Moderation => self.moderate(exchange).await,
+            Stage::Guard => self.guard(exchange).await,
+        }
+    }
+
+    async fn authorize(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
+        let mut report = Report::default();
+        if let Some(authorizer) = &self.engines.authorizer {
+            let act = exchange.act();
+            let result =
+                authorizer.authorize(exchange.subject(), &act.action, &act.resource).await?;
+            if let AuthorizationResult::Denied(reason) = result {
+                report.found = 1;
+                report.raise(Verdict::Block, format!("`{act}` is not permitted: {reason}"));
+            }
+        }
+        Ok(report)
+    }
+
+    async fn redact(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
+        let mut report = Report::default();
+        let Some(detector) = &self.engines.detector else { return Ok(report) };
+        for (index, part) in exchange.parts().enumerate() {
+            report.saw(part.text);
+            let detections = detector.detect(part.text).await?;
+            if detections.is_empty() {
+                continue;
+            }
+            for found in &detections {
+                self.note(
+                    &mut report,
+                    exchange,
+                    index,
+                    &part,
+                    &Noted {
+                        category: found.category.as_str(),
+                        rule: &found.rule,
+                        span: &found.span,
+                        score: found.confidence,
+                    },
+                )?;
+            }
+            if self.config.pii_action() == PiiAction::Block {
+                report.raise(Verdict::Block, "it holds personal data or secrets");
+            } else if !part.editable {
+                let reason = "it holds personal data or secrets where nothing can be replaced";
+                report.raise(Verdict::Block, reason);
+            } else if let Some(redactor) = &self.engines.redactor {
+                report.raise(Verdict::Flag, "personal data or secrets were taken out");
+                report.edits.push((index, redactor.apply(part.text, &detections).await?));
+            }
+        }
+        Ok(report)
+    }
+
+    async fn moderate(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
+        let mut report = Report::default();
+        let Some(moderator) = &self.engines.moderator else { return Ok(report) };
+        for (index, part) in exchange.parts().enumerate() {
+            report.saw(part.text);
+            let answer = moderator.moderate_for(&exchange.subject().tenant, part.text).await?;
+            for found in &answer.matches {
+                self.note(
+                    &mut report,
+                    exchange,
+                    index,
+                    &part,
+                    &Noted {
+                        category: &found.category,
+                        rule: &found.rule,
+                        span: &found.span,
+                        score: found.score,
+                    },
+                )?;
+            }
+            report.raise(answer.verdict, answer.reason);
+        }
+        Ok(report)
+    }
+
+    async fn guard(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
+        let mut report = Report::default();
+        let Some(guard) = &self.engines.guard else { return Ok(report) };
+        let harshest = self.config.guard_verdict(exchange.direction() == Direction::Output);
+        for (index, part) in exchange.parts().enumerate() {
+            report.saw(part.text);
+            let answer = guard.check_part(&part).await?;
+            if !answer.is_suspicious {
+                continue;
+            }
+            for found in &answer.signals {
+                self.note(
+                    &mut report,
+                    exchange,
+                    index,
+                    &part,
+                    &Noted {
+                        category: &found.family,
+                        rule: &found.rule,
+                        span: &found.span,
+                        score: found.weight,
+                    },
+                )?;
+            }
+            let verdict = match part.trust {
+                Trust::Trusted => harshest.min(Verdict::Flag),
+                Trust::Untrusted => harshest,
+            };
+            let why = answer.signals.first().map_or("", |signal| &signal.reason);
+            report
+                .raise(verdict, format!("prompt injection, {:.2} sure: {why}", answer.confidence));
+        }
+        Ok(report)
+    }
+
+    /// Adds a finding; its text only as a keyed hash.
+    fn note(
+        &self,
+        report: &mut Report,
+        exchange: &Exchange<'_>,
+        index: usize,
+        part: &PartView<'_>,
+        noted: &Noted<'_>,
+    ) -> Result<(), StageFailure> {
+        let value = part.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
+        report.found += 1;
+        if report.findings.len() < MAX_FINDINGS {
+            let pointer = exchange.pointer(index);
+            let provenance = part.provenance.to_string();
+            report.findings.push(self.finding(noted, value, pointer, provenance, 0));
+        }
+        Ok(())
+    }
+
+    /// A finding of `value`, which stands `offset` bytes after where the span counts from.
+    pub(super) fn finding(
+        &self,
+        noted: &Noted<'_>,
+        value: &str,
+        pointer: String,
+        provenance: String,
+        offset: usize,
+    ) -> Finding {
+        Finding {
+            category: noted.category.to_owned().into(),
+            rule: noted.rule.to_owned().into(),
+            pointer,
+            provenance,
+            span: noted.span.start + offset..noted.span.end + offset,
+            score: noted.score,
+            value_hash: self.value_hash(noted.category, value),
+        }
+    }
+}
+
+/// What an engine says of one thing that it found.
+pub(super) struct Noted<'a> {
+    pub(super) category: &'a str,
+    pub(super) rule: &'a str,
+    pub(super) span: &'a Range<usize>,
+    pub(super) score: f32,
+}

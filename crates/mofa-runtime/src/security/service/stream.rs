@@ -1,0 +1,425 @@
+//! Inspects text that comes in pieces and lets it go as early as is safe.
+//!
+//! # Invariants
+//! What the engines find in the pieces is what they would find in the whole: the end of the text
+//! is held back for as long as something in it may still be going on, at most [`MAX_HELD_BACK`]
+//! bytes a channel. Memory is bounded by that and by the largest piece.
+//!
+//! # Failure
+//! The first [`Refusal`] ends the stream; nothing is let go after it.
+
+use super::stage::{Noted, Report};
+use super::{SecurityService, guarded};
+use crate::security::config::{Stage, StageMode};
+use crate::security::decision::{
+    Coverage, Decision, DecisionId, Finding, MAX_FINDINGS, StageFailure, StageReceipt, StreamEnd,
+};
+use crate::security::event::SecurityEvent;
+use crate::security::exchange::{Act, Direction, Exchange, PartView, Trust};
+use crate::security::permit::{Permit, Refusal, RefusalCause};
+use crate::security::types::{PiiDetection, Subject, Verdict};
+use mofa_kernel::{Provenance, Timestamp};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The most bytes that are held back of one channel. A value longer than this may pass in part.
+pub const MAX_HELD_BACK: usize = 4_096;
+
+/// How many bytes that have been let go are kept, so that what follows is seen in its context.
+const CONTEXT: usize = 512;
+
+/// The stages that look at content.
+const CONTENT_STAGES: [Stage; 3] = [Stage::Pii, Stage::Moderation, Stage::Guard];
+
+/// The inspection of one streamed answer, which may have several channels of text.
+#[derive(Debug)]
+pub struct StreamInspection {
+    service: Arc<SecurityService>,
+    id: DecisionId,
+    at: Timestamp,
+    started: Instant,
+    subject: Subject,
+    act: Act,
+    provenance: Provenance,
+    channels: Vec<Channel>,
+    receipts: Vec<StageReceipt>,
+    parts: usize,
+    bytes: usize,
+    refusal: Option<Refusal>,
+}
+
+/// One text that comes in pieces.
+#[derive(Debug)]
+struct Channel {
+    name: String,
+    /// What has been let go and is kept as context, then what is held back.
+    text: String,
+    /// How much of `text` has been let go.
+    released: usize,
+    /// How many bytes of the whole text stand before `text`.
+    offset: usize,
+}
+
+impl SecurityService {
+    /// Begins to inspect the answer, from `provenance`, to what `permit` was given for.
+    #[must_use]
+    pub fn inspect_stream(
+        self: &Arc<Self>,
+        permit: &Permit,
+        provenance: Provenance,
+    ) -> StreamInspection {
+        let at = self.clock.now();
+        let receipts = Stage::ALL.map(|stage| {
+            let mode = self.config.mode(stage);
+            let coverage = match (mode, stage) {
+                (StageMode::Off, _) => Coverage::Off,
+                (_, Stage::Rbac) => Coverage::NotOnOutput,
+                _ => Coverage::Full,
+            };
+            StageReceipt::not_run(stage, mode, coverage)
+        });
+        StreamInspection {
+            service: Arc::clone(self),
+            id: DecisionId::new(at),
+            at,
+            started: Instant::now(),
+            subject: permit.subject().clone(),
+            act: permit.act().clone(),
+            provenance,
+            channels: Vec::new(),
+            receipts: receipts.into(),
+            parts: 0,
+            bytes: 0,
+            refusal: None,
+        }
+    }
+}
+
+impl StreamInspection {
+    /// The decision that the stream will be recorded under.
+    #[must_use]
+    pub fn decision(&self) -> DecisionId {
+        self.id
+    }
+
+    /// Adds `piece` to the channel `name` and gives what of the channel may go now.
+    ///
+    /// # Errors
+    /// [`Refusal`] if a stage blocks it, now or before.
+    pub async fn push(&mut self, name: &str, piece: &str) -> Result<String, Refusal> {
+        self.bytes += piece.len();
+        let known = self.channels.iter().position(|channel| channel.name == name);
+        let index = known.unwrap_or_else(|| {
+            let (name, text) = (name.to_owned(), String::new());
+            self.channels.push(Channel { name, text, released: 0, offset: 0 });
+            self.parts += 1;
+            self.channels.len() - 1
+        });
+        if let Some(channel) = self.channels.get_mut(index) {
+            channel.text.push_str(piece);
+        }
+        self.advance(index, false).await
+    }
+
+    /// Ends the channel `name` and gives what was held back of it.
+    ///
+    /// # Errors
+    /// [`Refusal`] if a stage blocks it, now or before.
+    pub async fn end(&mut self, name: &str) -> Result<String, Refusal> {
+        match self.channels.iter().position(|channel| channel.name == name) {
+            Some(index) => {
+                let rest = self.advance(index, true).await;
+                self.channels.remove(index);
+                rest
+            }
+            None => Ok(String::new()),
+        }
+    }
+
+    /// Inspects something that came whole, on the content stages, as part of this stream.
+    ///
+    /// # Errors
+    /// [`Refusal`] if a stage blocks it, now or before.
+    pub async fn whole(&mut self, exchange: &mut Exchange<'_>) -> Result<(), Refusal> {
+        self.still_open()?;
+        for part in exchange.parts() {
+            self.parts += 1;
+            self.bytes += part.text.len();
+        }
+        let service = Arc::clone(&self.service);
+        for stage in CONTENT_STAGES {
+            let receipt = service.run(stage, exchange).await;
+            self.add(receipt)?;
+        }
+        Ok(())
+    }
+
+    /// Stores the record of the whole stream. Nothing that ends the stream may be sent before.
+    ///
+    /// # Errors
+    /// [`Refusal`] if it could not be recorded and the fail mode is closed.
+    pub async fn finish(self, end: StreamEnd) -> Result<DecisionId, Refusal> {
+        let Self { service, id, receipts, refusal, .. } = self;
+        let end = if refusal.is_some() { StreamEnd::Blocked } else { end };
+        let verdict = receipts.iter().map(StageReceipt::enforced).max().unwrap_or_default();
+        let decision = Decision {
+            id,
+            at: self.at,
+            subject: self.subject,
+            act: self.act,
+            direction: Direction::Output,
+            verdict,
+            stages: receipts,
+            parts: self.parts,
+            bytes: self.bytes,
+            skipped: Vec::new(),
+            policy: Arc::clone(&service.policy),
+            policy_revision: service.policy_revision(),
+            stream: Some(end),
+            took: self.started.elapsed(),
+        };
+        let stored = service.store(SecurityEvent::of_decision(decision)).await;
+        let cause = RefusalCause::Audit;
+        stored.map(|()| id).map_err(|reason| Refusal { decision: id, cause, reason })
+    }
+
+    fn still_open(&self) -> Result<(), Refusal> {
+        self.refusal.clone().map_or(Ok(()), Err)
+    }
+
+    /// Looks at what a channel has and lets go what can be.
+    async fn advance(&mut self, index: usize, is_end: bool) -> Result<String, Refusal> {
+        self.still_open()?;
+        let service = Arc::clone(&self.service);
+        let Some(mut channel) = self.channels.get_mut(index).map(Channel::take) else {
+            return Ok(String::new());
+        };
+        let mut cut = if is_end { channel.text.len() } else { service.safe_cut(&channel) };
+        let mut released = String::new();
+        if cut > channel.released {
+            let started = Instant::now();
+            let outcome = self.pii(&channel, &mut cut, &mut released).await;
+            let (receipt, _) = service.settle(Stage::Pii, outcome, started);
+            self.add(receipt)?;
+            let started = Instant::now();
+            let outcome = self.moderation(&channel, cut).await;
+            let (receipt, _) = service.settle(Stage::Moderation, outcome, started);
+            self.add(receipt)?;
+            let started = Instant::now();
+            let outcome = self.guard(&channel, cut).await;
+            let (receipt, _) = service.settle(Stage::Guard, outcome, started);
+            self.add(receipt)?;
+            channel.let_go(cut);
+        }
+        if let Some(slot) = self.channels.get_mut(index) {
+            *slot = channel;
+        }
+        Ok(released)
+    }
+
+    /// Writes what may go to `released`, without personal data; moves `cut` behind a value that
+    /// is longer than what may be held back.
+    async fn pii(
+        &self,
+        channel: &Channel,
+        cut: &mut usize,
+        released: &mut String,
+    ) -> Result<Report, StageFailure> {
+        let mut report = Report::default();
+        let service = &self.service;
+        let mode = service.config.mode(Stage::Pii);
+        let mut own: Vec<PiiDetection> = Vec::new();
+        if let (Some(detector), true) = (&service.engines.detector, mode != StageMode::Off) {
+            let limit = service.config.stage_timeout();
+            for mut found in guarded(limit, detector.detect(&channel.text)).await?? {
+                if found.span.start < channel.released || found.span.start >= *cut {
+                    continue;
+                }
+                *cut = (*cut).max(found.span.end);
+                self.note(
+                    &mut report,
+                    channel,
+                    &Noted {
+                        category: found.category.as_str(),
+                        rule: &found.rule,
+                        span: &found.span,
+                        score: found.confidence,
+                    },
+                )?;
+                found.span = found.span.start - channel.released..found.span.end - channel.released;
+                own.push(found);
+            }
+        }
+        let text = channel.text.get(channel.released..*cut).ok_or(StageFailure::Span)?;
+        report.bytes = text.len();
+        if own.is_empty() {
+            released.push_str(text);
+        } else if service.config.pii_action() == crate::security::PiiAction::Block {
+            report.raise(Verdict::Block, "it holds personal data or secrets");
+            released.push_str(text);
+        } else if let Some(redactor) = &service.engines.redactor {
+            report.raise(Verdict::Flag, "personal data or secrets were taken out");
+            let limit = service.config.stage_timeout();
+            let redacted = guarded(limit, redactor.apply(text, &own)).await??;
+            released.push_str(if mode == StageMode::Enforce { &redacted } else { text });
+        }
+        Ok(report)
+    }
+
+    async fn moderation(&self, channel: &Channel, cut: usize) -> Result<Report, StageFailure> {
+        let mut report = Report::default();
+        let service = &self.service;
+        let Some(moderator) = service.engine(Stage::Moderation, service.engines.moderator.as_ref())
+        else {
+            return Ok(report);
+        };
+        report.bytes = cut - channel.released;
+        let judged = moderator.moderate_for(&self.subject.tenant, channel.up_to(cut));
+        let answer = guarded(service.config.stage_timeout(), judged).await??;
+        let is_whole = answer.matches.is_empty();
+        let mut verdict = if is_whole { answer.verdict } else { Verdict::Allow };
+        for found in answer.matches.iter().filter(|found| found.span.end > channel.released) {
+            verdict = verdict.max(found.verdict);
+            self.note(
+                &mut report,
+                channel,
+                &Noted {
+                    category: &found.category,
+                    rule: &found.rule,
+                    span: &found.span,
+                    score: found.score,
+                },
+            )?;
+        }
+        report.raise(verdict, answer.reason);
+        Ok(report)
+    }
+
+    async fn guard(&self, channel: &Channel, cut: usize) -> Result<Report, StageFailure> {
+        let mut report = Report::default();
+        let service = &self.service;
+        let Some(guard) = service.engine(Stage::Guard, service.engines.guard.as_ref()) else {
+            return Ok(report);
+        };
+        report.bytes = cut - channel.released;
+        let part = PartView {
+            text: channel.up_to(cut),
+            provenance: &self.provenance,
+            trust: Trust::Untrusted,
+            editable: true,
+            key: None,
+        };
+        let answer = guarded(service.config.stage_timeout(), guard.check_part(&part)).await??;
+        let is_new = |end: usize| end > channel.released;
+        if !answer.is_suspicious || !answer.signals.iter().any(|found| is_new(found.span.end)) {
+            return Ok(report);
+        }
+        for found in answer.signals.iter().filter(|found| is_new(found.span.end)) {
+            self.note(
+                &mut report,
+                channel,
+                &Noted {
+                    category: &found.family,
+                    rule: &found.rule,
+                    span: &found.span,
+                    score: found.weight,
+                },
+            )?;
+        }
+        let why = answer.signals.first().map_or("", |signal| &signal.reason);
+        let reason = format!("prompt injection, {:.2} sure: {why}", answer.confidence);
+        report.raise(service.config.guard_verdict(true), reason);
+        Ok(report)
+    }
+
+    fn note(
+        &self,
+        report: &mut Report,
+        channel: &Channel,
+        noted: &Noted<'_>,
+    ) -> Result<(), StageFailure> {
+        let value = channel.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
+        report.found += 1;
+        if report.findings.len() < MAX_FINDINGS {
+            let (name, provenance) = (channel.name.clone(), self.provenance.to_string());
+            let finding: Finding =
+                self.service.finding(noted, value, name, provenance, channel.offset);
+            report.findings.push(finding);
+        }
+        Ok(())
+    }
+
+    /// Adds what a stage did just now to what it did before; remembers a block.
+    fn add(&mut self, new: StageReceipt) -> Result<(), Refusal> {
+        let Some(all) = self.receipts.iter_mut().find(|receipt| receipt.stage == new.stage) else {
+            return Ok(());
+        };
+        if all.coverage != Coverage::Full {
+            return Ok(());
+        }
+        all.parts = self.parts;
+        all.bytes += new.bytes;
+        all.found += new.found;
+        all.took += new.took;
+        let room = MAX_FINDINGS.saturating_sub(all.findings.len());
+        all.findings.extend(new.findings.into_iter().take(room));
+        if new.verdict > all.verdict {
+            all.verdict = new.verdict;
+            all.reason = new.reason;
+        }
+        if all.failure.is_none() {
+            all.failure = new.failure;
+        }
+        if all.enforced() < Verdict::Block {
+            return Ok(());
+        }
+        let cause = match all.failure {
+            Some(_) => RefusalCause::Undecided(all.stage),
+            None => RefusalCause::Stage(all.stage),
+        };
+        let reason = all.reason.clone().into_owned();
+        let refusal = Refusal { decision: self.id, cause, reason };
+        self.refusal = Some(refusal.clone());
+        Err(refusal)
+    }
+}
+
+impl Channel {
+    /// The channel as it is, leaving an empty one in its place.
+    fn take(&mut self) -> Self {
+        Self { name: self.name.clone(), text: std::mem::take(&mut self.text), ..*self }
+    }
+
+    fn up_to(&self, cut: usize) -> &str {
+        self.text.get(..cut).unwrap_or(&self.text)
+    }
+
+    /// Marks everything before `cut` as let go, and forgets what is no longer context.
+    fn let_go(&mut self, cut: usize) {
+        let forget = self.text.floor_char_boundary(cut.saturating_sub(CONTEXT));
+        self.text.drain(..forget);
+        self.offset += forget;
+        self.released = cut - forget;
+    }
+}
+
+impl SecurityService {
+    fn engine<'a, E: ?Sized>(
+        &self,
+        stage: Stage,
+        engine: Option<&'a Arc<E>>,
+    ) -> Option<&'a Arc<E>> {
+        engine.filter(|_| self.config.mode(stage) != StageMode::Off)
+    }
+
+    /// Up to where nothing of a channel is still going on.
+    fn safe_cut(&self, channel: &Channel) -> usize {
+        let text = &channel.text;
+        let detector = self.engine(Stage::Pii, self.engines.detector.as_ref());
+        let moderator = self.engine(Stage::Moderation, self.engines.moderator.as_ref());
+        let pii = detector.map_or(0, |engine| engine.open_tail(text));
+        let moderation = moderator.map_or(0, |engine| engine.open_tail(text));
+        let open = pii.max(moderation).min(MAX_HELD_BACK);
+        text.floor_char_boundary(text.len().saturating_sub(open)).max(channel.released)
+    }
+}
