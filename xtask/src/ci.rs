@@ -63,7 +63,7 @@ pub(crate) enum StepError {
     Folder { path: String, source: std::io::Error },
     #[error("`{0}` holds no example")]
     NoExample(String),
-    #[error("`../shared/data` is missing, and with CI=true these may not be left out: {0}")]
+    #[error("`../shared/data` is missing, and with CI=true nothing may be left out{0}")]
     SharedData(String),
 }
 

@@ -25,12 +25,14 @@ pub(super) fn run(context: &Context) -> Result<LeftOut, StepError> {
         output::line(&format!("found in {}", data.display()));
         return Ok(LeftOut::new());
     }
+    output::line("not found: tests work on testdata/ alone");
     judge(readers(repository)?, environment::is_ci())
 }
 
 fn judge(readers: Vec<String>, is_ci: bool) -> Result<LeftOut, StepError> {
     if is_ci {
-        return Err(StepError::SharedData(readers.join(", ")));
+        let named: String = readers.iter().map(|reader| format!("\n  {reader}")).collect();
+        return Err(StepError::SharedData(named));
     }
     Ok(readers.into_iter().map(|reader| format!("{reader} on ../{MARK}")).collect())
 }
@@ -61,7 +63,7 @@ mod tests {
         let readers = || vec!["a/tests/b.rs".to_owned()];
         assert_eq!(judge(readers(), false).unwrap(), ["a/tests/b.rs on ../shared/data"]);
         let error = judge(readers(), true).unwrap_err();
-        assert!(matches!(&error, StepError::SharedData(names) if names == "a/tests/b.rs"));
+        assert!(matches!(&error, StepError::SharedData(names) if names == "\n  a/tests/b.rs"));
         assert!(judge(Vec::new(), true).is_err());
     }
 }
