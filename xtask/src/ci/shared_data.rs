@@ -31,8 +31,9 @@ pub(super) fn run(context: &Context) -> Result<LeftOut, StepError> {
 
 fn judge(readers: Vec<String>, is_ci: bool) -> Result<LeftOut, StepError> {
     if is_ci {
-        let named: String = readers.iter().map(|reader| format!("\n  {reader}")).collect();
-        return Err(StepError::SharedData(named));
+        let first = std::iter::once(String::new());
+        let named: Vec<String> = first.chain(readers).collect();
+        return Err(StepError::SharedData(named.join("\n  ")));
     }
     Ok(readers.into_iter().map(|reader| format!("{reader} on ../{MARK}")).collect())
 }
