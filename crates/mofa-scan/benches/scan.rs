@@ -1,0 +1,73 @@
+//! Throughput of the three scanners on clean English text: 1 KB and 100 KB.
+//!
+//! Run with `cargo bench -p mofa-scan`.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use mofa_scan::injection::InjectionScanner;
+use mofa_scan::keyword::{KeywordId, KeywordScanner};
+use mofa_scan::pii::PiiScanner;
+
+const PARAGRAPH: &str = "The committee met on Tuesday to talk about the new library in the old \
+    harbour. Several members asked whether the reading room could stay open in the evening; the \
+    architect said that the windows face west (so the light is good until late) and that heating \
+    it would cost little. A letter from the school praised the plan, but warned that the bus stop \
+    is too far away for small children. After a short break, the treasurer explained the budget \
+    line by line. \"We have saved for this since spring,\" she said, \"and nobody will be asked \
+    to pay more.\" The vote was clear: nine in favour, two against.\n";
+
+fn english(bytes: usize) -> String {
+    PARAGRAPH.chars().cycle().take(bytes).collect()
+}
+
+/// Pronounceable made-up words and pairs of them, so that prefixes overlap as in a real list.
+fn phrases(count: usize) -> Vec<String> {
+    let syllables = ["ba", "con", "dre", "fi", "gol", "ma", "nu", "per", "sto", "ti", "vel", "xa"];
+    let word = |n: usize| -> String {
+        [n, n / 12, n / 144].iter().map(|i| syllables[i % syllables.len()]).collect()
+    };
+    let phrase =
+        |n: usize| if n.is_multiple_of(3) { word(n) + " " + &word(n * 7) } else { word(n) };
+    (0..count).map(phrase).collect()
+}
+
+fn scan(criterion: &mut Criterion) {
+    let pii = PiiScanner::default();
+    let injection = InjectionScanner::default();
+    let keywords = phrases(2_000)
+        .iter()
+        .zip(0..)
+        .fold(KeywordScanner::builder(), |builder, (phrase, id)| builder.add(phrase, KeywordId(id)))
+        .build()
+        .expect("the phrases are short and not empty");
+
+    for (name, bytes) in [("1KB", 1_024), ("100KB", 102_400)] {
+        let text = english(bytes);
+        let mut group = criterion.benchmark_group("scan");
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_with_input(BenchmarkId::new("pii", name), &text, |b, text| {
+            let mut out = Vec::new();
+            b.iter(|| {
+                out.clear();
+                pii.scan(black_box(text), &mut out);
+                out.len()
+            });
+        });
+        group.bench_with_input(BenchmarkId::new("keywords", name), &text, |b, text| {
+            let mut out = Vec::new();
+            b.iter(|| {
+                out.clear();
+                keywords.scan(black_box(text), &mut out);
+                out.len()
+            });
+        });
+        group.bench_with_input(BenchmarkId::new("injection", name), &text, |b, text| {
+            b.iter(|| injection.assess(black_box(text)).score);
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, scan);
+criterion_main!(benches);

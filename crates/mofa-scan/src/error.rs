@@ -1,0 +1,75 @@
+//! Why a scanner could not be built.
+
+use thiserror::Error;
+
+/// Why a scanner could not be built from the caller's patterns or phrases.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ScanError {
+    /// A custom pattern is not a regular expression.
+    #[error("pattern `{name}` does not compile: {reason}")]
+    InvalidPattern {
+        /// The rule name given with the pattern.
+        name: String,
+        /// What the regular expression parser said.
+        reason: String,
+    },
+    /// A custom pattern can match without consuming any text.
+    #[error("pattern `{name}` matches the empty string; require at least one character")]
+    EmptyMatch {
+        /// The rule name given with the pattern.
+        name: String,
+    },
+    /// A custom pattern, or its compiled form, is larger than allowed.
+    #[error("pattern `{name}` is too large: at most {limit} bytes, compiled or not")]
+    PatternTooLarge {
+        /// The rule name given with the pattern.
+        name: String,
+        /// The limit that was passed, in bytes.
+        limit: usize,
+    },
+    /// More rules than a [`RuleId`](crate::RuleId) can number.
+    #[error("{count} patterns were given; at most {limit} are allowed")]
+    TooManyPatterns {
+        /// How many custom patterns were given.
+        count: usize,
+        /// The most that are allowed.
+        limit: usize,
+    },
+    /// A category or rule name is empty.
+    #[error("the {field} of a custom pattern is empty")]
+    EmptyName {
+        /// Which of the names it is: `category` or `rule name`.
+        field: &'static str,
+    },
+    /// `only` named a category that has no rule.
+    #[error("unknown category `{category}`; known are: {known}")]
+    UnknownCategory {
+        /// The category asked for.
+        category: String,
+        /// The categories that exist, separated by commas.
+        known: String,
+    },
+    /// A keyword is empty or only white space.
+    #[error("keyword number {index} is empty")]
+    EmptyKeyword {
+        /// The position of the phrase among those added, from 0.
+        index: usize,
+    },
+    /// A keyword is too long.
+    #[error("keyword number {index} has {len} bytes; at most {limit} are allowed")]
+    KeywordTooLong {
+        /// The position of the phrase among those added, from 0.
+        index: usize,
+        /// Its length in bytes.
+        len: usize,
+        /// The most that is allowed, in bytes.
+        limit: usize,
+    },
+    /// All keywords together do not fit an automaton.
+    #[error("the keyword set is too large: {reason}")]
+    KeywordSetTooLarge {
+        /// What the automaton builder said.
+        reason: String,
+    },
+}

@@ -1,0 +1,157 @@
+//! Finds trigger words in one pass and tries the rules they wake in a window around each.
+//!
+//! # Invariants
+//!
+//! A window moves on by at least [`STEP`] bytes before the same rule reads text again, so a rule
+//! reads each byte at most `(REACH + STEP + REACH) / STEP` times, whatever the text.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::Regex;
+
+use super::rules::{PROBES, RULES, RuleText};
+use super::{Signal, mention, pattern};
+use crate::bytes::{ceil_boundary, floor_boundary};
+
+/// How far from its trigger a match may begin or end, in bytes.
+const REACH: usize = 192;
+/// How far a window reaches beyond the trigger that opened it, besides [`REACH`], in bytes.
+const STEP: usize = 256;
+/// A message longer than this is no bare probe, in bytes.
+const MAX_PROBE: usize = 40;
+/// The weight of a message that is nothing but a known phrase.
+const PROBE_WEIGHT: f32 = 0.6;
+/// More rules than this do not fit the fixed-size table of windows.
+const MAX_RULES: usize = 64;
+
+/// The compiled rules.
+#[derive(Debug)]
+pub(super) struct Searcher {
+    triggers: Option<AhoCorasick>,
+    /// For every trigger: the rules it wakes.
+    wakes: Vec<Vec<usize>>,
+    rules: Vec<(&'static RuleText, Regex)>,
+}
+
+impl Searcher {
+    /// Compiles the built-in rules; a test makes sure that each of them compiles.
+    pub(super) fn built_in() -> Self {
+        let rules: Vec<_> = RULES
+            .iter()
+            .filter_map(|rule| Some((rule, pattern::compile(rule.pattern).ok()?)))
+            .take(MAX_RULES)
+            .collect();
+        let mut texts: Vec<&'static str> = Vec::new();
+        let mut wakes: Vec<Vec<usize>> = Vec::new();
+        for (index, (rule, _)) in rules.iter().enumerate() {
+            for trigger in rule.triggers {
+                let known = texts.iter().position(|text| text == trigger);
+                let slot = known.unwrap_or(texts.len());
+                if known.is_none() {
+                    texts.push(trigger);
+                    wakes.push(Vec::new());
+                }
+                if let Some(woken) = wakes.get_mut(slot) {
+                    woken.push(index);
+                }
+            }
+        }
+        let triggers = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&texts)
+            .ok();
+        Self { triggers, wakes, rules }
+    }
+
+    /// Appends the signals of `text`.
+    pub(super) fn search(&self, text: &str, signals: &mut Vec<Signal>) {
+        let Some(triggers) = &self.triggers else { return };
+        let mut read_until = [0_usize; MAX_RULES];
+        for hit in triggers.find_overlapping_iter(text) {
+            for index in self.wakes.get(hit.pattern().as_usize()).into_iter().flatten() {
+                let (Some((rule, regex)), Some(until)) =
+                    (self.rules.get(*index), read_until.get_mut(*index))
+                else {
+                    continue;
+                };
+                if hit.end() > *until {
+                    *until = self.try_rule(text, hit.start(), rule, regex, signals);
+                }
+            }
+        }
+        probe(text, signals);
+    }
+
+    /// Tries a rule around a trigger; returns up to where it needs no further try.
+    fn try_rule(
+        &self,
+        text: &str,
+        trigger: usize,
+        rule: &RuleText,
+        regex: &Regex,
+        signals: &mut Vec<Signal>,
+    ) -> usize {
+        let begin = ceil_boundary(text, trigger.saturating_sub(REACH));
+        let end = floor_boundary(text, trigger + STEP + REACH);
+        let window = text.get(begin..end).unwrap_or_default();
+        let Some(found) = regex.find(window) else { return trigger + STEP };
+        let (start, end) = (begin + found.start(), begin + found.end());
+        let weight = rule.weight * mention::factor(text, start, end);
+        signals.push(Signal {
+            family: rule.family,
+            rule: rule.id,
+            reason: rule.reason,
+            start,
+            end,
+            weight,
+        });
+        usize::MAX
+    }
+}
+
+/// A message that is nothing but a known phrase asks what the model does with it.
+fn probe(text: &str, signals: &mut Vec<Signal>) {
+    if text.len() > MAX_PROBE {
+        return;
+    }
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let Some((_, family)) = PROBES.iter().find(|(phrase, _)| bare.eq_ignore_ascii_case(phrase))
+    else {
+        return;
+    };
+    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    signals.push(Signal {
+        family: *family,
+        rule: "probe.bare_phrase",
+        reason: "the whole message is a phrase known from attacks",
+        start,
+        end: start + bare.len(),
+        weight: PROBE_WEIGHT,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_compiles() {
+        for rule in RULES {
+            let compiled = pattern::compile(rule.pattern);
+            assert!(compiled.is_ok(), "{}: {compiled:?}", rule.id);
+        }
+        let searcher = Searcher::built_in();
+        assert_eq!(searcher.rules.len(), RULES.len());
+        assert!(searcher.triggers.is_some());
+    }
+
+    #[test]
+    fn every_rule_has_its_own_name_and_a_probability_for_a_weight() {
+        for (index, rule) in RULES.iter().enumerate() {
+            assert!(rule.weight > 0.0 && rule.weight < 1.0, "{}", rule.id);
+            assert!(RULES.iter().skip(index + 1).all(|other| other.id != rule.id), "{}", rule.id);
+            assert!(rule.triggers.iter().all(|text| **text == text.to_lowercase()), "{}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Finds whole words and phrases of a list in a text, ignoring case and the width of white space.
+//!
+//! Called by the content moderator above this crate. The phrases make one Aho-Corasick automaton;
+//! the text is folded byte by byte while it is fed to the automaton, so nothing is copied.
+//!
+//! # Invariants
+//!
+//! * Matches are leftmost, then longest, sorted and not overlapping.
+//! * Case is folded with Unicode's simple lower-case mapping; a run of white space in the text
+//!   equals one space of a phrase.
+//! * A phrase that begins or ends with a word character (Unicode alphanumeric or `_`) needs a
+//!   boundary there. Scripts written without spaces (Han, Kana, Thai and relatives) have a
+//!   boundary at every character.
+//! * Time is linear in the text times the number of phrases that end at the same place, which the
+//!   list fixes. Nothing is allocated until a match is found.
+//!
+//! # Failure
+//!
+//! Only [`KeywordScannerBuilder::build`] fails, with [`ScanError`](crate::ScanError).
+//!
+//! # Example
+//!
+//! ```
+//! use mofa_scan::keyword::{KeywordId, KeywordScanner};
+//!
+//! let scanner = KeywordScanner::builder()
+//!     .add("spam", KeywordId(0))
+//!     .add("free money", KeywordId(1))
+//!     .build()?;
+//! let mut matches = Vec::new();
+//! scanner.scan("FREE \n money, no spamming", &mut matches);
+//! assert_eq!(matches.len(), 1);
+//! assert_eq!(matches[0].keyword, KeywordId(1));
+//! # Ok::<(), mofa_scan::ScanError>(())
+//! ```
+
+mod automaton;
+mod builder;
+mod fold;
+mod word;
+
+pub use builder::KeywordScannerBuilder;
+
+use std::sync::Arc;
+
+use crate::bytes::ceil_boundary;
+use crate::{CONTEXT, MAX_OPEN_TAIL};
+use automaton::{Machine, State};
+use fold::{Folded, Folder};
+
+/// The caller's number of a phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeywordId(pub u32);
+
+/// Where a phrase occurs: byte offsets on character boundaries, `end` exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeywordMatch {
+    /// Where the match begins, in bytes from the start of the text.
+    pub start: usize,
+    /// Where the match ends, exclusive, in bytes from the start of the text.
+    pub end: usize,
+    /// The phrase that matched.
+    pub keyword: KeywordId,
+}
+
+/// Finds phrases; see the [module documentation](self).
+#[derive(Debug, Clone)]
+pub struct KeywordScanner {
+    machine: Arc<Machine>,
+    phrases: Arc<[Phrase]>,
+    /// The folded phrases, sorted, for asking whether one begins with the end of a text.
+    sorted: Arc<[Box<str>]>,
+    /// The longest folded phrase, in bytes.
+    longest: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Phrase {
+    keyword: KeywordId,
+    len: usize,
+    word_start: bool,
+    word_end: bool,
+}
+
+impl KeywordScanner {
+    /// An empty builder.
+    pub fn builder() -> KeywordScannerBuilder {
+        KeywordScannerBuilder::default()
+    }
+
+    /// Appends the matches in `text` to `out`.
+    pub fn scan(&self, text: &str, out: &mut Vec<KeywordMatch>) {
+        self.scan_from(text, 0, out);
+    }
+
+    /// Appends the matches that begin at or after `from`; what lies before is only looked at for
+    /// the boundary of a word. `from` is moved to the next character boundary.
+    pub fn scan_from(&self, text: &str, from: usize, out: &mut Vec<KeywordMatch>) {
+        let from = ceil_boundary(text, from.min(text.len()));
+        let base = out.len();
+        let mut folder = Folder::new(text, from);
+        let mut state = self.machine.start();
+        while let Some(folded) = folder.next() {
+            for byte in folded.bytes() {
+                state = self.machine.step(state, *byte);
+            }
+            if self.machine.is_match(state)
+                && let Some(found) = self.longest_at(&folder, state, &folded)
+            {
+                keep_leftmost(out, base, found);
+            }
+        }
+    }
+
+    /// Scans a text that may go on: appends the matches that are final and returns the offset up
+    /// to which the text is final; see
+    /// [`PiiScanner::scan_partial`](crate::pii::PiiScanner::scan_partial).
+    pub fn scan_partial(&self, text: &str, from: usize, out: &mut Vec<KeywordMatch>) -> usize {
+        let from = ceil_boundary(text, from.min(text.len()));
+        let base = out.len();
+        self.scan_from(text, from, out);
+        let open = self.open_start(text, from);
+        let found = out.get(base..).unwrap_or_default();
+        let across = found.iter().find(|found| found.start < open && found.end > open);
+        let open = across.map_or(open, |found| found.start);
+        let kept = found.partition_point(|found| found.start < open);
+        out.truncate(base + kept);
+        let least = ceil_boundary(text, text.len().saturating_sub(MAX_OPEN_TAIL));
+        open.max(least).max(from)
+    }
+
+    /// How many bytes at the end of `text` a match could still begin in or continue into; at most
+    /// [`MAX_OPEN_TAIL`].
+    #[must_use]
+    pub fn open_tail(&self, text: &str) -> usize {
+        let window = text.len().saturating_sub(MAX_OPEN_TAIL + CONTEXT);
+        let start = ceil_boundary(text, window);
+        let tail = text.get(start..).unwrap_or(text);
+        let from = if start == 0 { 0 } else { CONTEXT };
+        tail.len().saturating_sub(self.scan_partial(tail, from, &mut Vec::new()))
+    }
+
+    /// The longest phrase that ends here and stands between word boundaries.
+    fn longest_at(
+        &self,
+        folder: &Folder<'_>,
+        state: State,
+        folded: &Folded,
+    ) -> Option<KeywordMatch> {
+        self.machine.matches(state).find_map(|index| {
+            let phrase = self.phrases.get(index)?;
+            let end = folded.end();
+            let start = folder.start_of(end, phrase.len)?;
+            let text = folder.text();
+            let whole = (!phrase.word_start || word::may_begin(text, start))
+                && (!phrase.word_end || word::may_end(text, end));
+            whole.then_some(KeywordMatch { start, end, keyword: phrase.keyword })
+        })
+    }
+
+    /// The first place near the end of `text` from which some phrase matches as far as it goes.
+    fn open_start(&self, text: &str, from: usize) -> usize {
+        let tail = fold::Tail::new(text, from, self.longest);
+        let open = tail.starts().find(|start| {
+            let (suffix, at) = (tail.folded_from(*start), tail.offset(*start));
+            let word = suffix.chars().next().is_some_and(word::is_word);
+            (!word || word::may_begin(text, at)) && self.begins_phrase(suffix)
+        });
+        open.map_or(text.len(), |start| tail.offset(start))
+    }
+
+    fn begins_phrase(&self, suffix: &str) -> bool {
+        let at = self.sorted.partition_point(|phrase| phrase.as_ref() < suffix);
+        self.sorted.get(at).is_some_and(|phrase| phrase.starts_with(suffix))
+    }
+}
+
+/// Adds a match to a list that is leftmost-longest so far; matches arrive sorted by their end.
+fn keep_leftmost(out: &mut Vec<KeywordMatch>, base: usize, found: KeywordMatch) {
+    while out.len() > base && out.last().is_some_and(|last| last.start >= found.start) {
+        out.pop();
+    }
+    let free = out.len() == base || out.last().is_none_or(|last| last.end <= found.start);
+    if free {
+        out.push(found);
+    }
+}

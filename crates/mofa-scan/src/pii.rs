@@ -1,0 +1,180 @@
+//! Finds personal data and secrets in a text, in one pass over its bytes.
+//!
+//! Called by the PII detector and the stream redactor above this crate. The built-in rules are
+//! anchored: a table of trigger bytes (`@`, digits, `+`, `(` and one rare byte of every key
+//! prefix) finds candidates, and a small validator looks around each. Only the caller's own
+//! patterns are regular expressions.
+//!
+//! # Invariants
+//!
+//! Findings are sorted by position and do not overlap: of overlapping candidates the longest is
+//! kept, then the most confident, then the leftmost. A validator looks at most [`CONTEXT`] bytes
+//! to the left and a fixed number of bytes to the right of its trigger, so the built-in rules take
+//! time linear in the text; resolving `k` overlapping candidates adds `k log k`. Each custom
+//! pattern adds one linear search.
+//!
+//! # Failure
+//!
+//! Only [`PiiScannerBuilder::build`] fails, with [`ScanError`].
+//!
+//! # Example
+//!
+//! ```
+//! use mofa_scan::pii::PiiScanner;
+//!
+//! let scanner = PiiScanner::default();
+//! let text = "Contact: user@example.com";
+//! let mut findings = Vec::new();
+//! scanner.scan(text, &mut findings);
+//!
+//! assert_eq!(&text[findings[0].start..findings[0].end], "user@example.com");
+//! assert_eq!(scanner.rule(findings[0].rule).category, "email");
+//! ```
+
+mod boundary;
+mod builder;
+mod builtin;
+mod card;
+mod custom;
+mod email;
+mod ip;
+mod pass;
+mod phone;
+mod resolve;
+mod secret;
+mod ssn;
+mod tail;
+mod trigger;
+
+pub use builder::PiiScannerBuilder;
+
+use crate::bytes::{ceil_boundary, floor_boundary};
+use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
+use builtin::Enabled;
+use custom::CustomPattern;
+use pass::Pass;
+use trigger::Triggers;
+
+/// Finds personal data and secrets; see the [module documentation](self).
+#[derive(Debug, Clone)]
+pub struct PiiScanner {
+    rules: Vec<Rule>,
+    enabled: Enabled,
+    triggers: Triggers,
+    luhn: bool,
+    custom: Vec<CustomPattern>,
+}
+
+impl PiiScanner {
+    /// A builder that starts with every built-in rule and the Luhn check switched on.
+    pub fn builder() -> PiiScannerBuilder {
+        PiiScannerBuilder::default()
+    }
+
+    /// Appends the findings of `text` to `out`, sorted and not overlapping.
+    pub fn scan(&self, text: &str, out: &mut Vec<Finding>) {
+        self.scan_from(text, 0, out);
+    }
+
+    /// Appends the findings that begin at or after `from`; what lies before is only looked at for
+    /// context.
+    ///
+    /// `from` is moved to the next character boundary. Equal to the findings of the whole text
+    /// from `from` on, if no candidate lies across `from`: the offsets of
+    /// [`scan_partial`](Self::scan_partial) and of [`open_tail`](Self::open_tail) are such places.
+    pub fn scan_from(&self, text: &str, from: usize, out: &mut Vec<Finding>) {
+        let base = out.len();
+        self.candidates(text, from, out);
+        resolve::resolve(out, base);
+    }
+
+    /// Scans a text that may go on: appends the findings that are final and returns the offset
+    /// up to which the text is final.
+    ///
+    /// The caller may let go of everything before that offset, must keep [`CONTEXT`] bytes before
+    /// it, and passes it as `from` when more text has arrived. At most [`MAX_OPEN_TAIL`] bytes
+    /// stay open.
+    ///
+    /// ```
+    /// use mofa_scan::pii::PiiScanner;
+    ///
+    /// let scanner = PiiScanner::default();
+    /// let mut findings = Vec::new();
+    /// let text = "Write to ann@exam";
+    /// let done = scanner.scan_partial(text, 0, &mut findings);
+    /// assert_eq!(&text[done..], "ann@exam");
+    /// assert!(findings.is_empty());
+    /// scanner.scan_partial("Write to ann@example.org, please", done, &mut findings);
+    /// assert_eq!(findings.len(), 1);
+    /// ```
+    pub fn scan_partial(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
+        let from = ceil_boundary(text, from.min(text.len()));
+        let base = out.len();
+        let open = self.candidates(text, from, out);
+        let frontier = resolve::truncate_at_open(out, base, open);
+        resolve::resolve(out, base);
+        let least = ceil_boundary(text, text.len().saturating_sub(MAX_OPEN_TAIL));
+        floor_boundary(text, frontier).max(least).max(from)
+    }
+
+    /// How many bytes at the end of `text` a match could still begin in or continue into if more
+    /// text followed; at most [`MAX_OPEN_TAIL`].
+    ///
+    /// Findings that end before the open tail are final. Only the end of the text is looked at.
+    #[must_use]
+    pub fn open_tail(&self, text: &str) -> usize {
+        let window = MAX_OPEN_TAIL + CONTEXT;
+        let start = ceil_boundary(text, text.len().saturating_sub(window));
+        let tail = text.get(start..).unwrap_or(text);
+        let from = if start == 0 { 0 } else { CONTEXT };
+        let done = self.scan_partial(tail, from, &mut Vec::new());
+        tail.len().saturating_sub(done)
+    }
+
+    /// The rule a finding of this scanner points to.
+    ///
+    /// An id of another scanner gives some other rule, or the first one.
+    #[must_use]
+    pub fn rule(&self, id: RuleId) -> &Rule {
+        self.rules.get(id.index()).unwrap_or(&builtin::EMAIL_RULE)
+    }
+
+    /// Every rule of this scanner, in the order of their ids.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Appends every candidate from `from` on; returns where the part begins that more text could
+    /// change.
+    fn candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
+        let from = ceil_boundary(text, from.min(text.len()));
+        let mut pass = Pass::new(text.as_bytes(), from, self.luhn, out);
+        if self.enabled.any() {
+            trigger::sweep(&self.triggers, &mut pass);
+            pass.undecided_from(tail::open_start(text.as_bytes()));
+        }
+        for pattern in &self.custom {
+            pattern.search(text, &mut pass);
+        }
+        pass.open()
+    }
+}
+
+impl Default for PiiScanner {
+    fn default() -> Self {
+        Self::with_parts(Enabled::all(), true, Vec::new(), Vec::new())
+    }
+}
+
+impl PiiScanner {
+    fn with_parts(
+        enabled: Enabled,
+        luhn: bool,
+        custom: Vec<CustomPattern>,
+        custom_rules: Vec<Rule>,
+    ) -> Self {
+        let rules = builtin::RULES.iter().cloned().chain(custom_rules).collect();
+        Self { rules, enabled, triggers: Triggers::new(enabled), luhn, custom }
+    }
+}

@@ -1,0 +1,146 @@
+//! Builds a [`PiiScanner`]: which categories, whose patterns, with or without Luhn.
+
+use std::borrow::Cow;
+
+use super::PiiScanner;
+use super::builtin::{CATEGORIES, COUNT, Enabled};
+use super::custom::CustomPattern;
+use crate::{Kind, Rule, RuleId, ScanError};
+
+/// The most custom patterns one scanner takes.
+const MAX_PATTERNS: usize = 1024;
+
+/// Builds a [`PiiScanner`].
+///
+/// ```
+/// use mofa_scan::pii::PiiScanner;
+///
+/// let scanner = PiiScanner::builder()
+///     .with_pattern("employee_id", "acme.badge", r"\bACME-\d{6}\b")
+///     .only(["email", "employee_id"])
+///     .build()?;
+/// let mut findings = Vec::new();
+/// scanner.scan("ACME-004711 signed in from 10.0.0.1", &mut findings);
+/// assert_eq!(findings.len(), 1);
+/// assert_eq!(scanner.rule(findings[0].rule).id, "acme.badge");
+/// # Ok::<(), mofa_scan::ScanError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct PiiScannerBuilder {
+    only: Option<Vec<String>>,
+    patterns: Vec<Pattern>,
+    luhn: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Pattern {
+    category: String,
+    name: String,
+    text: String,
+}
+
+impl Default for PiiScannerBuilder {
+    fn default() -> Self {
+        Self { only: None, patterns: Vec::new(), luhn: true }
+    }
+}
+
+impl PiiScannerBuilder {
+    /// Keeps only the rules of these categories, built-in and custom; a second call replaces the
+    /// first.
+    pub fn only<I, S>(mut self, categories: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.only = Some(categories.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Adds a rule of the caller's: a regular expression in the syntax of the `regex` crate.
+    ///
+    /// In a stream, text is held back for as long as the longest possible match; a pattern
+    /// without an upper bound (`a+`) holds back [`MAX_OPEN_TAIL`](crate::MAX_OPEN_TAIL) bytes.
+    pub fn with_pattern(
+        mut self,
+        category: impl Into<String>,
+        rule_name: impl Into<String>,
+        regex: impl Into<String>,
+    ) -> Self {
+        let (category, name, text) = (category.into(), rule_name.into(), regex.into());
+        self.patterns.push(Pattern { category, name, text });
+        self
+    }
+
+    /// Whether a card number must pass the Luhn check; on unless switched off.
+    pub const fn with_luhn(mut self, luhn: bool) -> Self {
+        self.luhn = luhn;
+        self
+    }
+
+    /// Compiles the scanner.
+    ///
+    /// # Errors
+    ///
+    /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
+    /// string or has no name, if there are more than 1024, or if `only` names a category that has
+    /// no rule.
+    pub fn build(self) -> Result<PiiScanner, ScanError> {
+        if self.patterns.len() > MAX_PATTERNS {
+            let count = self.patterns.len();
+            return Err(ScanError::TooManyPatterns { count, limit: MAX_PATTERNS });
+        }
+        self.check_categories()?;
+        let enabled = CATEGORIES
+            .iter()
+            .filter(|(name, _)| self.wants(name))
+            .fold(Enabled::none(), |enabled, (_, category)| enabled.with(*category));
+        let mut rules = Vec::new();
+        let mut compiled = Vec::new();
+        for (pattern, number) in self.patterns.iter().zip(COUNT..) {
+            let custom = CustomPattern::compile(&pattern.name, &pattern.text, RuleId(number))?;
+            rules.push(pattern.rule());
+            if self.wants(&pattern.category) {
+                compiled.push(custom);
+            }
+        }
+        Ok(PiiScanner::with_parts(enabled, self.luhn, compiled, rules))
+    }
+
+    fn wants(&self, category: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.iter().any(|name| name == category))
+    }
+
+    fn check_categories(&self) -> Result<(), ScanError> {
+        for pattern in &self.patterns {
+            for (field, name) in [("category", &pattern.category), ("rule name", &pattern.name)] {
+                if name.trim().is_empty() {
+                    return Err(ScanError::EmptyName { field });
+                }
+            }
+        }
+        let known = || {
+            let builtin = CATEGORIES.iter().map(|(name, _)| *name);
+            builtin.chain(self.patterns.iter().map(|pattern| pattern.category.as_str()))
+        };
+        match self.only.iter().flatten().find(|name| !known().any(|k| k == name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(ScanError::UnknownCategory {
+                category: name.clone(),
+                known: known().collect::<Vec<_>>().join(", "),
+            }),
+        }
+    }
+}
+
+impl Pattern {
+    fn rule(&self) -> Rule {
+        Rule {
+            id: Cow::Owned(self.name.clone()),
+            category: Cow::Owned(self.category.clone()),
+            kind: Kind::Pii,
+            description: Cow::Borrowed("custom pattern"),
+        }
+    }
+}

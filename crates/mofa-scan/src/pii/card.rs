@@ -1,0 +1,112 @@
+//! Payment card numbers: 13 to 19 digits, brand prefix and length, Luhn check digit.
+//!
+//! Prefixes and lengths: ISO/IEC 7812 issuer ranges as the schemes publish them. Luhn: ISO/IEC
+//! 7812-1, annex B.
+
+use super::boundary::{digit, may_begin, may_end};
+use super::builtin::CARD;
+use super::pass::Pass;
+use crate::bytes::{byte_at, byte_before, run_len};
+
+const MIN_DIGITS: usize = 13;
+const MAX_DIGITS: usize = 19;
+/// Nineteen digits in groups of at least three, separated by one byte each.
+const MAX_BYTES: usize = MAX_DIGITS + 5;
+
+/// Looks for a number that begins with the digits at `start`; `run` is how many there are.
+pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
+    let text = pass.text();
+    let shaped = (4..=7).contains(&run) || (MIN_DIGITS..=MAX_DIGITS).contains(&run);
+    if !shaped || !matches!(byte_at(text, start), b'2'..=b'6') || !may_begin(text, start) {
+        return;
+    }
+    if is_after_iban_head(text, start) {
+        return;
+    }
+    if let Some(end) = longest(text, start, pass.luhn()) {
+        pass.report(start, end, CARD, if pass.luhn() { 0.95 } else { 0.6 });
+    }
+}
+
+/// Collects the digits group by group; remembers the last group end that makes a card number.
+fn longest(text: &[u8], start: usize, luhn: bool) -> Option<usize> {
+    let mut digits = [0_u8; MAX_DIGITS];
+    let mut count = 0;
+    let mut best = None;
+    let mut at = start;
+    let mut separator = None;
+    while at < start + MAX_BYTES {
+        let run = run_len(text, at, MAX_DIGITS + 1, |b| b.is_ascii_digit());
+        let (Some(group), Some(room)) =
+            (text.get(at..at + run), digits.get_mut(count..count + run))
+        else {
+            break;
+        };
+        if run < 3 {
+            break;
+        }
+        room.copy_from_slice(group);
+        count += run;
+        at += run;
+        let number = digits.get(..count).unwrap_or_default();
+        if may_end(text, at) && is_card(number, luhn) {
+            best = Some(at);
+        }
+        let next = byte_at(text, at);
+        if !matches!(next, b' ' | b'-') || *separator.get_or_insert(next) != next {
+            break;
+        }
+        at += 1;
+    }
+    best
+}
+
+fn is_card(digits: &[u8], luhn: bool) -> bool {
+    let all_same = digits.iter().all(|b| Some(b) == digits.first());
+    !all_same && is_brand_length(digits) && (!luhn || passes_luhn(digits))
+}
+
+fn is_brand_length(digits: &[u8]) -> bool {
+    let lead = digits.iter().take(6).fold(0, |value, b| value * 10 + digit(*b));
+    let len = digits.len();
+    match lead {
+        400_000..=499_999 => matches!(len, 13 | 16 | 19),
+        510_000..=559_999 | 222_100..=272_099 => len == 16,
+        340_000..=349_999 | 370_000..=379_999 => len == 15,
+        300_000..=305_999 | 309_500..=309_599 | 380_000..=399_999 => matches!(len, 14 | 16..=19),
+        360_000..=369_999 => (14..=19).contains(&len),
+        352_800..=358_999
+        | 220_000..=220_499
+        | 601_100..=601_199
+        | 644_000..=659_999
+        | 620_000..=629_999 => (16..=19).contains(&len),
+        500_000..=509_999 | 560_000..=589_999 | 630_000..=643_999 | 670_000..=679_999 => {
+            (MIN_DIGITS..=MAX_DIGITS).contains(&len)
+        }
+        _ => false,
+    }
+}
+
+fn passes_luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, b)| match (place % 2, digit(*b)) {
+            (0, value) => value,
+            (_, value) if value > 4 => value * 2 - 9,
+            (_, value) => value * 2,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// Whether the group follows the country and check digits of an IBAN (`DE89 3704 …`).
+fn is_after_iban_head(text: &[u8], start: usize) -> bool {
+    let back = |n| byte_before(text, start, n);
+    back(1) == b' '
+        && back(2).is_ascii_digit()
+        && back(3).is_ascii_digit()
+        && back(4).is_ascii_uppercase()
+        && back(5).is_ascii_uppercase()
+}

@@ -1,0 +1,35 @@
+//! Where the end of a text is undecided although no trigger has been seen yet.
+//!
+//! Three things can become part of a match by what follows: a word (the local part of an address,
+//! or the prefix of a key), a number with its separators, and a name such as `password` before its
+//! `=`. Matchers that have seen their trigger note the rest themselves.
+
+use super::email::is_local;
+use super::secret;
+use crate::bytes::run_len_back;
+
+/// No number, local part or key prefix is longer, in bytes.
+const MAX_RUN: usize = 64;
+
+/// The offset from which more text could still begin or change a match.
+pub(super) fn open_start(text: &[u8]) -> usize {
+    let end = text.len();
+    let word = end - run_len_back(text, end, MAX_RUN, is_local);
+    let name = secret::pending_name(text).unwrap_or(end);
+    word.min(number_start(text)).min(name)
+}
+
+/// The first digit, `+` or `(` of the numbers and separators at the end of the text.
+fn number_start(text: &[u8]) -> usize {
+    let end = text.len();
+    let zone = end - run_len_back(text, end, MAX_RUN, is_zone);
+    let skipped = text
+        .get(zone..)
+        .and_then(|rest| rest.iter().position(|b| b.is_ascii_digit() || matches!(b, b'+' | b'(')));
+    skipped.map_or(end, |skipped| zone + skipped)
+}
+
+/// Whether a number matcher reads on over `byte`.
+const fn is_zone(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b' ' | b'(' | b')' | b'+' | b'-' | b'.' | b'/')
+}

@@ -1,0 +1,104 @@
+//! The one pass over the bytes: a table of trigger bytes, and which matchers each one wakes.
+//!
+//! # Invariants
+//!
+//! A digit wakes matchers only at the start of its run, so a run is read a bounded number of times
+//! however long it is.
+
+use super::builtin::{Category, Enabled};
+use super::pass::Pass;
+use super::{card, email, ip, phone, secret, ssn};
+use crate::bytes::{byte_before, is_word, run_len};
+
+/// What a byte wakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Nothing,
+    At,
+    Digit,
+    Plus,
+    Paren,
+    Secret,
+}
+
+/// The trigger table of a scanner, made from its enabled categories.
+#[derive(Debug, Clone)]
+pub(super) struct Triggers {
+    classes: Box<[Class; 256]>,
+    enabled: Enabled,
+}
+
+impl Triggers {
+    pub(super) fn new(enabled: Enabled) -> Self {
+        let class = |byte: u8| match byte {
+            b'@' if enabled.has(Category::Email) => Class::At,
+            b'0'..=b'9' if has_numbers(enabled) => Class::Digit,
+            b'+' if enabled.has(Category::Phone) => Class::Plus,
+            b'(' if enabled.has(Category::Phone) => Class::Paren,
+            _ if enabled.has(Category::ApiKey) && secret::is_trigger(byte) => Class::Secret,
+            _ => Class::Nothing,
+        };
+        let mut classes = Box::new([Class::Nothing; 256]);
+        for (slot, byte) in classes.iter_mut().zip(0..=u8::MAX) {
+            *slot = class(byte);
+        }
+        Self { classes, enabled }
+    }
+
+    #[inline]
+    fn class(&self, byte: u8) -> Class {
+        self.classes.get(usize::from(byte)).copied().unwrap_or(Class::Nothing)
+    }
+
+    /// The next trigger at or after `at`.
+    #[inline]
+    fn next(&self, text: &[u8], at: usize) -> Option<(usize, Class)> {
+        let rest = text.get(at..)?;
+        let skipped = rest.iter().position(|byte| self.class(*byte) != Class::Nothing)?;
+        rest.get(skipped).map(|byte| (at + skipped, self.class(*byte)))
+    }
+}
+
+fn has_numbers(enabled: Enabled) -> bool {
+    [Category::Phone, Category::CreditCard, Category::Ssn, Category::IpAddress]
+        .iter()
+        .any(|category| enabled.has(*category))
+}
+
+/// Wakes the matchers of every trigger from the start of the pass on.
+pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
+    let text = pass.text();
+    let mut at = pass.from();
+    while let Some((hit, class)) = triggers.next(text, at) {
+        at = hit + 1;
+        match class {
+            Class::At => email::probe(pass, hit),
+            Class::Digit => at = number(triggers.enabled, pass, hit),
+            Class::Plus => phone::probe_plus(pass, hit),
+            Class::Paren => phone::probe_paren(pass, hit),
+            Class::Secret => secret::probe(pass, hit),
+            Class::Nothing => {}
+        }
+    }
+}
+
+/// Wakes the number matchers at the start of a digit run; returns the end of the run.
+fn number(enabled: Enabled, pass: &mut Pass<'_, '_>, start: usize) -> usize {
+    let text = pass.text();
+    let run = run_len(text, start, usize::MAX, |b| b.is_ascii_digit());
+    if !is_word(byte_before(text, start, 1)) {
+        if enabled.has(Category::IpAddress) && run <= 3 {
+            ip::probe(pass, start);
+        }
+        if enabled.has(Category::Ssn) {
+            ssn::probe(pass, start, run);
+        }
+        if enabled.has(Category::CreditCard) {
+            card::probe(pass, start, run);
+        }
+        if enabled.has(Category::Phone) {
+            phone::probe_digits(pass, start, run);
+        }
+    }
+    start + run
+}
