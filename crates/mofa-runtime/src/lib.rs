@@ -3,6 +3,8 @@
 //! [`security`] holds the pipeline.
 
 pub mod env;
+mod secret;
 pub mod security;
 
+pub use secret::Secret;
 pub use security::SecurityService;
