@@ -18,21 +18,23 @@ pub(crate) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// How many bytes from `at` on satisfy `test`, counting at most `limit`.
+/// How many bytes from `at` on satisfy `accept`, counting at most `limit`.
 #[inline]
-pub(crate) fn run_len(text: &[u8], at: usize, limit: usize, test: impl Fn(u8) -> bool) -> usize {
-    text.get(at..).map_or(0, |rest| rest.iter().take(limit).take_while(|b| test(**b)).count())
+pub(crate) fn run_len(text: &[u8], at: usize, limit: usize, accept: impl Fn(u8) -> bool) -> usize {
+    text.get(at..)
+        .map_or(0, |rest| rest.iter().take(limit).take_while(|byte| accept(**byte)).count())
 }
 
-/// How many bytes that end just before `at` satisfy `test`, counting at most `limit`.
+/// How many bytes that end just before `at` satisfy `accept`, counting at most `limit`.
 #[inline]
 pub(crate) fn run_len_back(
     text: &[u8],
     at: usize,
     limit: usize,
-    test: impl Fn(u8) -> bool,
+    accept: impl Fn(u8) -> bool,
 ) -> usize {
-    text.get(..at).map_or(0, |head| head.iter().rev().take(limit).take_while(|b| test(**b)).count())
+    text.get(..at)
+        .map_or(0, |head| head.iter().rev().take(limit).take_while(|byte| accept(**byte)).count())
 }
 
 /// Whether `text` has `literal` at `at`.

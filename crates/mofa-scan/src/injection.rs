@@ -134,6 +134,10 @@ impl Default for InjectionScanner {
     }
 }
 
+/// No pattern makes an attack certain, and rounding must not either.
+const MAX_SCORE: f32 = 0.999;
+
 fn noisy_or(signals: &[Signal]) -> f32 {
-    1.0 - signals.iter().map(|signal| 1.0 - signal.weight).product::<f32>()
+    let innocent: f32 = signals.iter().map(|signal| 1.0 - signal.weight).product();
+    (1.0 - innocent).min(MAX_SCORE)
 }

@@ -46,7 +46,7 @@ use std::sync::Arc;
 use crate::bytes::ceil_boundary;
 use crate::{CONTEXT, MAX_OPEN_TAIL};
 use automaton::{Machine, State};
-use fold::{Folded, Folder};
+use fold::Folder;
 
 /// The caller's number of a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,7 +105,7 @@ impl KeywordScanner {
                 state = self.machine.step(state, *byte);
             }
             if self.machine.is_match(state)
-                && let Some(found) = self.longest_at(&folder, state, &folded)
+                && let Some(found) = self.longest_at(&folder, state, folded.end())
             {
                 keep_leftmost(out, base, found);
             }
@@ -141,15 +141,9 @@ impl KeywordScanner {
     }
 
     /// The longest phrase that ends here and stands between word boundaries.
-    fn longest_at(
-        &self,
-        folder: &Folder<'_>,
-        state: State,
-        folded: &Folded,
-    ) -> Option<KeywordMatch> {
+    fn longest_at(&self, folder: &Folder<'_>, state: State, end: usize) -> Option<KeywordMatch> {
         self.machine.matches(state).find_map(|index| {
             let phrase = self.phrases.get(index)?;
-            let end = folded.end();
             let start = folder.start_of(end, phrase.len)?;
             let text = folder.text();
             let whole = (!phrase.word_start || word::may_begin(text, start))

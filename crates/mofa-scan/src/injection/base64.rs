@@ -9,6 +9,8 @@ use super::{Family, Signal, hidden, noisy_or};
 use crate::bytes::{byte_at, run_len, run_len_back};
 
 const MIN_RUN: usize = 16;
+/// How much of a run is decoded to see whether it is text, in bytes.
+const PEEK: usize = 64;
 const MAX_LAYERS: usize = 2;
 /// How much decoded text is looked at for one assessment, in bytes.
 const MAX_DECODED: usize = 16 << 10;
@@ -31,12 +33,12 @@ fn layer(
     while let Some((start, end)) = next_run(bytes, at) {
         at = end + 1;
         let run = bytes.get(start..end).unwrap_or_default();
-        let decoded_len = run.len() / 4 * 3;
-        if decoded_len > *budget {
-            return;
+        // A picture or a key is turned away by its first bytes and costs nothing of the budget.
+        if decode(run.get(..PEEK).unwrap_or(run)).is_none() {
+            continue;
         }
-        *budget -= decoded_len;
-        let Some(decoded) = decode(run) else { continue };
+        let Some(decoded) = decode(run.get(..*budget / 3 * 4).unwrap_or(run)) else { continue };
+        *budget = budget.saturating_sub(decoded.len());
         let mut inner = Vec::new();
         let shown = hidden::unfold(&decoded);
         searcher.search(shown.as_ref().map_or(&decoded, |shown| shown.text()), &mut inner);
@@ -88,9 +90,21 @@ fn decode(run: &[u8]) -> Option<String> {
         let [_, first, second, third] = bits.to_be_bytes();
         bytes.extend([first, second, third].iter().take(quad.len().saturating_sub(1)));
     }
-    let text = String::from_utf8(bytes).ok()?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            // The end of the run may cut a character in two.
+            let valid = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            if bytes.len() - valid > 3 {
+                return None;
+            }
+            bytes.truncate(valid);
+            String::from_utf8(bytes).ok()?
+        }
+    };
     let readable = text.chars().all(|c| !c.is_control() || c.is_whitespace());
-    readable.then_some(text)
+    (readable && !text.is_empty()).then_some(text)
 }
 
 const fn sextet(byte: u8) -> u32 {

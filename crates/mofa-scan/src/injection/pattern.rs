@@ -20,7 +20,7 @@ const VOCABULARY: &[(&str, &str)] = &[
     ),
     (
         "{ORDERS}",
-        "(?:instructions?|instruct|prompts?|rules?|guidelines?|directives?|commands?|orders?|directions?|constraints?|restrictions?|programming|guidance|requirements|polic(?:y|ies)|context|messages?|prompting|conversations?|safeguards|guardrails)\\b",
+        "(?:instructions?|instruct|prompts?|rules?|guidelines?|directives?|commands?|orders?|directions?|constraints?|restrictions?|programming|guidance|requirements|polic(?:y|ies)|safeguards|guardrails)\\b",
     ),
     (
         "{TELL}",
@@ -29,6 +29,10 @@ const VOCABULARY: &[(&str, &str)] = &[
     (
         "{PLAY}",
         "\\b(?:act(?:s|ing)?{S}(?:as|like)|pretend(?:ing|s)?(?:{S}(?:to be|you are|you're|that you(?: are|'re)|like you are|as if you are|to))?|role-?{S0}play(?:ing)?(?:{S}as)?|you(?: are|'re){S}(?:now|going to (?:be|act as|pretend))|imagine{S}(?:that{S})?you(?: are|'re)?|simulate|take{S}on{S}the{S}role{S}of|play(?:ing)?{S}the{S}role{S}of|behave{S}(?:as|like)|you{S}(?:are|will be){S}an?|assume{S}the{S}(?:role|identity|persona){S}of|become|impersonate|(?:respond|answer){S}as)",
+    ),
+    (
+        "{ENTER}",
+        "\\b(?:enter(?:ing)?|enabl(?:e|ing)|activat(?:e|ing)|switch{S}(?:in)?to|go{S}into|turn{S}on|engage|you{S}(?:are|will be){S}(?:now{S})?(?:in|entering)|start|simulate)",
     ),
     ("{W}", "[a-z0-9'_-]{1,24}"),
     ("{S0}", "[\\s]{0,3}"),
@@ -49,7 +53,7 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
 
 fn expand(pattern: &str) -> String {
     let mut text = pattern.to_owned();
-    for (name, meaning) in VOCABULARY.iter().take(5) {
+    for (name, meaning) in VOCABULARY.iter().take(6) {
         text = text.replace(name, meaning);
     }
     for words in [1, 2, 3, 4, 5, 6, 8, 12] {

@@ -12,7 +12,7 @@ pub(super) struct RuleText {
     pub(super) family: Family,
     pub(super) reason: &'static str,
     pub(super) weight: f32,
-    /// Lower-case texts of which at least one is part of every match.
+    /// Texts, their ASCII letters in lower case, of which at least one is part of every match.
     pub(super) triggers: &'static [&'static str],
     pub(super) pattern: &'static str,
 }
@@ -58,7 +58,15 @@ pub(super) static RULES: &[RuleText] = &[
         0.93,
         "tells the model to drop the instructions it was given",
         DISMISSALS,
-        "{DISMISS}{S}{G5}{EARLIER}{S}{G2}{ORDERS}",
+        "{DISMISS}{S}{G4}{EARLIER}{S}{G2}{ORDERS}",
+    ),
+    rule(
+        "override.previous_messages",
+        Override,
+        0.8,
+        "tells the model to drop the conversation so far",
+        DISMISSALS,
+        "{DISMISS}{S}(?:(?:all|the|any|of|my|your|our|every|these|those){S}){0,3}(?:previous|prior|earlier|preceding|above|foregoing|past){S}{G1}(?:messages?|conversations?|context|prompting|text|content|dialogue?|chat|input|statements?|words|questions?|tasks?|requests?)\\b",
     ),
     rule(
         "override.instructions_above",
@@ -186,7 +194,18 @@ pub(super) static RULES: &[RuleText] = &[
         Override,
         0.9,
         "tells the model in Russian to drop its instructions",
-        &["игнорир", "забуд", "не обращай внимания", "отмени", "проигнорир"],
+        &[
+            "игнорир",
+            "забуд",
+            "не обращай внимания",
+            "отмени",
+            "проигнорир",
+            "Игнорир",
+            "Забуд",
+            "Не обращай внимания",
+            "Отмени",
+            "Проигнорир",
+        ],
         "(?:про)?(?:игнорируй\\w*|игнорировать|забудь\\w*|не обращай внимания на|отмени\\w*)(?:{US}\\w+){0,4}?{US}(?:предыдущ\\w+|прежн\\w+|прошл\\w+|вс[её]|все|выше\\w*|сво[ий]\\w*|ранее)(?:{US}\\w+){0,3}?{US}(?:инструкци\\w+|указани\\w+|правил\\w*|команд\\w*|промпт\\w*|сказанн\\w+|выше|раньше)",
     ),
     rule(
@@ -312,12 +331,20 @@ pub(super) static RULES: &[RuleText] = &[
         "(?:{PLAY}|answer as|respond as|become|roleplay|role-play|be){S}{G4}(?:evil (?:twin|version|confidant)|opposite (?:mode|of (?:yourself|an? (?:ethical|helpful|aligned)))|(?:unfiltered|unrestricted|uncensored) alter ego)",
     ),
     rule(
-        "jailbreak.mode",
+        "jailbreak.unlimited_mode",
         Jailbreak,
-        0.8,
+        0.82,
         "asks for a mode without limits",
-        &["mode", "jailbr"],
-        "(?:(?:enter|enable|activate|switch (?:in)?to|go into|turn on|engage|you are (?:now )?in|you're (?:now )?in|start|simulate|entering|enabling|activating|with){S}{G3}(?:developer|dev|debug|god|jailbreak|jailbroken|dan|unrestricted|unfiltered|uncensored|unsafe|no[- ]filter|maintenance|admin|sudo|root|unlimited|evil|chaos){S}mode|(?:developer|jailbreak|jailbroken|god|unrestricted|uncensored|dan){S}mode{S}(?:enabled|activated|on\\b|engaged|unlocked|output))",
+        &["mode"],
+        "(?:{ENTER}{S}{G3}(?:god|jailbreak|jailbroken|dan|unrestricted|unfiltered|uncensored|no[- ]filter|unlimited|evil|chaos|unsafe){S}mode\\b|(?:jailbreak|jailbroken|unrestricted|uncensored|unfiltered|dan|developer){S}mode{S}(?:enabled|activated|engaged|unlocked|output))",
+    ),
+    rule(
+        "jailbreak.developer_mode",
+        Jailbreak,
+        0.65,
+        "asks for a developer mode, which would have no limits",
+        &["mode"],
+        "{ENTER}{S}{G3}(?:developer|dev|sudo|superuser){S}mode(?:{S}(?:now|immediately|enabled))?\\s*(?:[.!:,;\\n\"']|$|{S}(?:and|where|in which|without|with)\\b)",
     ),
     rule(
         "jailbreak.named",
@@ -387,7 +414,7 @@ pub(super) static RULES: &[RuleText] = &[
             "content polic",
             "ethic",
         ],
-        "(?:disable|deactivate|turn off|switch off|remove|bypass|circumvent|override|lift|drop|suspend|shut off|evade|get around|unlock){S}(?:(?:your|all|any|the|its|every|of|these|those|openai'?s?|ai|content|built-in|internal|ethical|safety|moral|model'?s?|chatgpt'?s?){S}){1,5}(?:safety|filters?|filtering|restrictions?|moderation|guardrails?|safeguards?|censorship|content polic(?:y|ies)|ethics|ethical|limitations|protocols|constraints|guidelines)",
+        "(?:disable|deactivate|turn off|switch off|remove|bypass|circumvent|override|lift|drop|suspend|shut off|evade|get around|unlock){S}(?:(?:your|all|any|the|its|every|of|these|those|openai'?s?|ai|content|built-in|internal|ethical|safety|moral|model'?s?|chatgpt'?s?){S}){1,5}(?:safety|filters\\b|filtering|restrictions?|moderation|guardrails?|safeguards?|censorship|content polic(?:y|ies)|ethics|ethical|limitations|protocols|constraints|guidelines)",
     ),
     rule(
         "jailbreak.unrestricted_ai",

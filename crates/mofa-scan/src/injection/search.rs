@@ -76,38 +76,37 @@ impl Searcher {
                     continue;
                 };
                 if hit.end() > *until {
-                    *until = self.try_rule(text, hit.start(), rule, regex, signals);
+                    *until = try_rule(text, hit.start(), rule, regex, signals);
                 }
             }
         }
         probe(text, signals);
     }
+}
 
-    /// Tries a rule around a trigger; returns up to where it needs no further try.
-    fn try_rule(
-        &self,
-        text: &str,
-        trigger: usize,
-        rule: &RuleText,
-        regex: &Regex,
-        signals: &mut Vec<Signal>,
-    ) -> usize {
-        let begin = ceil_boundary(text, trigger.saturating_sub(REACH));
-        let end = floor_boundary(text, trigger + STEP + REACH);
-        let window = text.get(begin..end).unwrap_or_default();
-        let Some(found) = regex.find(window) else { return trigger + STEP };
-        let (start, end) = (begin + found.start(), begin + found.end());
-        let weight = rule.weight * mention::factor(text, start, end);
-        signals.push(Signal {
-            family: rule.family,
-            rule: rule.id,
-            reason: rule.reason,
-            start,
-            end,
-            weight,
-        });
-        usize::MAX
-    }
+/// Tries a rule around a trigger; returns up to where it needs no further try.
+fn try_rule(
+    text: &str,
+    trigger: usize,
+    rule: &RuleText,
+    regex: &Regex,
+    signals: &mut Vec<Signal>,
+) -> usize {
+    let begin = ceil_boundary(text, trigger.saturating_sub(REACH));
+    let end = floor_boundary(text, trigger + STEP + REACH);
+    let window = text.get(begin..end).unwrap_or_default();
+    let Some(found) = regex.find(window) else { return trigger + STEP };
+    let (start, end) = (begin + found.start(), begin + found.end());
+    let weight = rule.weight * mention::factor(text, start, end);
+    signals.push(Signal {
+        family: rule.family,
+        rule: rule.id,
+        reason: rule.reason,
+        start,
+        end,
+        weight,
+    });
+    usize::MAX
 }
 
 /// A message that is nothing but a known phrase asks what the model does with it.
@@ -151,7 +150,11 @@ mod tests {
         for (index, rule) in RULES.iter().enumerate() {
             assert!(rule.weight > 0.0 && rule.weight < 1.0, "{}", rule.id);
             assert!(RULES.iter().skip(index + 1).all(|other| other.id != rule.id), "{}", rule.id);
-            assert!(rule.triggers.iter().all(|text| **text == text.to_lowercase()), "{}", rule.id);
+            assert!(
+                rule.triggers.iter().all(|text| **text == text.to_ascii_lowercase()),
+                "{}",
+                rule.id
+            );
         }
     }
 }

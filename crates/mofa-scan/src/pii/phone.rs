@@ -4,7 +4,7 @@
 //! begin with 2 to 9 and are not `N11`). National lengths of the larger countries are in
 //! [`NATIONAL`]; other countries get 7 to 15 digits in all.
 
-use super::boundary::{digit, in_row, may_begin, may_end};
+use super::boundary::{self, digit, in_row, may_begin};
 use super::builtin::{PHONE_INTERNATIONAL, PHONE_NANP};
 use super::pass::Pass;
 use crate::bytes::{byte_at, byte_before, is_word, literal_at, run_len};
@@ -197,4 +197,9 @@ const fn decimal_len(code: u32) -> usize {
         10..=99 => 2,
         _ => 3,
     }
+}
+
+/// Whether a number may end at `end`; an extension (`x123`) may follow.
+fn may_end(text: &[u8], end: usize) -> bool {
+    byte_at(text, end) == b'x' || boundary::may_end(text, end)
 }

@@ -65,10 +65,13 @@ fn has_numbers(enabled: Enabled) -> bool {
         .any(|category| enabled.has(*category))
 }
 
+/// How far before its finding a trigger may stand: `: "Bearer ` and the like, in bytes.
+const LEAD: usize = 16;
+
 /// Wakes the matchers of every trigger from the start of the pass on.
 pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
     let text = pass.text();
-    let mut at = pass.from();
+    let mut at = pass.from().saturating_sub(LEAD);
     while let Some((hit, class)) = triggers.next(text, at) {
         at = hit + 1;
         match class {

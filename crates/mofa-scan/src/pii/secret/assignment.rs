@@ -50,7 +50,7 @@ const PLACEHOLDERS: [&[u8]; 18] = [
     b"...",
 ];
 
-const MIN_VALUE: usize = 8;
+const MIN_VALUE: usize = 6;
 const MAX_VALUE: usize = 256;
 /// Bits a byte (Shannon) below which a value of letters only is taken for a word.
 const MIN_ENTROPY: f32 = 3.5;
@@ -122,7 +122,7 @@ fn is_secret(value: &[u8], quoted: bool) -> bool {
     let digits = value.iter().any(u8::is_ascii_digit);
     let letters = value.iter().any(u8::is_ascii_alphabetic);
     let marks = value.iter().any(|b| !is_word(*b) && !matches!(b, b'-' | b'.' | b'/'));
-    (digits && letters) || (letters && marks) || (quoted && entropy(value) >= MIN_ENTROPY)
+    (letters && (digits || marks)) || (quoted && entropy(value) >= MIN_ENTROPY)
 }
 
 /// Shannon's entropy of the bytes of `value`, in bits a byte.

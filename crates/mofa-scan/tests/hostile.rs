@@ -1,0 +1,156 @@
+//! Hostile input: nothing panics, and the number of findings stays what the text holds.
+//!
+//! A quadratic matcher would need hours for these texts; the suite would not end.
+
+use mofa_scan::injection::InjectionScanner;
+use mofa_scan::keyword::{KeywordId, KeywordScanner};
+use mofa_scan::pii::PiiScanner;
+use mofa_scan::{MAX_OPEN_TAIL, ScanError};
+
+const SIZE: usize = 1 << 20;
+
+fn filled(part: &str) -> String {
+    part.repeat(SIZE / part.len())
+}
+
+#[test]
+fn megabytes_of_triggers_take_linear_time() {
+    let scanner = PiiScanner::default();
+    let parts = [
+        ("@", 0),
+        ("1", 0),
+        ("a", 0),
+        ("(", 0),
+        ("+", 0),
+        ("-", 0),
+        (".", 0),
+        ("a@", 0),
+        ("1-", 0),
+        ("1 ", 0),
+        ("1.", 0),
+        ("+1", 0),
+        ("(415)", 0),
+        ("sk-", 0),
+        ("sk- ", 0),
+        ("eyJ.", 0),
+        ("ghp_", 0),
+        ("-----BEGIN ", 0),
+        ("-----BEGIN PRIVATE KEY-----", 0),
+        ("password=", 0),
+        ("token: ", 0),
+        ("Bearer ", 0),
+        ("a.", 0),
+        ("@a.", 0),
+        ("邮", 0),
+        ("\u{0}", 0),
+        ("0000 ", 0),
+        ("00 44 ", 0),
+    ];
+    for (part, expect) in parts {
+        let text = filled(part);
+        let mut findings = Vec::new();
+        scanner.scan(&text, &mut findings);
+        assert_eq!(findings.len(), expect, "{part:?}: {:?}", findings.first());
+        assert!(scanner.open_tail(&text) <= MAX_OPEN_TAIL, "{part:?}");
+    }
+}
+
+#[test]
+fn overlapping_candidates_are_resolved_in_bulk() {
+    let scanner = PiiScanner::default();
+    let mut findings = Vec::new();
+    scanner.scan(&filled("4242 "), &mut findings);
+    assert!(findings.len() > SIZE / 5 / 5, "{}", findings.len());
+    assert!(findings.is_sorted_by(|left, right| left.end <= right.start));
+}
+
+#[test]
+fn megabytes_of_injection_triggers_take_linear_time() {
+    let scanner = InjectionScanner::default();
+    for part in
+        ["ignore ", "act as ", "prompt ", "mode ", "[", "A", "aWdub3Jl", "filter\n", "\u{200b}"]
+    {
+        let assessment = scanner.assess(&filled(part));
+        assert!(assessment.score < 0.5, "{part:?}: {:?}", assessment.signals);
+    }
+}
+
+#[test]
+fn nested_keywords_and_endless_white_space_take_linear_time() {
+    let scanner = (0..64)
+        .fold(KeywordScanner::builder(), |builder, id| {
+            builder.add("a ".repeat(id as usize + 1), KeywordId(id))
+        })
+        .build()
+        .unwrap();
+    let mut matches = Vec::new();
+    scanner.scan(&filled("a "), &mut matches);
+    assert_eq!(matches.len(), SIZE / 2 / 64);
+    matches.clear();
+    scanner.scan(&(filled(" ") + "a" + &filled(" ") + "a"), &mut matches);
+    assert_eq!(matches.len(), 1);
+    assert!(scanner.open_tail(&filled("a ")) <= MAX_OPEN_TAIL);
+}
+
+#[test]
+fn a_large_keyword_list_works_like_a_small_one() {
+    let scanner = (0..20_000)
+        .fold(KeywordScanner::builder(), |builder, id| {
+            builder.add(format!("word{id} end"), KeywordId(id))
+        })
+        .build()
+        .unwrap();
+    let mut matches = Vec::new();
+    scanner.scan("Word19999  END, word20000 end", &mut matches);
+    assert_eq!(matches.len(), 1);
+    assert_eq!(matches[0].keyword, KeywordId(19_999));
+}
+
+#[test]
+fn unusable_patterns_are_refused() {
+    let build = |regex: &str| {
+        PiiScanner::builder().with_pattern("id", "acme.id", regex).build().map(|_| ())
+    };
+    let name = || "acme.id".to_owned();
+    assert_eq!(build("a*"), Err(ScanError::EmptyMatch { name: name() }));
+    assert_eq!(build(r"\b"), Err(ScanError::EmptyMatch { name: name() }));
+    assert_eq!(build("(?:a|)"), Err(ScanError::EmptyMatch { name: name() }));
+    assert!(matches!(build("("), Err(ScanError::InvalidPattern { .. })));
+    assert!(matches!(build(r"\w{1000}{100}"), Err(ScanError::PatternTooLarge { .. })));
+    assert!(matches!(build(&"a".repeat(5000)), Err(ScanError::PatternTooLarge { .. })));
+    assert_eq!(build(r"ID-\d{4}"), Ok(()));
+    let unknown = PiiScanner::builder().only(["emails"]).build().unwrap_err();
+    assert!(unknown.to_string().starts_with("unknown category `emails`; known are: email, "));
+    let unnamed = PiiScanner::builder().with_pattern("", "x", "a").build().unwrap_err();
+    assert_eq!(unnamed, ScanError::EmptyName { field: "category" });
+}
+
+#[test]
+fn unusable_keywords_are_refused() {
+    let build = |phrase: &str| {
+        KeywordScanner::builder()
+            .add("ok", KeywordId(0))
+            .add(phrase, KeywordId(1))
+            .build()
+            .map(|_| ())
+    };
+    assert_eq!(build(" \t\u{2003}"), Err(ScanError::EmptyKeyword { index: 1 }));
+    let long = ScanError::KeywordTooLong { index: 1, len: 1025, limit: 1024 };
+    assert_eq!(build(&"a".repeat(1025)), Err(long));
+    assert_eq!(build(&"a".repeat(1024)), Ok(()));
+}
+
+#[test]
+fn only_keeps_the_named_categories() {
+    let text = "a@b.io 10.0.0.1 4111 1111 1111 1112";
+    let names = |scanner: PiiScanner| {
+        let mut findings = Vec::new();
+        scanner.scan(text, &mut findings);
+        findings.iter().map(|found| scanner.rule(found.rule).category.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(PiiScanner::default()), ["email", "ip_address"]);
+    assert_eq!(names(PiiScanner::builder().only(["email"]).build().unwrap()), ["email"]);
+    let lenient = PiiScanner::builder().only(["credit_card"]).with_luhn(false).build().unwrap();
+    assert_eq!(names(lenient), ["credit_card"]);
+    assert!(names(PiiScanner::builder().only(Vec::<String>::new()).build().unwrap()).is_empty());
+}
