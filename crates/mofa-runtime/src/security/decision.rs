@@ -79,12 +79,8 @@ impl Decision {
             receipt.mode == StageMode::Enforce && receipt.verdict == Verdict::Block
         };
         let receipt = self.stages.iter().find(blocks)?;
-        let stage = receipt.stage;
-        let cause = match receipt.failure {
-            Some(_) => RefusalCause::Undecided(stage),
-            None => RefusalCause::Stage(stage),
-        };
-        Some(Refusal { decision: self.id, cause, reason: receipt.reason.clone().into_owned() })
+        let (cause, reason) = (receipt.cause(), receipt.reason.clone().into_owned());
+        Some(Refusal { decision: self.id, cause, reason })
     }
 }
 
@@ -148,11 +144,24 @@ pub struct StageReceipt {
     pub took: Duration,
 }
 
+impl StageReceipt {
+    /// What refuses, if the receipt blocks.
+    pub(crate) fn cause(&self) -> RefusalCause {
+        match self.failure {
+            Some(StageFailure::Uninspectable { .. }) => RefusalCause::Uninspectable,
+            Some(_) => RefusalCause::Undecided(self.stage),
+            None => RefusalCause::Stage(self.stage),
+        }
+    }
+}
+
 /// Whether a stage ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Coverage {
     /// On every part.
     Full,
+    /// On every part, but the document holds encoded content that is none.
+    Partial,
     /// It is switched off.
     Off,
     /// An earlier stage had blocked.
@@ -162,11 +171,12 @@ pub enum Coverage {
 }
 
 impl Coverage {
-    /// `full`, `off`, `after_block` or `not_on_output`.
+    /// `full`, `partial`, `off`, `after_block` or `not_on_output`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Full => "full",
+            Self::Partial => "partial",
             Self::Off => "off",
             Self::AfterBlock => "after_block",
             Self::NotOnOutput => "not_on_output",
@@ -211,6 +221,12 @@ pub enum StageFailure {
     TimeOut {
         /// How long it had.
         limit: Duration,
+    },
+    /// There is content that no engine can read.
+    #[error("{count} values are encoded content that cannot be inspected")]
+    Uninspectable {
+        /// How many values.
+        count: u32,
     },
     /// The engine named a span that the text does not have.
     #[error("the engine named a span outside the text")]

@@ -31,7 +31,7 @@
 mod part;
 mod render;
 
-pub use part::{Label, PartView, Trust};
+pub use part::{Label, PartView, Skip, Trust};
 pub(crate) use part::{Part, Skipped};
 
 use crate::security::document::{
@@ -117,7 +117,15 @@ pub struct Labelling<'a> {
     layer: Layer<'a>,
     default: Label,
     labels: Vec<(usize, Label)>,
+    skips: Vec<(usize, Skip)>,
     vocabulary: fn(&str) -> bool,
+}
+
+/// What is known of one node before it becomes a part.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    label: usize,
+    skip: Option<Skip>,
 }
 
 /// A document, taken apart.
@@ -239,10 +247,10 @@ impl<'a> Exchange<'a> {
     }
 
     /// Takes one layer apart; JSON in its strings becomes further layers.
-    fn collect(&mut self, layer: usize, label_of: &dyn Fn(usize) -> usize) {
+    fn collect(&mut self, layer: usize, slot_of: &dyn Fn(usize) -> Slot) {
         let Some(Layer { raw, document, depth, .. }) = self.layers.get(layer) else { return };
         let Some(document) = document else {
-            self.parts.push(Part::whole(layer, 0..raw.len(), label_of(0)));
+            self.parts.push(Part::whole(layer, 0..raw.len(), slot_of(0).label));
             return;
         };
         let (raw, depth) = (raw.as_ref(), *depth);
@@ -250,8 +258,12 @@ impl<'a> Exchange<'a> {
         let mut key = None;
         for (index, node) in document.nodes.iter().enumerate() {
             let span = node.span();
+            let Slot { label, skip } = slot_of(index);
             match node.kind {
                 NodeKind::Object | NodeKind::Array | NodeKind::Literal => continue,
+                NodeKind::String | NodeKind::Number if self.skipped.counts(skip, node.kind) => {
+                    continue;
+                }
                 NodeKind::Number if span.len() < SHORT_NUMBER => {
                     self.skipped.short_numbers += 1;
                     continue;
@@ -272,7 +284,7 @@ impl<'a> Exchange<'a> {
                     parent: Some((layer, index)),
                     depth: depth + 1,
                 };
-                nested.push((layer, label_of(index)));
+                nested.push((layer, label));
                 continue;
             } else {
                 let inner = if node.kind == NodeKind::Number {
@@ -284,7 +296,6 @@ impl<'a> Exchange<'a> {
                     Cow::Owned(own) => Some(own),
                     Cow::Borrowed(_) => None,
                 };
-                let label = label_of(index);
                 let key = if node.kind == NodeKind::Key { None } else { key.clone() };
                 let part = Part { layer, node: index, span: inner, own, edited: false, label, key };
                 self.parts.push(part);
@@ -297,7 +308,7 @@ impl<'a> Exchange<'a> {
         for (inner, label) in nested {
             self.layers.push(inner);
             let layer = self.layers.len() - 1;
-            self.collect(layer, &|_| label);
+            self.collect(layer, &|_| Slot { label, skip: None });
         }
     }
 }
@@ -313,7 +324,8 @@ impl<'a> Labelling<'a> {
     fn new(subject: Subject, act: Act, direction: Direction, layer: Layer<'a>) -> Self {
         let default = Label::untrusted(Provenance::User);
         let vocabulary = |_: &str| false;
-        Self { subject, act, direction, layer, default, labels: Vec::new(), vocabulary }
+        let (labels, skips) = (Vec::new(), Vec::new());
+        Self { subject, act, direction, layer, default, labels, skips, vocabulary }
     }
 
     /// The outermost value; `None` for plain text.
@@ -337,6 +349,14 @@ impl<'a> Labelling<'a> {
         self
     }
 
+    /// Says why nothing in the value with this [`JsonRef::index`] is a part. What is skipped is
+    /// counted.
+    #[must_use]
+    pub fn skip(mut self, index: usize, skip: Skip) -> Self {
+        self.skips.push((index, skip));
+        self
+    }
+
     /// Names the words of the wire format, which nobody chose and which need no inspection. They
     /// are passed over, and counted, wherever they are a whole string or key.
     #[must_use]
@@ -356,16 +376,23 @@ impl<'a> Labelling<'a> {
     #[must_use]
     pub fn into_parts(self) -> Exchange<'a> {
         let nodes = self.layer.document.as_ref().map_or(1, |document| document.nodes.len());
-        let mut which = vec![0; nodes];
+        let mut slots = vec![Slot::default(); nodes];
         let mut labels = vec![self.default];
-        for (index, label) in self.labels {
+        let range_of = |index: usize| {
             let document = self.layer.document.as_ref();
             let node = document.and_then(|document| document.nodes.get(index));
-            let end = node.map_or(index, |node| node.next as usize);
-            for slot in which.get_mut(index..end).unwrap_or_default() {
-                *slot = labels.len();
+            index..node.map_or(index, |node| node.next as usize)
+        };
+        for (index, label) in self.labels {
+            for slot in slots.get_mut(range_of(index)).unwrap_or_default() {
+                slot.label = labels.len();
             }
             labels.push(label);
+        }
+        for (index, skip) in self.skips {
+            for slot in slots.get_mut(range_of(index)).unwrap_or_default() {
+                slot.skip = Some(skip);
+            }
         }
         let mut exchange = Exchange {
             subject: self.subject,
@@ -378,7 +405,7 @@ impl<'a> Labelling<'a> {
             skipped: Skipped::default(),
             binding: false,
         };
-        exchange.collect(0, &|index| which.get(index).copied().unwrap_or(0));
+        exchange.collect(0, &|index| slots.get(index).copied().unwrap_or_default());
         exchange
     }
 }

@@ -120,6 +120,8 @@ pub enum RefusalCause {
     Stage(Stage),
     /// A stage could not decide, and the fail mode is closed.
     Undecided(Stage),
+    /// There is content that no stage can read, and the fail mode is closed.
+    Uninspectable,
     /// The record could not be stored, and the fail mode is closed.
     Audit,
     /// Text that would have to be inspected is held back no longer: it is more than may be held.
@@ -133,6 +135,7 @@ impl RefusalCause {
         match self {
             Self::Stage(stage) => stage.as_str(),
             Self::Undecided(_) => "undecided",
+            Self::Uninspectable => "uninspectable",
             Self::Audit => "audit",
             Self::TooLong => "too_long",
         }
@@ -145,6 +148,9 @@ impl fmt::Display for RefusalCause {
             Self::Stage(Stage::Rbac) => f.write_str("permission denied"),
             Self::Stage(stage) => write!(f, "blocked by {stage}"),
             Self::Undecided(stage) => write!(f, "blocked because {stage} could not decide"),
+            Self::Uninspectable => {
+                f.write_str("refused because it holds content that cannot be inspected")
+            }
             Self::Audit => f.write_str("refused because the decision could not be recorded"),
             Self::TooLong => f.write_str("refused because it is too long to be inspected"),
         }

@@ -29,12 +29,12 @@ use crate::security::config::{SecurityConfig, SecurityFailMode, Stage, StageMode
 use crate::security::decision::{Coverage, Decision, DecisionId, SkippedParts, StageReceipt};
 use crate::security::error::AuditError;
 use crate::security::event::SecurityEvent;
-use crate::security::exchange::{Direction, Exchange};
+use crate::security::exchange::{Act, Direction, Exchange};
 use crate::security::permit::{Permit, Refusal, RefusalCause};
 use crate::security::traits::{
     AuditSink, Authorizer, ContentModerator, EventObserver, PiiDetector, PiiRedactor, PromptGuard,
 };
-use crate::security::types::Verdict;
+use crate::security::types::{Subject, Verdict};
 use guarded::guarded;
 use hmac::{Hmac, Mac};
 use mofa_kernel::Clock;
@@ -130,6 +130,21 @@ impl SecurityService {
         self.store(event).await.map_err(|reason| AuditError::Store { reason })
     }
 
+    /// Whether `subject` could do `act` as things stand: for lists of what there is to be had.
+    /// This is no leave to do it, and leaves no record.
+    pub async fn could(&self, subject: &Subject, act: &Act) -> bool {
+        let Some(authorizer) = &self.engines.authorizer else { return true };
+        if self.config.mode(Stage::Rbac) != StageMode::Enforce {
+            return true;
+        }
+        let answer = authorizer.authorize(subject, &act.action, &act.resource);
+        match guarded(self.config.stage_timeout(), answer).await {
+            Ok(Ok(result)) => result.is_allowed(),
+            Ok(Err(error)) => self.undecided(Stage::Rbac.as_str(), &error) != Verdict::Block,
+            Err(failure) => self.undecided(Stage::Rbac.as_str(), &failure) != Verdict::Block,
+        }
+    }
+
     async fn decide(&self, exchange: &mut Exchange<'_>) -> Decision {
         let (at, started) = (self.clock.now(), Instant::now());
         let (parts, bytes) = exchange
@@ -150,6 +165,8 @@ impl SecurityService {
         let skipped = [
             SkippedParts { reason: "wire_format_word", count: skipped.vocabulary },
             SkippedParts { reason: "short_number", count: skipped.short_numbers },
+            SkippedParts { reason: "wire_format_number", count: skipped.wire_numbers },
+            SkippedParts { reason: "uninspectable", count: skipped.opaque },
         ];
         Decision {
             id: DecisionId::new(at),
@@ -180,7 +197,8 @@ impl SecurityService {
         }
         let started = Instant::now();
         let outcome = guarded(self.config.stage_timeout(), self.evaluate(stage, exchange)).await;
-        let (receipt, edits) = self.settle(stage, outcome.and_then(|report| report), started);
+        let (mut receipt, edits) = self.settle(stage, outcome.and_then(|report| report), started);
+        self.admit_gaps(exchange.skipped().opaque, &mut receipt);
         if mode == StageMode::Enforce && receipt.verdict != Verdict::Block {
             for (part, text) in edits {
                 exchange.replace(part, text);

@@ -3,6 +3,7 @@
 use super::{Document, Node, NodeKind, decode};
 use std::borrow::Cow;
 use std::iter;
+use std::ops::Range;
 
 /// A value in a document, with the text that it was read from.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,12 @@ impl<'a> JsonRef<'a> {
     #[must_use]
     pub fn raw(self) -> &'a str {
         self.node().and_then(|node| self.raw.get(node.span())).unwrap_or_default()
+    }
+
+    /// Which bytes of the text the value is, quotes and brackets included.
+    #[must_use]
+    pub fn span(self) -> Range<usize> {
+        self.node().map_or(0..0, Node::span)
     }
 
     /// The text of a string; `None` for anything else.

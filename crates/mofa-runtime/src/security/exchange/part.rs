@@ -1,5 +1,6 @@
 //! One text of an exchange, and what is known of it.
 
+use crate::security::document::NodeKind;
 use mofa_kernel::Provenance;
 use std::ops::Range;
 
@@ -42,6 +43,19 @@ impl Label {
     pub fn fixed(self) -> Self {
         Self { editable: false, ..self }
     }
+}
+
+/// Why a value of a document is no part of the exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// The wire format says what the number is, and it is nobody's: a time, a seed, a probability.
+    /// A string in its place is a part all the same.
+    WireNumber,
+    /// The text is inspected as a channel of a stream.
+    Streamed,
+    /// The text is encoded content that no stage can read. A content stage that is on cannot
+    /// decide about it, and the fail mode says what that means.
+    Opaque,
 }
 
 /// One part of an exchange, as an engine sees it.
@@ -87,4 +101,22 @@ pub(crate) struct Skipped {
     pub(crate) vocabulary: u32,
     /// Numbers too short to be anybody's.
     pub(crate) short_numbers: u32,
+    /// Numbers that the wire format defines.
+    pub(crate) wire_numbers: u32,
+    /// Encoded content that no stage can read.
+    pub(crate) opaque: u32,
+}
+
+impl Skipped {
+    /// Whether a value of this kind is skipped for `skip`; counts it if so.
+    pub(super) fn counts(&mut self, skip: Option<Skip>, kind: NodeKind) -> bool {
+        match skip {
+            None => return false,
+            Some(Skip::WireNumber) if kind != NodeKind::Number => return false,
+            Some(Skip::WireNumber) => self.wire_numbers += 1,
+            Some(Skip::Streamed) => {}
+            Some(Skip::Opaque) => self.opaque += 1,
+        }
+        true
+    }
 }

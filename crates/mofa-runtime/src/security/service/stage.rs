@@ -98,6 +98,23 @@ impl SecurityService {
         }
     }
 
+    /// Content that no engine can read leaves a content stage undecided about it.
+    pub(super) fn admit_gaps(&self, opaque: u32, receipt: &mut StageReceipt) {
+        if opaque == 0 || receipt.stage == Stage::Rbac {
+            return;
+        }
+        receipt.coverage = Coverage::Partial;
+        if receipt.verdict == Verdict::Block || receipt.failure.is_some() {
+            return;
+        }
+        let failure = StageFailure::Uninspectable { count: opaque };
+        if self.undecided(receipt.stage.as_str(), &failure) == Verdict::Block {
+            receipt.verdict = Verdict::Block;
+            receipt.reason = failure.to_string().into();
+        }
+        receipt.failure = Some(failure);
+    }
+
     /// What `stage` says of `exchange`.
     pub(super) async fn evaluate(
         &self,

@@ -354,8 +354,11 @@ impl StreamInspection {
         let Some(all) = self.receipts.iter_mut().find(|receipt| receipt.stage == new.stage) else {
             return Ok(());
         };
-        if all.coverage != Coverage::Full {
+        if !matches!(all.coverage, Coverage::Full | Coverage::Partial) {
             return Ok(());
+        }
+        if new.coverage == Coverage::Partial {
+            all.coverage = Coverage::Partial;
         }
         all.parts = self.parts;
         all.bytes += new.bytes;
@@ -373,11 +376,7 @@ impl StreamInspection {
         if all.enforced() < Verdict::Block {
             return Ok(());
         }
-        let cause = match all.failure {
-            Some(_) => RefusalCause::Undecided(all.stage),
-            None => RefusalCause::Stage(all.stage),
-        };
-        let reason = all.reason.clone().into_owned();
+        let (cause, reason) = (all.cause(), all.reason.clone().into_owned());
         let refusal = Refusal { decision: self.id, cause, reason };
         self.refusal = Some(refusal.clone());
         Err(refusal)
