@@ -3,11 +3,17 @@
 //! The traits that they implement belong to `mofa-runtime` and are named here too, so that one
 //! import is enough.
 
+pub mod guard;
+pub mod moderation;
+pub mod pii;
 pub mod rbac;
 
+pub use guard::RegexPromptGuard;
+pub use moderation::{ContentPolicy, KeywordModerator};
 pub use mofa_runtime::security::{
     Authorizer, ContentModerator, Engine, PiiDetector, PiiRedactor, PromptGuard,
 };
+pub use pii::{PiiDetectorBuilder, RegexPiiDetector, RegexPiiRedactor};
 pub use rbac::{
     AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, DefaultAuthorizer, Effect,
     Explanation, PermissionError, PolicyError, RbacPolicy, Reason, Role, RoleOrigin, Source,

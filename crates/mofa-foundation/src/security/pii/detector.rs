@@ -1,0 +1,122 @@
+//! Finds personal data and secrets.
+
+use async_trait::async_trait;
+use mofa_runtime::security::{Engine, PiiCategory, PiiDetection, PiiDetector, SecurityError};
+use mofa_scan::pii::{PiiScanner, PiiScannerBuilder};
+use sha2::{Digest, Sha256};
+
+/// Finds the guide's six kinds of personal data and secrets, and your own.
+#[derive(Debug, Clone)]
+pub struct RegexPiiDetector {
+    scanner: PiiScanner,
+    /// What each rule of the scanner finds, by its index.
+    categories: Vec<PiiCategory>,
+}
+
+impl RegexPiiDetector {
+    /// A detector of e-mail addresses, phone numbers, payment cards, Social Security Numbers,
+    /// IPv4 addresses, and API keys and tokens.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::over(PiiScanner::default())
+    }
+
+    /// Begins a detector of your own choice.
+    pub fn builder() -> PiiDetectorBuilder {
+        PiiDetectorBuilder { scanner: PiiScanner::builder() }
+    }
+
+    fn over(scanner: PiiScanner) -> Self {
+        let category =
+            |name: &str| PiiCategory::new(name.to_owned()).unwrap_or(PiiCategory::API_KEY);
+        let categories = scanner.rules().iter().map(|rule| category(&rule.category)).collect();
+        Self { scanner, categories }
+    }
+
+    /// What is in `text`, sorted and without overlaps.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Vec<PiiDetection> {
+        let mut findings = Vec::new();
+        self.scanner.scan(text, &mut findings);
+        let detection = |found: mofa_scan::Finding| PiiDetection {
+            category: self
+                .categories
+                .get(found.rule.index())
+                .cloned()
+                .unwrap_or(PiiCategory::API_KEY),
+            span: found.start..found.end,
+            rule: self.scanner.rule(found.rule).id.clone(),
+            confidence: found.confidence,
+        };
+        findings.into_iter().map(detection).collect()
+    }
+}
+
+impl Default for RegexPiiDetector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine for RegexPiiDetector {
+    fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(format!("{:?}", self.scanner.rules()));
+        format!("pii:{:?}", hash.finalize())
+    }
+}
+
+#[async_trait]
+impl PiiDetector for RegexPiiDetector {
+    async fn detect(&self, text: &str) -> Result<Vec<PiiDetection>, SecurityError> {
+        Ok(self.find(text))
+    }
+
+    fn open_tail(&self, text: &str) -> usize {
+        self.scanner.open_tail(text)
+    }
+}
+
+/// Collects what a detector is to find.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct PiiDetectorBuilder {
+    scanner: PiiScannerBuilder,
+}
+
+impl PiiDetectorBuilder {
+    /// Only these categories.
+    pub fn only(self, categories: impl IntoIterator<Item = PiiCategory>) -> Self {
+        let names = categories.into_iter().map(|category| category.as_str().to_owned());
+        Self { scanner: self.scanner.only(names) }
+    }
+
+    /// Also what matches `regex`, a regular expression in the syntax of the crate `regex`.
+    /// `rule` names it in records.
+    pub fn with_pattern(
+        self,
+        category: &PiiCategory,
+        rule: impl Into<String>,
+        regex: impl Into<String>,
+    ) -> Self {
+        Self { scanner: self.scanner.with_pattern(category.as_str(), rule, regex) }
+    }
+
+    /// Whether a card number must pass the Luhn check; on unless switched off.
+    pub fn with_luhn_validation(self, enabled: bool) -> Self {
+        Self { scanner: self.scanner.with_luhn(enabled) }
+    }
+
+    /// Makes the detector.
+    ///
+    /// # Errors
+    /// [`SecurityError::Unusable`] if a pattern does not compile, matches the empty text or is
+    /// too large, or if a category has no rule.
+    pub fn build(self) -> Result<RegexPiiDetector, SecurityError> {
+        let unusable = |error: mofa_scan::ScanError| SecurityError::Unusable {
+            engine: "PII detector",
+            reason: error.to_string(),
+        };
+        Ok(RegexPiiDetector::over(self.scanner.build().map_err(unusable)?))
+    }
+}

@@ -1,0 +1,136 @@
+//! Takes personal data and secrets out of a text.
+
+use super::RegexPiiDetector;
+use super::hashing::{Hashing, no_key};
+use async_trait::async_trait;
+use mofa_runtime::security::{
+    Engine, PiiCategory, PiiDetection, PiiRedactor, Redaction, RedactionStrategy, SecurityError,
+};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// Replaces what a [`RegexPiiDetector`] finds.
+#[derive(Debug, Clone)]
+pub struct RegexPiiRedactor {
+    detector: RegexPiiDetector,
+    default: RedactionStrategy,
+    own: BTreeMap<PiiCategory, RedactionStrategy>,
+    hashing: Hashing,
+}
+
+impl RegexPiiRedactor {
+    /// A redactor of what [`RegexPiiDetector::new`] finds. It masks, and it hashes under a random
+    /// key of its own: equal values have equal hashes only in texts of this redactor.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            detector: RegexPiiDetector::new(),
+            default: RedactionStrategy::Mask,
+            own: BTreeMap::new(),
+            hashing: Hashing::random(),
+        }
+    }
+
+    /// What is put in the place of values whose category has no strategy of its own.
+    #[must_use]
+    pub fn with_default_strategy(self, default: RedactionStrategy) -> Self {
+        Self { default, ..self }
+    }
+
+    /// What is put in the place of values of `category`, whatever the default.
+    #[must_use]
+    pub fn with_strategy(mut self, category: PiiCategory, strategy: RedactionStrategy) -> Self {
+        self.own.insert(category, strategy);
+        self
+    }
+
+    /// What finds the values in [`redact`](PiiRedactor::redact).
+    #[must_use]
+    pub fn with_detector(self, detector: RegexPiiDetector) -> Self {
+        Self { detector, ..self }
+    }
+
+    /// The key of [`RedactionStrategy::Hash`] (HMAC-SHA-256). Whoever has it can find out by
+    /// trying which value a hash stands for.
+    #[must_use]
+    pub fn with_hash_key(self, key: [u8; 32]) -> Self {
+        Self { hashing: Hashing::Keyed(Zeroizing::new(key)), ..self }
+    }
+
+    /// Hashes by plain SHA-256 without a key, as older systems do. This hides nothing of a short
+    /// value: all Social Security Numbers are hashed and compared in seconds.
+    #[must_use]
+    pub fn with_weak_unkeyed_sha256(self) -> Self {
+        Self { hashing: Hashing::WeakUnkeyed, ..self }
+    }
+
+    fn replace(
+        &self,
+        text: &str,
+        detections: &[PiiDetection],
+        default: RedactionStrategy,
+    ) -> Result<String, SecurityError> {
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for found in detections {
+            let before = text.get(at..found.span.start).ok_or_else(outside)?;
+            let value = text.get(found.span.clone()).ok_or_else(outside)?;
+            out.push_str(before);
+            match self.own.get(&found.category).copied().unwrap_or(default) {
+                RedactionStrategy::Remove => {}
+                RedactionStrategy::Hash => self.hashing.write(&mut out, value)?,
+                RedactionStrategy::Replace => out.push_str(&found.category.placeholder()),
+                // A strategy of a later version hides at least as much as this one.
+                _ => out.push_str("[REDACTED]"),
+            }
+            at = found.span.end;
+        }
+        out.push_str(text.get(at..).ok_or_else(outside)?);
+        Ok(out)
+    }
+}
+
+impl Default for RegexPiiRedactor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn outside() -> SecurityError {
+    SecurityError::Invalid {
+        field: "detections",
+        found: "a span outside the text".to_owned(),
+        expected: "sorted spans on character boundaries, without overlaps",
+    }
+}
+
+impl Engine for RegexPiiRedactor {
+    fn ready(&self) -> Result<(), SecurityError> {
+        if matches!(self.hashing, Hashing::NoKey) { Err(no_key()) } else { Ok(()) }
+    }
+
+    fn fingerprint(&self) -> String {
+        format!("redact:{}:{:?}:{:?}", self.default.as_str(), self.own, self.hashing)
+    }
+}
+
+#[async_trait]
+impl PiiRedactor for RegexPiiRedactor {
+    async fn redact(
+        &self,
+        text: &str,
+        strategy: RedactionStrategy,
+    ) -> Result<Redaction, SecurityError> {
+        let detections = self.detector.find(text);
+        let text = self.replace(text, &detections, strategy)?;
+        Ok(Redaction { text, detections })
+    }
+
+    async fn apply(
+        &self,
+        text: &str,
+        detections: &[PiiDetection],
+    ) -> Result<String, SecurityError> {
+        self.replace(text, detections, self.default)
+    }
+}

@@ -1,0 +1,152 @@
+//! What the guide says of detection and redaction.
+
+use super::*;
+use mofa_runtime::security::{
+    PiiCategory, PiiRedactor,
+    RedactionStrategy::{self, Hash, Mask, Remove, Replace},
+};
+use mofa_testkit::{block_on, contract};
+use proptest::prelude::*;
+
+const ALL: &str = "mail ann@example.com, call (415) 555-2671, card 4111 1111 1111 1111, \
+                   ssn 536-90-4399, host 192.168.10.20, key AKIAIOSFODNN7EXAMPLQ.";
+
+fn redact(redactor: &RegexPiiRedactor, text: &str, strategy: RedactionStrategy) -> String {
+    block_on(redactor.redact(text, strategy)).unwrap().text
+}
+
+#[track_caller]
+fn check(strategy: RedactionStrategy, text: &str, expected: &str) {
+    let redactor = RegexPiiRedactor::new().with_hash_key([7; 32]);
+    assert_eq!(redact(&redactor, text, strategy), expected);
+    let again = redact(&redactor, expected, strategy);
+    assert_eq!(again, expected, "redacting twice is redacting once");
+}
+
+#[test]
+fn finds_the_six_types() {
+    let found: Vec<_> = RegexPiiDetector::new().find(ALL).into_iter().map(|d| d.category).collect();
+    use PiiCategory as C;
+    assert_eq!(found, [C::EMAIL, C::PHONE, C::CREDIT_CARD, C::SSN, C::IP_ADDRESS, C::API_KEY]);
+}
+
+#[test]
+fn masks() {
+    check(Mask, "to ann@example.com!", "to [REDACTED]!");
+}
+
+#[test]
+fn replaces_by_category() {
+    check(
+        Replace,
+        ALL,
+        "mail [EMAIL], call [PHONE], card [CREDIT_CARD], ssn [SSN], host [IP_ADDRESS], \
+         key [API_KEY].",
+    );
+}
+
+#[test]
+fn removes() {
+    check(Remove, "ssn 536-90-4399.", "ssn .");
+}
+
+#[test]
+fn hashes_under_the_key() {
+    // printf ann@example.com | openssl dgst -sha256 -mac HMAC -macopt hexkey:0707…07
+    let expected = "hmac-sha256:61b55fab9c26d32d104ec34ed67a68f9042c022638ba102c71aeabc6b760fe1d";
+    let found = redact(&RegexPiiRedactor::new().with_hash_key([7; 32]), "ann@example.com", Hash);
+    assert_eq!(found, expected);
+    let other = redact(&RegexPiiRedactor::new().with_hash_key([8; 32]), "ann@example.com", Hash);
+    assert_ne!(found, other, "another key, another hash");
+    check(Hash, "x ann@example.com y", &format!("x {found} y"));
+    let (one, two) = (RegexPiiRedactor::new(), RegexPiiRedactor::new());
+    assert_ne!(redact(&one, "ann@example.com", Hash), redact(&two, "ann@example.com", Hash));
+}
+
+#[test]
+fn the_weak_hash_is_plain_sha256() {
+    let weak = RegexPiiRedactor::new().with_weak_unkeyed_sha256();
+    // printf 536-90-4399 | sha256sum
+    let found = redact(&weak, "536-90-4399", Hash);
+    assert_eq!(found, "sha256:53ea3eba822870fc3c40682af3a105e0e8436d9a2bed613bb7040dfdf70cd445");
+}
+
+#[test]
+fn a_category_has_its_own_strategy() {
+    let redactor = RegexPiiRedactor::new()
+        .with_default_strategy(Mask)
+        .with_strategy(PiiCategory::SSN, Remove)
+        .with_strategy(PiiCategory::EMAIL, Replace);
+    assert_eq!(redact(&redactor, "536-90-4399 a@b.io 10.0.0.1", Mask), " [EMAIL] [REDACTED]");
+    let text = "536-90-4399 a@b.io 10.0.0.1";
+    let applied = block_on(redactor.apply(text, &RegexPiiDetector::new().find(text))).unwrap();
+    assert_eq!(applied, " [EMAIL] [REDACTED]");
+}
+
+#[test]
+fn patterns_of_your_own() {
+    let badge = PiiCategory::new("badge").unwrap();
+    let detector = RegexPiiDetector::builder()
+        .with_pattern(&badge, "acme.badge", r"\bB-\d{5}\b")
+        .build()
+        .unwrap();
+    let redactor = RegexPiiRedactor::new().with_detector(detector);
+    assert_eq!(redact(&redactor, "badge B-12345, a@b.io", Replace), "badge [BADGE], [EMAIL]");
+    for wrong in ["(", "x*"] {
+        let built = RegexPiiDetector::builder().with_pattern(&badge, "acme.badge", wrong).build();
+        assert!(built.unwrap_err().to_string().contains("acme.badge"));
+    }
+    assert!(PiiCategory::new("Not a category").is_err());
+}
+
+#[test]
+fn only_some_categories() {
+    let detector = RegexPiiDetector::builder().only([PiiCategory::SSN]).build().unwrap();
+    let found: Vec<_> = detector.find(ALL).into_iter().map(|d| d.category).collect();
+    assert_eq!(found, [PiiCategory::SSN]);
+}
+
+#[test]
+fn luhn_can_be_switched_off() {
+    let text = "card 4111 1111 1111 1112";
+    assert!(RegexPiiDetector::new().find(text).is_empty());
+    let lax = RegexPiiDetector::builder().with_luhn_validation(false).build().unwrap();
+    assert_eq!(lax.find(text).len(), 1);
+}
+
+#[test]
+fn spans_that_do_not_fit_are_refused() {
+    let found = RegexPiiDetector::new().find("a@b.io é");
+    assert!(block_on(RegexPiiRedactor::new().apply("a@b", &found)).is_err());
+    let mut twice = found.clone();
+    twice.extend(found);
+    assert!(block_on(RegexPiiRedactor::new().apply("a@b.io é", &twice)).is_err());
+}
+
+#[test]
+fn keys_are_not_printed() {
+    let printed = format!("{:?}", RegexPiiRedactor::new().with_hash_key([0xAB; 32]));
+    assert!(printed.contains("[redacted]") && !printed.contains("171"), "{printed}");
+}
+
+#[test]
+fn empty_and_unicode_texts() {
+    assert!(RegexPiiDetector::new().find("").is_empty());
+    check(Replace, "Grüße an ann@example.com 🙂 10.1.2.3", "Grüße an [EMAIL] 🙂 [IP_ADDRESS]");
+}
+
+#[test]
+fn keeps_the_contract() {
+    contract::pii_detector(&RegexPiiDetector::new(), ALL);
+    contract::pii_redactor(&RegexPiiDetector::new(), &RegexPiiRedactor::new(), ALL);
+}
+
+proptest! {
+    #[test]
+    fn nothing_detectable_is_left(text in "[ a-z0-9@.()+-]{0,64}", pick in 0..3_usize) {
+        let strategy = [Mask, Hash, Replace][pick];
+        let redactor = RegexPiiRedactor::new();
+        let once = redact(&redactor, &text, strategy);
+        prop_assert!(RegexPiiDetector::new().find(&once).is_empty(), "{} -> {}", text, once);
+    }
+}
