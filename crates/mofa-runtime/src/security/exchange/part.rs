@@ -51,8 +51,6 @@ pub enum Skip {
     /// The wire format says what the number is, and it is nobody's: a time, a seed, a probability.
     /// A string in its place is a part all the same.
     WireNumber,
-    /// The text is inspected as a channel of a stream.
-    Streamed,
     /// The text is encoded content that no stage can read. A content stage that is on cannot
     /// decide about it, and the fail mode says what that means.
     Opaque,
@@ -114,7 +112,6 @@ impl Skipped {
             None => return false,
             Some(Skip::WireNumber) if kind != NodeKind::Number => return false,
             Some(Skip::WireNumber) => self.wire_numbers += 1,
-            Some(Skip::Streamed) => {}
             Some(Skip::Opaque) => self.opaque += 1,
         }
         true
