@@ -34,7 +34,6 @@
 //! # Ok::<(), mofa_scan::ScanError>(())
 //! ```
 
-mod automaton;
 mod builder;
 mod fold;
 mod word;
@@ -43,10 +42,10 @@ pub use builder::KeywordScannerBuilder;
 
 use std::sync::Arc;
 
+use crate::automaton::{Machine, State};
 use crate::bytes::ceil_boundary;
 use crate::{CONTEXT, MAX_OPEN_TAIL};
-use automaton::{Machine, State};
-use fold::Folder;
+use fold::{Folded, Folder};
 
 /// The caller's number of a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,11 +100,15 @@ impl KeywordScanner {
         let mut folder = Folder::new(text, from);
         let mut state = self.machine.start();
         while let Some(folded) = folder.next() {
-            for byte in folded.bytes() {
-                state = self.machine.step(state, *byte);
-            }
+            state = match folded {
+                Folded::Ascii(byte) => self.machine.step(state, byte),
+                Folded::Wide(c) => c
+                    .encode_utf8(&mut [0; 4])
+                    .bytes()
+                    .fold(state, |state, byte| self.machine.step(state, byte)),
+            };
             if self.machine.is_match(state)
-                && let Some(found) = self.longest_at(&folder, state, folded.end())
+                && let Some(found) = self.longest_at(&folder, state)
             {
                 keep_leftmost(out, base, found);
             }
@@ -141,7 +144,8 @@ impl KeywordScanner {
     }
 
     /// The longest phrase that ends here and stands between word boundaries.
-    fn longest_at(&self, folder: &Folder<'_>, state: State, end: usize) -> Option<KeywordMatch> {
+    fn longest_at(&self, folder: &Folder<'_>, state: State) -> Option<KeywordMatch> {
+        let end = folder.position();
         self.machine.matches(state).find_map(|index| {
             let phrase = self.phrases.get(index)?;
             let start = folder.start_of(end, phrase.len)?;

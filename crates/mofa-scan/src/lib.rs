@@ -23,6 +23,7 @@ pub mod injection;
 pub mod keyword;
 pub mod pii;
 
+mod automaton;
 mod bytes;
 mod error;
 mod finding;

@@ -1,5 +1,12 @@
 //! Compares the hand-written matchers with naive ones on random text.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 use std::net::Ipv4Addr;
 
 use mofa_scan::keyword::{KeywordId, KeywordScanner};
@@ -56,7 +63,7 @@ fn emails(text: &str) -> Vec<(usize, usize)> {
 }
 
 fn ssns(text: &str) -> Vec<(usize, usize)> {
-    let shape = Regex::new(r"\d{3}-\d{2}-\d{4}").unwrap();
+    let shape = Regex::new(r"[0-9]{3}-[0-9]{2}-[0-9]{4}").unwrap();
     (0..text.len())
         .filter_map(|at| {
             let found = shape.find_at(text, at).filter(|found| found.start() == at)?;
@@ -77,7 +84,7 @@ fn ssns(text: &str) -> Vec<(usize, usize)> {
 }
 
 fn addresses(text: &str) -> Vec<(usize, usize)> {
-    let shape = Regex::new(r"\d{1,3}(\.\d{1,3}){3}").unwrap();
+    let shape = Regex::new(r"[0-9]{1,3}(\.[0-9]{1,3}){3}").unwrap();
     (0..text.len())
         .filter_map(|at| {
             let found = shape.find_at(text, at).filter(|found| found.start() == at)?;
@@ -112,7 +119,7 @@ fn phrases_in(text: &str, phrases: &[String]) -> Vec<(usize, usize)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn emails_are_what_a_naive_reader_finds(text in "[ab1@@.. _-]{0,40}") {

@@ -5,11 +5,11 @@
 //! A window moves on by at least [`STEP`] bytes before the same rule reads text again, so a rule
 //! reads each byte at most `(REACH + STEP + REACH) / STEP` times, whatever the text.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
 use super::rules::{PROBES, RULES, RuleText};
 use super::{Signal, mention, pattern};
+use crate::automaton::Machine;
 use crate::bytes::{ceil_boundary, floor_boundary};
 
 /// How far from its trigger a match may begin or end, in bytes.
@@ -26,7 +26,7 @@ const MAX_RULES: usize = 64;
 /// The compiled rules.
 #[derive(Debug)]
 pub(super) struct Searcher {
-    triggers: Option<AhoCorasick>,
+    triggers: Option<Machine>,
     /// For every trigger: the rules it wakes.
     wakes: Vec<Vec<usize>>,
     rules: Vec<(&'static RuleText, Regex)>,
@@ -55,12 +55,7 @@ impl Searcher {
                 }
             }
         }
-        let triggers = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&texts)
-            .ok();
+        let triggers = Machine::build(&texts).ok();
         Self { triggers, wakes, rules }
     }
 
@@ -68,19 +63,34 @@ impl Searcher {
     pub(super) fn search(&self, text: &str, signals: &mut Vec<Signal>) {
         let Some(triggers) = &self.triggers else { return };
         let mut read_until = [0_usize; MAX_RULES];
-        for hit in triggers.find_overlapping_iter(text) {
-            for index in self.wakes.get(hit.pattern().as_usize()).into_iter().flatten() {
-                let (Some((rule, regex)), Some(until)) =
-                    (self.rules.get(*index), read_until.get_mut(*index))
-                else {
-                    continue;
-                };
-                if hit.end() > *until {
-                    *until = try_rule(text, hit.start(), rule, regex, signals);
+        let mut state = triggers.start();
+        for (at, byte) in text.bytes().enumerate() {
+            state = triggers.step(state, byte.to_ascii_lowercase());
+            if triggers.is_match(state) {
+                let woken = triggers.matches(state).filter_map(|trigger| self.wakes.get(trigger));
+                for index in woken.flatten() {
+                    self.wake(*index, text, at, &mut read_until, signals);
                 }
             }
         }
         probe(text, signals);
+    }
+
+    /// Tries a rule at a trigger whose last byte is at `at`, unless it has read that far.
+    fn wake(
+        &self,
+        index: usize,
+        text: &str,
+        at: usize,
+        read_until: &mut [usize; MAX_RULES],
+        signals: &mut Vec<Signal>,
+    ) {
+        if let (Some((rule, regex)), Some(until)) =
+            (self.rules.get(index), read_until.get_mut(index))
+            && at >= *until
+        {
+            *until = try_rule(text, at, rule, regex, signals);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Builds a [`KeywordScanner`] from phrases.
 
-use super::automaton::Machine;
 use super::{KeywordId, KeywordScanner, Phrase, fold, word};
 use crate::ScanError;
+use crate::automaton::Machine;
 
 /// The longest phrase, in bytes.
 const MAX_PHRASE: usize = 1024;

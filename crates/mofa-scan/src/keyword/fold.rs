@@ -5,22 +5,11 @@
 //! Folding maps every character to one character, except that a run of white space becomes one
 //! space; so the place a folded length reaches back to can be found by walking back.
 
-/// One folded character and where it ends in the text.
+/// One folded character.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Folded {
-    bytes: [u8; 4],
-    len: u8,
-    end: usize,
-}
-
-impl Folded {
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
-    }
-
-    pub(super) const fn end(&self) -> usize {
-        self.end
-    }
+pub(super) enum Folded {
+    Ascii(u8),
+    Wide(char),
 }
 
 /// Reads a text character by character, folded.
@@ -43,45 +32,42 @@ impl<'t> Folder<'t> {
         self.text
     }
 
+    /// How far the text was read, in bytes.
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
     /// The next folded character; white space after white space is skipped.
     #[inline]
     pub(super) fn next(&mut self) -> Option<Folded> {
         loop {
             let byte = *self.text.as_bytes().get(self.at)?;
-            if byte >= 0x80 {
+            let folded = FOLD.get(usize::from(byte)).copied().unwrap_or(WIDE);
+            if folded == WIDE {
                 match self.next_wide() {
                     Some(folded) => return Some(folded),
                     None => continue,
                 }
             }
             self.at += 1;
-            if !is_ascii_space(byte) {
-                self.in_space = false;
-                let bytes = [byte.to_ascii_lowercase(), 0, 0, 0];
-                return Some(Folded { bytes, len: 1, end: self.at });
-            }
-            if !self.in_space {
-                self.in_space = true;
-                return Some(Folded { bytes: [b' ', 0, 0, 0], len: 1, end: self.at });
+            let space = folded == b' ';
+            if !(space && self.in_space) {
+                self.in_space = space;
+                return Some(Folded::Ascii(folded));
             }
             self.irregular = self.at;
         }
     }
 
     /// The next character outside ASCII; `None` if it is white space that is skipped.
+    #[cold]
     fn next_wide(&mut self) -> Option<Folded> {
         let c = self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
         self.at += c.len_utf8();
         self.irregular = self.at;
         let skipped = c.is_whitespace() && self.in_space;
         self.in_space = c.is_whitespace();
-        if skipped {
-            return None;
-        }
-        let mut bytes = [0; 4];
-        let len = fold_char(c).encode_utf8(&mut bytes).len();
-        let len = u8::try_from(len).unwrap_or(0);
-        Some(Folded { bytes, len, end: self.at })
+        (!skipped).then(|| Folded::Wide(fold_char(c)))
     }
 
     /// Where the `len` folded bytes before `end` begin in the text.
@@ -180,6 +166,23 @@ fn fold_char(c: char) -> char {
     if c.is_whitespace() { ' ' } else { c.to_lowercase().next().unwrap_or(c) }
 }
 
-const fn is_ascii_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
+/// Stands in [`FOLD`] for the bytes of characters outside ASCII.
+const WIDE: u8 = 0xff;
+
+/// What every byte folds to.
+static FOLD: [u8; 256] = fold_table();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, over the table's length")]
+#[expect(clippy::cast_possible_truncation, reason = "the index is less than 256")]
+const fn fold_table() -> [u8; 256] {
+    let mut table = [WIDE; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        table[byte] = match byte as u8 {
+            b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r' => b' ',
+            other => other.to_ascii_lowercase(),
+        };
+        byte += 1;
+    }
+    table
 }

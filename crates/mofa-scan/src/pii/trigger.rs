@@ -50,9 +50,21 @@ impl Triggers {
         self.classes.get(usize::from(byte)).copied().unwrap_or(Class::Nothing)
     }
 
+    /// How many bytes in blocks of eight hold no trigger: without a branch a byte.
+    #[inline]
+    fn clean_len(&self, text: &[u8]) -> usize {
+        let (blocks, _) = text.as_chunks::<8>();
+        let clean = |block: &&[u8; 8]| {
+            block.iter().fold(0, |seen, byte| seen | self.class(*byte) as u8) == 0
+        };
+        blocks.iter().take_while(clean).count() * 8
+    }
+
     /// The next trigger at or after `at`.
     #[inline]
     fn next(&self, text: &[u8], at: usize) -> Option<(usize, Class)> {
+        let clean = self.clean_len(text.get(at..)?);
+        let at = at + clean;
         let rest = text.get(at..)?;
         let skipped = rest.iter().position(|byte| self.class(*byte) != Class::Nothing)?;
         rest.get(skipped).map(|byte| (at + skipped, self.class(*byte)))

@@ -1,4 +1,6 @@
-//! The Aho-Corasick automaton, stepped by hand so that the text can be folded on the way.
+//! An Aho-Corasick automaton, stepped by hand so that the text can be folded on the way.
+//!
+//! Called by the keyword scanner and by the injection scanner for its trigger words.
 //!
 //! # Invariants
 //!
@@ -16,11 +18,11 @@ const DFA_BUDGET: usize = 64 << 10;
 
 /// A state of the machine it came from.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct State(StateID);
+pub(crate) struct State(StateID);
 
 /// The automaton of all phrases.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub(crate) struct Machine {
     engine: Engine,
     start: StateID,
 }
@@ -32,12 +34,12 @@ enum Engine {
 }
 
 impl Machine {
-    pub(super) fn build(phrases: &[Box<str>]) -> Result<Self, ScanError> {
+    pub(crate) fn build(phrases: &[impl AsRef<str>]) -> Result<Self, ScanError> {
         let refused = |error: aho_corasick::BuildError| ScanError::KeywordSetTooLarge {
             reason: error.to_string(),
         };
-        let bytes: usize = phrases.iter().map(|phrase| phrase.len()).sum();
-        let texts = phrases.iter().map(|phrase| phrase.as_bytes());
+        let bytes: usize = phrases.iter().map(|phrase| phrase.as_ref().len()).sum();
+        let texts = phrases.iter().map(|phrase| phrase.as_ref().as_bytes());
         let engine = if bytes <= DFA_BUDGET {
             let built = dfa::Builder::new()
                 .match_kind(MatchKind::Standard)
@@ -61,12 +63,12 @@ impl Machine {
         Ok(Self { engine, start })
     }
 
-    pub(super) const fn start(&self) -> State {
+    pub(crate) const fn start(&self) -> State {
         State(self.start)
     }
 
     #[inline]
-    pub(super) fn step(&self, state: State, byte: u8) -> State {
+    pub(crate) fn step(&self, state: State, byte: u8) -> State {
         State(match &self.engine {
             Engine::Dfa(dfa) => dfa.next_state(Anchored::No, state.0, byte),
             Engine::Nfa(nfa) => nfa.next_state(Anchored::No, state.0, byte),
@@ -74,7 +76,7 @@ impl Machine {
     }
 
     #[inline]
-    pub(super) fn is_match(&self, state: State) -> bool {
+    pub(crate) fn is_match(&self, state: State) -> bool {
         match &self.engine {
             Engine::Dfa(dfa) => dfa.is_special(state.0) && dfa.is_match(state.0),
             Engine::Nfa(nfa) => nfa.is_special(state.0) && nfa.is_match(state.0),
@@ -82,7 +84,7 @@ impl Machine {
     }
 
     /// The phrases that end in a match state, the longest first.
-    pub(super) fn matches(&self, state: State) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn matches(&self, state: State) -> impl Iterator<Item = usize> + '_ {
         let count = match &self.engine {
             Engine::Dfa(dfa) => dfa.match_len(state.0),
             Engine::Nfa(nfa) => nfa.match_len(state.0),
