@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo bench -p mofa-scan`.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a broken benchmark may panic")]
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
