@@ -15,7 +15,7 @@
 //!
 //! # Failure
 //!
-//! Only [`PiiScannerBuilder::build`] fails, with [`ScanError`].
+//! Only [`PiiScannerBuilder::build`] fails, with [`ScanError`](crate::ScanError).
 //!
 //! # Example
 //!
