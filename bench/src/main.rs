@@ -1,2 +1,57 @@
-//! Benchmarks against peers.
-fn main() {}
+//! The product against its peers: every table in one process, on the same data, with the same
+//! questions, whose answers must agree before anything is timed.
+//!
+//! `mofa-bench [TABLE…] [--quick] [--format text|json]`; without a table, all of them. The peers
+//! need `--features peers`. Exit code 1 when engines disagree, 2 for wrong arguments.
+
+mod arguments;
+mod measure;
+mod rbac;
+mod table;
+
+use arguments::{Arguments, Format};
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use table::Table;
+
+/// Makes one table.
+type Make = fn(measure::Effort) -> Result<Table, Box<dyn Error>>;
+
+/// Every table: a name for the command line, and what makes it. A new one is a file and a line.
+const TABLES: &[(&str, Make)] = &[("rbac", rbac::table)];
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(error) => return fail(&error, 2),
+    };
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&*error, 1),
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let mut tables = Vec::new();
+    for (name, make) in TABLES {
+        if arguments.wants(name) {
+            tables.push(make(arguments.effort)?);
+        }
+    }
+    let mut out = io::stdout().lock();
+    match arguments.format {
+        Format::Text => tables.iter().try_for_each(|table| writeln!(out, "{table}"))?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &tables)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+fn fail(error: &dyn Error, code: u8) -> ExitCode {
+    // Nothing is left to be done when even this cannot be written.
+    let _ = writeln!(io::stderr(), "mofa-bench: {error}");
+    ExitCode::from(code)
+}

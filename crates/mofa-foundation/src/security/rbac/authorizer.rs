@@ -17,7 +17,7 @@ pub use change::Changes;
 use crate::security::rbac::error::{ENGINE, PolicyError};
 use crate::security::rbac::permission::Query;
 use crate::security::rbac::policy::RbacPolicy;
-use crate::security::rbac::rules::{Holder, Rules};
+use crate::security::rbac::rules::{Holder, Rules, add_text};
 use crate::security::rbac::sets::{RoleId, RoleSet};
 use crate::security::rbac::subjects::Subjects;
 use arc_swap::ArcSwap;
@@ -42,14 +42,14 @@ pub struct DefaultAuthorizer {
     writer: Mutex<()>,
 }
 
-type Tenants = HashMap<TenantId, Arc<Tenant>, foldhash::fast::RandomState>;
+/// All policies in force, exchanged as a whole: a check reads one snapshot of everything. A change
+/// copies the list, a pointer for each tenant.
+type Tenants = HashMap<TenantId, Tenant, foldhash::fast::RandomState>;
 
-/// A tenant's place; the policy in it is exchanged as a whole.
-struct Tenant {
-    policy: ArcSwap<Result<Live, PolicyError>>,
-}
+/// A tenant's policy, or what is wrong with it.
+type Tenant = Arc<Result<Live, PolicyError>>;
 
-/// A policy in force. A value: changes make a new one.
+/// A policy in force: a value: changes make a new one.
 #[derive(Debug, Clone)]
 struct Live {
     rules: Arc<Rules>,
@@ -62,6 +62,7 @@ impl DefaultAuthorizer {
     /// If the policy does not hold together, [`Engine::ready`] and every check say so; see
     /// [`build`](Self::build) for an error at once.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "the guide hands the policy over")]
     pub fn new(policy: RbacPolicy) -> Self {
         Self::with_tenants([(TenantId::default(), Live::compile(&policy))])
     }
@@ -70,6 +71,7 @@ impl DefaultAuthorizer {
     ///
     /// # Errors
     /// [`PolicyError`] if the policy does not hold together.
+    #[expect(clippy::needless_pass_by_value, reason = "the guide hands the policy over")]
     pub fn build(policy: RbacPolicy) -> Result<Self, PolicyError> {
         let live = Live::compile(&policy)?;
         Ok(Self::with_tenants([(TenantId::default(), Ok(live))]))
@@ -110,7 +112,7 @@ impl DefaultAuthorizer {
         let Some(tenant) = tenants.get(tenant) else {
             return Ok(AuthorizationResult::Denied(DenyReason::UnknownTenant));
         };
-        match &**tenant.policy.load() {
+        match &**tenant {
             Ok(live) => Ok(live.decide(subject, brought, query)),
             Err(error) => Err(error.into()),
         }
@@ -119,7 +121,7 @@ impl DefaultAuthorizer {
     fn with_tenants(
         policies: impl IntoIterator<Item = (TenantId, Result<Live, PolicyError>)>,
     ) -> Self {
-        let tenants = policies.into_iter().map(|(id, live)| (id, Arc::new(Tenant::new(live))));
+        let tenants = policies.into_iter().map(|(id, live)| (id, Arc::new(live)));
         Self {
             tenants: ArcSwap::from_pointee(tenants.collect()),
             default_tenant: TenantId::default(),
@@ -131,14 +133,14 @@ impl DefaultAuthorizer {
 impl fmt::Debug for DefaultAuthorizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tenants = self.tenants.load();
-        f.debug_struct("DefaultAuthorizer").field("tenants", &tenants.len()).finish()
+        f.debug_struct("DefaultAuthorizer").field("tenants", &tenants.len()).finish_non_exhaustive()
     }
 }
 
 impl Engine for DefaultAuthorizer {
     fn ready(&self) -> Result<(), SecurityError> {
         for (id, tenant) in self.tenants.load().iter() {
-            if let Err(error) = &**tenant.policy.load() {
+            if let Err(error) = &**tenant {
                 let source = Box::new(error.clone());
                 return Err((&PolicyError::InTenant { tenant: id.clone(), source }).into());
             }
@@ -151,14 +153,14 @@ impl Engine for DefaultAuthorizer {
         let sorted: BTreeMap<_, _> = tenants.iter().collect();
         let mut hash = Sha256::new();
         for (id, tenant) in sorted {
-            crate::security::rbac::rules::add_text(&mut hash, id.as_str());
-            match &**tenant.policy.load() {
+            add_text(&mut hash, id.as_str());
+            match &**tenant {
                 Ok(live) => {
                     hash.update(live.rules.digest);
                     hash.update(live.subjects.digest(&live.rules.roles));
                 }
                 Err(error) => {
-                    crate::security::rbac::rules::add_text(&mut hash, &error.to_string());
+                    add_text(&mut hash, &error.to_string());
                 }
             }
         }
@@ -222,12 +224,6 @@ impl AuthorizerBuilder {
             }
         }
         Ok(DefaultAuthorizer::with_tenants(policies))
-    }
-}
-
-impl Tenant {
-    fn new(policy: Result<Live, PolicyError>) -> Self {
-        Self { policy: ArcSwap::from_pointee(policy) }
     }
 }
 

@@ -93,7 +93,6 @@ impl RbacPolicy {
     }
 
     /// The roles, in the order in which they were added.
-    #[must_use]
     pub fn roles(&self) -> &[Role] {
         &self.roles
     }

@@ -29,7 +29,7 @@ pub(super) struct CheckedRole {
 /// All roles of a policy.
 #[derive(Debug)]
 pub(super) struct Roles {
-    roles: Vec<CheckedRole>,
+    all: Vec<CheckedRole>,
     by_name: HashTable<RoleId>,
     hasher: Hasher,
 }
@@ -59,11 +59,11 @@ impl Roles {
                 hash_of(&roles, &hasher, *other)
             });
         }
-        Ok(Self { roles, by_name, hasher })
+        Ok(Self { all: roles, by_name, hasher })
     }
 
     pub(super) fn len(&self) -> usize {
-        self.roles.len()
+        self.all.len()
     }
 
     pub(super) fn find(&self, name: &str) -> Option<RoleId> {
@@ -75,11 +75,11 @@ impl Roles {
     }
 
     pub(super) fn role(&self, id: RoleId) -> Option<&CheckedRole> {
-        self.roles.get(usize::from(id))
+        self.all.get(usize::from(id))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (RoleId, &CheckedRole)> {
-        (0..=RoleId::MAX).zip(&self.roles)
+        (0..=RoleId::MAX).zip(&self.all)
     }
 
     fn parents(&self, id: RoleId) -> &[RoleId] {
@@ -130,7 +130,9 @@ impl Roles {
         let mut children: Vec<Vec<RoleId>> = vec![Vec::new(); self.len()];
         for (id, role) in self.iter() {
             for parent in &role.parents {
-                children.get_mut(usize::from(*parent)).into_iter().for_each(|list| list.push(id));
+                if let Some(list) = children.get_mut(usize::from(*parent)) {
+                    list.push(id);
+                }
             }
         }
         let mut heirs = vec![RoleSet::empty(); self.len()];
@@ -140,7 +142,9 @@ impl Roles {
             let at = usize::from(role);
             union.add(role);
             for child in children.get(at).into_iter().flatten() {
-                heirs.get(usize::from(*child)).into_iter().for_each(|set| union.add_set(set));
+                if let Some(set) = heirs.get(usize::from(*child)) {
+                    union.add_set(set);
+                }
             }
             let set = union.take();
             bytes = bytes.saturating_add(set.heap_bytes());

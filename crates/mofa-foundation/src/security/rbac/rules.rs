@@ -186,8 +186,9 @@ impl Sets {
             return Ok(*id);
         }
         for role in roles {
-            let heirs = self.heirs.get(usize::from(*role));
-            heirs.into_iter().for_each(|set| self.union.add_set(set));
+            if let Some(set) = self.heirs.get(usize::from(*role)) {
+                self.union.add_set(set);
+            }
         }
         let id = self.keep()?;
         self.by_roles.insert(roles.to_vec(), id);
@@ -218,8 +219,9 @@ impl Sets {
             return Ok(*id);
         }
         for part in &parts {
-            let set = self.all.get(part.0 as usize);
-            set.into_iter().for_each(|set| self.union.add_set(set));
+            if let Some(set) = self.all.get(part.0 as usize) {
+                self.union.add_set(set);
+            }
         }
         let id = self.keep()?;
         self.by_parts.insert(parts, id);

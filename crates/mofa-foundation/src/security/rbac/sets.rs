@@ -5,6 +5,8 @@
 //! # Invariants
 //! Ids are dense and below [`MAX_ROLES`]; lists are sorted and without repeats.
 
+use std::ops::Range;
+
 /// The most roles a policy may have: an id fits into 16 bits.
 pub const MAX_ROLES: usize = 1 << 16;
 
@@ -88,17 +90,20 @@ impl RoleSet {
 /// Where a set is put together: one bit for every role, used again for each set.
 pub(super) struct Union {
     words: Vec<u64>,
+    /// Which words are not zero at most: small sets then cost little in a policy of many roles.
+    touched: Range<usize>,
 }
 
 impl Union {
     pub(super) fn new(roles: usize) -> Self {
-        Self { words: vec![0; roles.div_ceil(WORD)] }
+        Self { words: vec![0; roles.div_ceil(WORD)], touched: 0..0 }
     }
 
     pub(super) fn add(&mut self, role: RoleId) {
-        let role = usize::from(role);
-        if let Some(word) = self.words.get_mut(role / WORD) {
-            *word |= 1 << (role % WORD);
+        let (at, bit) = (usize::from(role) / WORD, usize::from(role) % WORD);
+        if let Some(word) = self.words.get_mut(at) {
+            *word |= 1 << bit;
+            self.touch(at..at + 1);
         }
     }
 
@@ -107,34 +112,47 @@ impl Union {
             RoleSet::List(list) => list.as_slice().iter().for_each(|role| self.add(*role)),
             RoleSet::Bits(words) => {
                 self.words.iter_mut().zip(words).for_each(|(mine, theirs)| *mine |= theirs);
+                self.touch(0..words.len());
             }
         }
     }
 
     /// The set, in its smaller form; the union is empty afterwards.
     pub(super) fn take(&mut self) -> RoleSet {
-        let len: usize = self.words.iter().map(|word| word.count_ones() as usize).sum();
+        let touched = std::mem::take(&mut self.touched);
+        let first = touched.start;
+        let words = self.words.get(touched.clone()).unwrap_or_default();
+        let len: usize = words.iter().map(|word| word.count_ones() as usize).sum();
         let set = if len <= INLINE || len * size_of::<RoleId>() < size_of_val(&*self.words) {
-            RoleSet::List(RoleList::new(&self.members(len)))
+            RoleSet::List(RoleList::new(&members(first, words, len)))
         } else {
             RoleSet::Bits(self.words.as_slice().into())
         };
-        self.words.fill(0);
+        self.words.get_mut(touched).unwrap_or_default().fill(0);
         set
     }
 
-    fn members(&self, len: usize) -> Vec<RoleId> {
-        let mut ids = Vec::with_capacity(len);
-        for (at, word) in self.words.iter().enumerate() {
-            let mut left = *word;
-            while left != 0 {
-                let role = at * WORD + left.trailing_zeros() as usize;
-                ids.extend(RoleId::try_from(role));
-                left &= left - 1;
-            }
-        }
-        ids
+    fn touch(&mut self, words: Range<usize>) {
+        self.touched = if self.touched.is_empty() {
+            words
+        } else {
+            self.touched.start.min(words.start)..self.touched.end.max(words.end)
+        };
     }
+}
+
+/// The members in `words`, the first of which is word number `first`.
+fn members(first: usize, words: &[u64], len: usize) -> Vec<RoleId> {
+    let mut ids = Vec::with_capacity(len);
+    for (at, word) in (first..).zip(words) {
+        let mut left = *word;
+        while left != 0 {
+            let role = at * WORD + left.trailing_zeros() as usize;
+            ids.extend(RoleId::try_from(role));
+            left &= left - 1;
+        }
+    }
+    ids
 }
 
 #[cfg(test)]
@@ -143,7 +161,9 @@ mod tests {
 
     fn check(roles: usize, members: &[RoleId]) {
         let mut union = Union::new(roles);
-        members.iter().for_each(|role| union.add(*role));
+        for role in members {
+            union.add(*role);
+        }
         let set = union.take();
         for role in 0..roles {
             let role = RoleId::try_from(role).unwrap();

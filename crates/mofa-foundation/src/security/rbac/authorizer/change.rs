@@ -4,7 +4,7 @@
 //! One change at a time; all of a batch is seen at once, or nothing of it. When a change returns,
 //! every check that starts afterwards, in any thread, sees it.
 
-use super::{DefaultAuthorizer, Live, Tenant};
+use super::{DefaultAuthorizer, Live};
 use crate::security::rbac::error::ChangeError;
 use crate::security::rbac::policy::RbacPolicy;
 use crate::security::rbac::roles::Roles;
@@ -120,14 +120,7 @@ impl DefaultAuthorizer {
         let live = Live::compile(policy)
             .map_err(|source| ChangeError::Policy { tenant: tenant.clone(), source })?;
         let _writer = self.lock();
-        let tenants = self.tenants.load();
-        if let Some(place) = tenants.get(tenant) {
-            place.policy.store(Arc::new(Ok(live)));
-        } else {
-            let mut more = (**tenants).clone();
-            more.insert(tenant.clone(), Arc::new(Tenant::new(Ok(live))));
-            self.tenants.store(Arc::new(more));
-        }
+        self.put(tenant, live);
         Ok(())
     }
 
@@ -146,10 +139,9 @@ impl DefaultAuthorizer {
     fn apply(&self, tenant: &TenantId, changes: &[Change]) -> Result<usize, ChangeError> {
         let _writer = self.lock();
         let tenants = self.tenants.load();
-        let Some(place) = tenants.get(tenant) else {
+        let Some(present) = tenants.get(tenant) else {
             return Err(ChangeError::UnknownTenant { tenant: tenant.clone() });
         };
-        let present = place.policy.load();
         let mut live = match &**present {
             Ok(live) => live.clone(),
             Err(source) => {
@@ -157,14 +149,21 @@ impl DefaultAuthorizer {
                 return Err(ChangeError::Policy { tenant: tenant.clone(), source });
             }
         };
-        let mut changed = 0;
+        let mut made = 0;
         for change in changes {
-            changed += usize::from(live.change(tenant, change)?);
+            made += usize::from(live.change(tenant, change)?);
         }
-        if changed > 0 {
-            place.policy.store(Arc::new(Ok(live)));
+        if made > 0 {
+            self.put(tenant, live);
         }
-        Ok(changed)
+        Ok(made)
+    }
+
+    /// Puts a policy in force. The caller holds the lock.
+    fn put(&self, tenant: &TenantId, live: Live) {
+        let mut tenants = (**self.tenants.load()).clone();
+        tenants.insert(tenant.clone(), Arc::new(Ok(live)));
+        self.tenants.store(Arc::new(tenants));
     }
 
     /// A writer that panicked stored nothing, so its lock is as good as new.

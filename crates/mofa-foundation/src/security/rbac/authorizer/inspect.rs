@@ -53,7 +53,7 @@ impl DefaultAuthorizer {
     fn live(&self, tenant: &TenantId) -> Result<Option<Live>, SecurityError> {
         let tenants = self.tenants.load();
         let Some(tenant) = tenants.get(tenant) else { return Ok(None) };
-        match &**tenant.policy.load() {
+        match &**tenant {
             Ok(live) => Ok(Some(live.clone())),
             Err(error) => Err(error.into()),
         }

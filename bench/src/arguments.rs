@@ -1,0 +1,97 @@
+//! Turns the command line into a checked value.
+
+use crate::TABLES;
+use crate::measure::Effort;
+use thiserror::Error;
+
+/// What to measure, how long, and how to print it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Arguments {
+    tables: Vec<String>,
+    pub(crate) effort: Effort,
+    pub(crate) format: Format,
+}
+
+/// How tables are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+/// What is wrong with the command line.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(crate) enum ArgumentError {
+    #[error("there is no table `{0}`: the tables are {known}", known = known())]
+    Table(String),
+    #[error("there is no option `{0}`: the options are `--quick` and `--format text|json`")]
+    Option(String),
+    #[error("`--format` cannot be `{0}`: expected `text` or `json`")]
+    Format(String),
+}
+
+fn known() -> String {
+    TABLES.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl Arguments {
+    pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Self, ArgumentError> {
+        let mut found = Self { tables: Vec::new(), effort: Effort::Full, format: Format::Text };
+        let mut words = words;
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--quick" => found.effort = Effort::Quick,
+                "--format" => found.format = Format::parse(words.next().unwrap_or_default())?,
+                option if option.starts_with('-') => return Err(ArgumentError::Option(word)),
+                table if TABLES.iter().any(|(name, _)| *name == table) => found.tables.push(word),
+                _ => return Err(ArgumentError::Table(word)),
+            }
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn wants(&self, table: &str) -> bool {
+        self.tables.is_empty() || self.tables.iter().any(|wanted| wanted == table)
+    }
+}
+
+impl Format {
+    fn parse(word: String) -> Result<Self, ArgumentError> {
+        match word.as_str() {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(ArgumentError::Format(word)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str) -> Result<Arguments, ArgumentError> {
+        Arguments::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn no_table_means_all() {
+        let arguments = check("").unwrap();
+        assert!(TABLES.iter().all(|(name, _)| arguments.wants(name)));
+        assert_eq!((arguments.effort, arguments.format), (Effort::Full, Format::Text));
+    }
+
+    #[test]
+    fn options_and_tables_are_read() {
+        let arguments = check("--quick rbac --format json").unwrap();
+        assert!(arguments.wants("rbac") && !arguments.wants("other"));
+        assert_eq!((arguments.effort, arguments.format), (Effort::Quick, Format::Json));
+    }
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        assert_eq!(check("nothing"), Err(ArgumentError::Table("nothing".into())));
+        assert_eq!(check("--fast"), Err(ArgumentError::Option("--fast".into())));
+        assert_eq!(check("--format xml"), Err(ArgumentError::Format("xml".into())));
+        assert_eq!(check("--format"), Err(ArgumentError::Format(String::new())));
+    }
+}

@@ -1,0 +1,125 @@
+//! The table `rbac`: may a subject do something, among 1,000 roles and 10,000 subjects.
+//!
+//! Every engine gets its own best form of the same policy, and requests that are made beforehand
+//! where its interface takes such.
+
+#[cfg(feature = "peers")]
+mod peers;
+mod product;
+mod workload;
+
+use crate::measure::{Effort, Work, medians};
+use crate::table::Table;
+use std::error::Error;
+use thiserror::Error;
+use workload::Workload;
+
+/// An engine with the policy in it.
+pub(crate) trait Contender {
+    /// As it is named in the table.
+    fn name(&self) -> &'static str;
+
+    /// How many of the questions it is asked, from the first on: fewer where an answer takes
+    /// milliseconds.
+    fn asked(&self) -> usize;
+
+    /// Whether the subject of a question may.
+    fn is_allowed(&mut self, question: usize) -> bool;
+}
+
+/// Two engines answer the same question differently.
+#[derive(Debug, Error)]
+#[error("`{engine}` says {answer} to question {question} ({text}), the product says otherwise")]
+struct Disagreement {
+    engine: &'static str,
+    answer: bool,
+    question: usize,
+    text: String,
+}
+
+pub(crate) fn table(effort: Effort) -> Result<Table, Box<dyn Error>> {
+    let workload = Workload::new(effort);
+    let mut contenders = product::contenders(&workload)?;
+    #[cfg(feature = "peers")]
+    contenders.extend(peers::contenders(&workload)?);
+
+    let answers = agree(&workload, &mut contenders)?;
+    let allowed = answers.iter().filter(|allowed| **allowed).count();
+    let engines: Vec<_> = contenders.iter().map(|c| (c.name(), c.asked())).collect();
+    let mut works: Vec<Work<'_>> = contenders.iter_mut().map(work).collect();
+    let nanos = medians(effort, &mut works);
+    let setting = format!(
+        "{workload}; {} random questions, {allowed} of them allowed",
+        workload.questions.len()
+    );
+    Ok(Table::new("rbac", setting, "check", engines, &nanos))
+}
+
+/// Asks everyone, and gives the answers of the first.
+fn agree(
+    workload: &Workload,
+    contenders: &mut [Box<dyn Contender + '_>],
+) -> Result<Vec<bool>, Disagreement> {
+    let mut answers: Vec<bool> = Vec::new();
+    for contender in contenders {
+        for question in 0..contender.asked() {
+            let answer = contender.is_allowed(question);
+            match answers.get(question) {
+                None => answers.push(answer),
+                Some(expected) if *expected == answer => {}
+                Some(_) => {
+                    let engine = contender.name();
+                    let text = workload.describe(question);
+                    return Err(Disagreement { engine, answer, question, text });
+                }
+            }
+        }
+    }
+    Ok(answers)
+}
+
+fn work<'a>(contender: &'a mut Box<dyn Contender + '_>) -> Work<'a> {
+    let asked = contender.asked();
+    let mut next = 0;
+    Box::new(move |times| {
+        let mut allowed = 0;
+        for _ in 0..times {
+            allowed += usize::from(contender.is_allowed(next));
+            next = if next + 1 == asked { 0 } else { next + 1 };
+        }
+        allowed
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_agree_and_all_are_timed() {
+        let table = table(Effort::Quick).unwrap();
+        assert!(table.rows.len() >= 3, "{table}");
+        assert!(table.rows.iter().all(|row| row.nanos > 0.0 && row.agreed > 0), "{table}");
+    }
+
+    #[test]
+    fn a_different_answer_is_found() {
+        struct Liar;
+        impl Contender for Liar {
+            fn name(&self) -> &'static str {
+                "liar"
+            }
+            fn asked(&self) -> usize {
+                200
+            }
+            fn is_allowed(&mut self, _: usize) -> bool {
+                true
+            }
+        }
+        let workload = Workload::new(Effort::Quick);
+        let mut contenders = product::contenders(&workload).unwrap();
+        contenders.push(Box::new(Liar));
+        let error = agree(&workload, &mut contenders).unwrap_err();
+        assert_eq!((error.engine, error.answer), ("liar", true));
+    }
+}
