@@ -92,3 +92,6 @@ pub(crate) fn failure_word(failure: &StageFailure) -> &'static str {
         _ => "other",
     }
 }
+
+#[cfg(test)]
+mod tests;

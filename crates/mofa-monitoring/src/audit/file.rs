@@ -199,3 +199,6 @@ fn check(file: &File, path: &Path) -> Result<(), AuditLogError> {
 fn is_same(one: &Metadata, other: &Metadata) -> bool {
     one.dev() == other.dev() && one.ino() == other.ino()
 }
+
+#[cfg(test)]
+mod tests;

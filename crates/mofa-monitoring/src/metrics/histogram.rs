@@ -50,8 +50,7 @@ impl EncodeMetric for Histogram {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let bounds =
             self.0.bounds.iter().map(|micros| Duration::from_micros(*micros).as_secs_f64());
-        // The library's name for "no bound".
-        let bounds = bounds.chain([f64::MAX]);
+        let bounds = bounds.chain([f64::INFINITY]);
         let counts = self.0.counts.iter().map(|count| count.load(Ordering::Relaxed));
         let buckets: Vec<(f64, u64)> = bounds.zip(counts).collect();
         // Counted from the same snapshot, so that the last bucket and the count agree.

@@ -71,7 +71,6 @@ impl Route {
             name: name.to_owned(),
             requests: requests.clone(),
             by_status: STATUSES.map(|_| OnceLock::new()).collect(),
-            // Made apart from the family, where it appears once there is something to count.
             other_status: requests.get_or_create_owned(&labels),
             seconds: seconds.get_or_create_owned(&[("route", name.to_owned())]),
         }
