@@ -107,10 +107,8 @@ impl KeywordScanner {
                     .bytes()
                     .fold(state, |state, byte| self.machine.step(state, byte)),
             };
-            if self.machine.is_match(state)
-                && let Some(found) = self.longest_at(&folder, state)
-            {
-                keep_leftmost(out, base, found);
+            if self.machine.is_match(state) {
+                self.keep_longest(&folder, state, out, base);
             }
         }
     }
@@ -143,17 +141,27 @@ impl KeywordScanner {
         tail.len().saturating_sub(self.scan_partial(tail, from, &mut Vec::new()))
     }
 
-    /// The longest phrase that ends here and stands between word boundaries.
-    fn longest_at(&self, folder: &Folder<'_>, state: State) -> Option<KeywordMatch> {
-        let end = folder.position();
-        self.machine.matches(state).find_map(|index| {
+    /// Adds the longest phrase that ends here, stands between word boundaries and is free.
+    fn keep_longest(
+        &self,
+        folder: &Folder<'_>,
+        state: State,
+        out: &mut Vec<KeywordMatch>,
+        base: usize,
+    ) {
+        let (text, end) = (folder.text(), folder.position());
+        let whole = self.machine.matches(state).filter_map(|index| {
             let phrase = self.phrases.get(index)?;
             let start = folder.start_of(end, phrase.len)?;
-            let text = folder.text();
             let whole = (!phrase.word_start || word::may_begin(text, start))
                 && (!phrase.word_end || word::may_end(text, end));
             whole.then_some(KeywordMatch { start, end, keyword: phrase.keyword })
-        })
+        });
+        for found in whole {
+            if keep_leftmost(out, base, found) {
+                return;
+            }
+        }
     }
 
     /// The first place near the end of `text` from which some phrase matches as far as it goes.
@@ -173,13 +181,16 @@ impl KeywordScanner {
     }
 }
 
-/// Adds a match to a list that is leftmost-longest so far; matches arrive sorted by their end.
-fn keep_leftmost(out: &mut Vec<KeywordMatch>, base: usize, found: KeywordMatch) {
-    while out.len() > base && out.last().is_some_and(|last| last.start >= found.start) {
-        out.pop();
-    }
-    let free = out.len() == base || out.last().is_none_or(|last| last.end <= found.start);
+/// Adds a match to a list that is leftmost-longest so far, unless one that begins further left
+/// covers its start; matches arrive sorted by their end.
+fn keep_leftmost(out: &mut Vec<KeywordMatch>, base: usize, found: KeywordMatch) -> bool {
+    let inside = out.iter().skip(base).rev().take_while(|other| other.start >= found.start).count();
+    let kept = out.len() - inside;
+    let left = kept.checked_sub(1).filter(|last| *last >= base).and_then(|last| out.get(last));
+    let free = left.is_none_or(|left| left.end <= found.start);
     if free {
+        out.truncate(kept);
         out.push(found);
     }
+    free
 }

@@ -119,7 +119,7 @@ fn phrases_in(text: &str, phrases: &[String]) -> Vec<(usize, usize)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn emails_are_what_a_naive_reader_finds(text in "[ab1@@.. _-]{0,40}") {
