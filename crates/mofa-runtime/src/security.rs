@@ -24,7 +24,7 @@ pub use decision::{
 pub use document::{Document, DocumentError, DocumentErrorKind, DocumentLimits, JsonRef, NodeKind};
 pub use error::{AuditError, SecurityError};
 pub use event::SecurityEvent;
-pub use exchange::{Act, Direction, Exchange, Label, Labelling, PartView, Trust};
+pub use exchange::{Act, Direction, Exchange, Label, Labelling, PartView, Skip, Trust};
 pub use permit::{Permit, PermitError, Refusal, RefusalCause};
 pub use service::{
     BuildError, MAX_HELD_BACK, SecurityService, SecurityServiceBuilder, StreamInspection,

@@ -1,8 +1,8 @@
 //! Runs an engine so that neither its panic nor its delay leaves its stage.
 
+use crate::caught::caught;
 use crate::security::decision::StageFailure;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -15,20 +15,13 @@ pub(super) async fn guarded<F: Future>(
     limit: Duration,
     future: F,
 ) -> Result<F::Output, StageFailure> {
-    let mut future = pin!(future);
-    let mut caught = pin!(poll_fn(move |context| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Ok(Poll::Pending) => Poll::Pending,
-            Err(_) => Poll::Ready(Err(StageFailure::Panic)),
-        }
-    }));
+    let mut caught = pin!(caught(future));
     let first = poll_fn(|context| Poll::Ready(caught.as_mut().poll(context))).await;
-    match first {
+    let output = match first {
         Poll::Ready(output) => output,
-        Poll::Pending => match tokio::time::timeout(limit, caught).await {
-            Ok(output) => output,
-            Err(_) => Err(StageFailure::TimeOut { limit }),
-        },
-    }
+        Poll::Pending => tokio::time::timeout(limit, caught)
+            .await
+            .map_err(|_| StageFailure::TimeOut { limit })?,
+    };
+    output.map_err(|_| StageFailure::Panic)
 }

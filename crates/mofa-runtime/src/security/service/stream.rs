@@ -10,7 +10,7 @@
 
 use super::stage::{Noted, Report};
 use super::{SecurityService, guarded};
-use crate::security::config::{Stage, StageMode};
+use crate::security::config::{PiiAction, Stage, StageMode};
 use crate::security::decision::{
     Coverage, Decision, DecisionId, Finding, MAX_FINDINGS, StageFailure, StageReceipt, StreamEnd,
 };
@@ -195,7 +195,7 @@ impl StreamInspection {
             return Ok(String::new());
         };
         let mut cut = if is_end { channel.text.len() } else { service.safe_cut(&channel) };
-        let mut released = String::new();
+        let mut released = None;
         if cut > channel.released {
             let started = Instant::now();
             let outcome = self.pii(&channel, &mut cut, &mut released).await;
@@ -209,21 +209,23 @@ impl StreamInspection {
             let outcome = self.guard(&channel, cut).await;
             let (receipt, _) = service.settle(Stage::Guard, outcome, started);
             self.add(receipt)?;
-            channel.let_go(cut);
         }
+        let released = released.unwrap_or_else(|| channel.new_up_to(cut).to_owned());
+        channel.let_go(cut);
         if let Some(slot) = self.channels.get_mut(index) {
             *slot = channel;
         }
         Ok(released)
     }
 
-    /// Writes what may go to `released`, without personal data; moves `cut` behind a value that
-    /// is longer than what may be held back.
+    /// Finds personal data in what is to go. If there is any and it is to be taken out, what is
+    /// left is put into `released`; `cut` moves behind a value that is longer than what may be
+    /// held back.
     async fn pii(
         &self,
         channel: &Channel,
         cut: &mut usize,
-        released: &mut String,
+        released: &mut Option<String>,
     ) -> Result<Report, StageFailure> {
         let mut report = Report::default();
         let service = &self.service;
@@ -250,18 +252,18 @@ impl StreamInspection {
                 own.push(found);
             }
         }
-        let text = channel.text.get(channel.released..*cut).ok_or(StageFailure::Span)?;
+        let text = channel.new_up_to(*cut);
         report.bytes = text.len();
         if own.is_empty() {
-            released.push_str(text);
-        } else if service.config.pii_action() == crate::security::PiiAction::Block {
+            return Ok(report);
+        }
+        if service.config.pii_action() == PiiAction::Block {
             report.raise(Verdict::Block, "it holds personal data or secrets");
-            released.push_str(text);
         } else if let Some(redactor) = &service.engines.redactor {
             report.raise(Verdict::Flag, "personal data or secrets were taken out");
             let limit = service.config.stage_timeout();
             let redacted = guarded(limit, redactor.apply(text, &own)).await??;
-            released.push_str(if mode == StageMode::Enforce { &redacted } else { text });
+            *released = Some(redacted).filter(|_| mode == StageMode::Enforce);
         }
         Ok(report)
     }
@@ -391,6 +393,11 @@ impl Channel {
 
     fn up_to(&self, cut: usize) -> &str {
         self.text.get(..cut).unwrap_or(&self.text)
+    }
+
+    /// What has not been let go and stands before `cut`.
+    fn new_up_to(&self, cut: usize) -> &str {
+        self.text.get(self.released..cut).unwrap_or_default()
     }
 
     /// Marks everything before `cut` as let go, and forgets what is no longer context.

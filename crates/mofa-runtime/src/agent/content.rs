@@ -1,0 +1,50 @@
+//! Between what an agent says and what the pipeline inspects.
+
+use super::RuntimeError;
+use crate::security::{Act, Direction, DocumentLimits, Exchange, Label, Subject};
+use mofa_kernel::Content;
+
+/// How deep the JSON of an event may be nested.
+const MAX_DEPTH: usize = 128;
+
+/// `content` taken apart; everything in it is what `label` says.
+pub(super) fn exchange(
+    subject: Subject,
+    act: Act,
+    direction: Direction,
+    content: &Content,
+    label: Label,
+) -> Result<Exchange<'static>, RuntimeError> {
+    let labelling = match content {
+        Content::Text(text) => Exchange::text(subject, act, direction, text.clone()),
+        Content::Json(value) => {
+            let limits = DocumentLimits { max_depth: MAX_DEPTH, ..DocumentLimits::default() };
+            let unreadable = |error: crate::security::DocumentError| RuntimeError::Content {
+                reason: error.to_string(),
+            };
+            Exchange::json_with(subject, act, direction, value.to_string(), limits)
+                .map_err(unreadable)?
+        }
+    };
+    Ok(labelling.labelled(label).into_parts())
+}
+
+/// `content` with what was replaced in `exchange`.
+pub(super) fn replaced(
+    content: Content,
+    exchange: Exchange<'static>,
+) -> Result<Content, RuntimeError> {
+    if !exchange.is_edited() {
+        return Ok(content);
+    }
+    let document = exchange.into_document().into_owned();
+    match content {
+        Content::Text(_) => Ok(Content::Text(document)),
+        Content::Json(_) => {
+            let unreadable = |error: serde_json::Error| RuntimeError::Content {
+                reason: format!("it could not be read back ({:?})", error.classify()),
+            };
+            serde_json::from_str(&document).map(Content::Json).map_err(unreadable)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Gives events to an agent, through the pipeline both ways.
+
+use super::RuntimeError;
+use super::build::LoadedAgent;
+use super::content::{exchange, replaced};
+use crate::caught::caught;
+use crate::security::{Act, Direction, Label, Permit, SecurityService, Subject};
+use mofa_kernel::{AgentState, Content, Event, Provenance, ToolDescription};
+use std::fmt;
+use std::sync::Arc;
+
+/// An agent under governance.
+pub struct AgentRuntime {
+    loaded: LoadedAgent,
+    service: Arc<SecurityService>,
+    state: AgentState,
+}
+
+impl AgentRuntime {
+    pub(super) fn new(loaded: LoadedAgent, service: Arc<SecurityService>) -> Self {
+        Self { loaded, service, state: AgentState::Ready }
+    }
+
+    /// What people call the agent.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.loaded.name
+    }
+
+    /// Who the agent is to policies.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.loaded.subject
+    }
+
+    /// Where the agent is in its life.
+    #[must_use]
+    pub fn state(&self) -> AgentState {
+        self.state
+    }
+
+    /// How the agent's tools present themselves, by name.
+    #[must_use]
+    pub fn tools(&self) -> Vec<ToolDescription> {
+        self.loaded.tools.descriptions()
+    }
+
+    /// Inspects `event` on all stages and, if it may pass, has the agent handle what is left of
+    /// it; inspects the agent's answer on the content stages.
+    ///
+    /// The permission asked for is `execute:event:KIND`.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Refused`] if the event or the answer must not pass.
+    pub async fn handle_event(&mut self, mut event: Event) -> Result<Content, RuntimeError> {
+        if self.state != AgentState::Ready {
+            return Err(RuntimeError::NotReady { state: self.state });
+        }
+        let subject = self.loaded.subject.clone();
+        let act = Act::new("execute", format!("event:{}", event.kind));
+        let label = label_of(event.provenance.clone());
+        let mut asked =
+            exchange(subject.clone(), act.clone(), Direction::Input, &event.content, label)?;
+        let permit = self.service.inspect(&mut asked).await?;
+        event.content = replaced(event.content, asked)?;
+
+        let answer = self.run(permit, event).await?;
+
+        let label = Label::untrusted(Provenance::Agent(self.loaded.context.id().clone()));
+        let mut answered = exchange(subject, act, Direction::Output, &answer, label)?;
+        let _released = self.service.inspect(&mut answered).await?;
+        replaced(answer, answered)
+    }
+
+    /// Ends the agent's life. It gets no further event, whether this fails or not.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] if the agent could not let go of something.
+    pub async fn shutdown(&mut self) -> Result<(), RuntimeError> {
+        if self.state != AgentState::Ready {
+            return Err(RuntimeError::NotReady { state: self.state });
+        }
+        let outcome = caught(self.loaded.agent.shutdown(&self.loaded.context)).await;
+        let is_done = matches!(outcome, Ok(Ok(())));
+        self.state = if is_done { AgentState::Stopped } else { AgentState::Failed };
+        outcome?.map_err(RuntimeError::Agent)
+    }
+
+    /// Has the agent handle `event`, which `permit` was given for.
+    async fn run(&mut self, permit: Permit, event: Event) -> Result<Content, RuntimeError> {
+        drop(permit);
+        let LoadedAgent { agent, context, .. } = &mut self.loaded;
+        let outcome = caught(agent.handle(event, context)).await;
+        if outcome.is_err() {
+            self.state = AgentState::Failed;
+        }
+        outcome?.map_err(RuntimeError::Agent)
+    }
+}
+
+impl fmt::Debug for AgentRuntime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("AgentRuntime");
+        debug.field("subject", &self.loaded.subject).field("state", &self.state);
+        debug.finish_non_exhaustive()
+    }
+}
+
+/// The operator's and the developer's words are trusted, everybody else's are not.
+fn label_of(provenance: Provenance) -> Label {
+    match provenance {
+        Provenance::System | Provenance::Developer => Label::trusted(provenance),
+        other => Label::untrusted(other),
+    }
+}
