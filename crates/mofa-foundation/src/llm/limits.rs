@@ -37,9 +37,9 @@ impl Default for TimeOuts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            headers: Duration::from_secs(60),
-            idle: Duration::from_secs(60),
-            total: Duration::from_secs(300),
+            headers: Duration::from_mins(1),
+            idle: Duration::from_mins(1),
+            total: Duration::from_mins(5),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::llm::chat::{
     ChatDelta, ChatMessage, ChatRequest, ChatResponse, ChatRole, ChatToolCall, FinishReason,
-    ToolCallDelta,
+    ToolCallDelta, Usage,
 };
 use crate::llm::error::LlmError;
 use crate::llm::limits::MAX_ANSWER;
@@ -51,7 +51,7 @@ pub(super) fn require(permit: &Permit, model: &str) -> Result<(), PermitError> {
 #[must_use = "a stream that nobody reads says nothing"]
 pub struct ChatStream {
     /// `None` once it has ended.
-    source: Option<Pin<Box<dyn Stream<Item = Result<ChatDelta, LlmError>> + Send>>>,
+    source: Option<Source>,
 }
 
 impl ChatStream {
@@ -100,12 +100,15 @@ impl Stream for ChatStream {
     }
 }
 
+/// Where the pieces of an answer come from.
+type Source = Pin<Box<dyn Stream<Item = Result<ChatDelta, LlmError>> + Send>>;
+
 /// An answer as far as it has come.
 #[derive(Default)]
 struct Answer {
     message: ChatMessage,
     finish_reason: Option<FinishReason>,
-    usage: Option<crate::llm::chat::Usage>,
+    usage: Option<Usage>,
     bytes: usize,
 }
 

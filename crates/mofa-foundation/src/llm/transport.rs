@@ -30,7 +30,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// How long a connection is kept that nobody uses.
-const POOL_IDLE: Duration = Duration::from_secs(60);
+const POOL_IDLE: Duration = Duration::from_mins(1);
 
 /// How many connections are kept that nobody uses.
 const POOL_CONNECTIONS: usize = 1_024;

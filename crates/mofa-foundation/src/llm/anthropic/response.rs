@@ -33,17 +33,20 @@ enum Block {
 
 #[derive(Deserialize, Clone, Copy, Default)]
 struct Tokens {
-    input_tokens: Option<u64>,
-    cache_creation_input_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
+    #[serde(rename = "input_tokens")]
+    uncached: Option<u64>,
+    #[serde(rename = "cache_creation_input_tokens")]
+    cache_written: Option<u64>,
+    #[serde(rename = "cache_read_input_tokens")]
+    cache_read: Option<u64>,
+    #[serde(rename = "output_tokens")]
+    output: Option<u64>,
 }
 
 impl Tokens {
     /// All tokens of the request, cached or not; `None` if none are told.
     fn input(self) -> Option<u64> {
-        let parts =
-            [self.input_tokens, self.cache_creation_input_tokens, self.cache_read_input_tokens];
+        let parts = [self.uncached, self.cache_written, self.cache_read];
         parts.into_iter().flatten().reduce(u64::saturating_add)
     }
 }
@@ -63,7 +66,7 @@ pub(super) fn decode(body: &[u8]) -> Result<ChatResponse, Fault> {
         }
     }
     let usage = body.usage.map(|usage| {
-        Usage::new(usage.input().unwrap_or_default(), usage.output_tokens.unwrap_or_default())
+        Usage::new(usage.input().unwrap_or_default(), usage.output.unwrap_or_default())
     });
     Ok(ChatResponse::new(message, finish_reason(reason), usage))
 }
@@ -179,7 +182,7 @@ impl MessageEvents {
 
     fn usage(&mut self, tokens: Tokens) -> Usage {
         self.input_tokens = tokens.input().unwrap_or(self.input_tokens);
-        Usage::new(self.input_tokens, tokens.output_tokens.unwrap_or_default())
+        Usage::new(self.input_tokens, tokens.output.unwrap_or_default())
     }
 }
 

@@ -57,20 +57,19 @@ struct Feedback {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Tokens {
-    #[serde(default)]
-    prompt_token_count: u64,
-    #[serde(default)]
-    candidates_token_count: u64,
-    #[serde(default)]
-    thoughts_token_count: u64,
+    #[serde(default, rename = "promptTokenCount")]
+    prompt: u64,
+    #[serde(default, rename = "candidatesTokenCount")]
+    answer: u64,
+    #[serde(default, rename = "thoughtsTokenCount")]
+    thoughts: u64,
 }
 
 impl From<Tokens> for Usage {
     fn from(tokens: Tokens) -> Self {
-        let output = tokens.candidates_token_count.saturating_add(tokens.thoughts_token_count);
-        Self::new(tokens.prompt_token_count, output)
+        let output = tokens.answer.saturating_add(tokens.thoughts);
+        Self::new(tokens.prompt, output)
     }
 }
 
@@ -107,8 +106,8 @@ impl Candidates {
             let body = serde_json::json!({ "error": error });
             return Err(Fault::Aborted(error_code(&body).map(str::to_owned)));
         }
-        let mut delta = ChatDelta::default();
-        delta.usage = answer.usage_metadata.map(Usage::from);
+        let usage = answer.usage_metadata.map(Usage::from);
+        let mut delta = ChatDelta { usage, ..ChatDelta::default() };
         if let Some(candidate) = answer.candidates.into_iter().next() {
             for part in candidate.content.map(|content| content.parts).unwrap_or_default() {
                 self.part(part, &mut delta);
