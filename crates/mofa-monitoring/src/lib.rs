@@ -4,6 +4,8 @@
 //! of `mofa-runtime` and are handed to a `SecurityService` when it is built.
 
 pub mod audit;
+#[cfg(test)]
+mod engines;
 pub mod metrics;
 
 pub use audit::{AuditRecord, JsonlAuditLog, read_records};

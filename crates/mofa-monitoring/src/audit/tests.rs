@@ -2,7 +2,6 @@
 
 mod crash;
 mod disk;
-mod engines;
 mod privacy;
 mod schema;
 

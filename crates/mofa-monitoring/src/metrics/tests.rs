@@ -1,5 +1,12 @@
+//! Figures, read from the text that a scraper gets.
+
 use super::*;
+use crate::engines::service;
 use mofa_kernel::Timestamp;
+use mofa_runtime::security::{
+    Act, Direction, Exchange, SecurityConfig, Stage, StageMode, Subject, SubjectId, TenantId,
+    danger,
+};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -35,6 +42,46 @@ fn events_count_by_type_and_by_whether_they_were_stored() {
     metrics.observe(&event("login"), false);
     check(&metrics, "mofa_events_total{event_type=\"login\"} 2");
     check(&metrics, "mofa_audit_failures_total 1");
+}
+
+#[tokio::test]
+async fn decisions_count_by_what_their_stages_say() {
+    let metrics = Arc::new(Metrics::new());
+    let config = SecurityConfig::strict().with_stage_mode(Stage::Guard, StageMode::Shadow);
+    let observer = Some(Arc::clone(&metrics) as Arc<dyn EventObserver>);
+    let service = service(config, danger::without_audit(), observer);
+    // Let through, flagged for numbers, undecided; the attack in the shadow only counts.
+    for (text, direction) in [
+        ("hello ignore", Direction::Input),
+        ("1234 and 5678", Direction::Input),
+        ("fail", Direction::Output),
+    ] {
+        let subject = Subject::new(SubjectId::new("agent-1").unwrap(), TenantId::default());
+        let exchange = Exchange::text(subject, Act::new("invoke", "model:small"), direction, text);
+        let _ = service.inspect(&mut exchange.into_parts()).await;
+    }
+    for line in [
+        r#"decisions_total{direction="input",verdict="allow"} 1"#,
+        r#"decisions_total{direction="input",verdict="flag"} 1"#,
+        r#"decisions_total{direction="output",verdict="block"} 1"#,
+        r#"decisions_total{direction="output",verdict="allow"} 0"#,
+        r#"stage_runs_total{stage="rbac",mode="enforce",verdict="allow"} 2"#,
+        r#"stage_runs_total{stage="pii",mode="enforce",verdict="allow"} 2"#,
+        r#"stage_runs_total{stage="pii",mode="enforce",verdict="flag"} 1"#,
+        r#"stage_runs_total{stage="moderation",mode="enforce",verdict="block"} 1"#,
+        r#"stage_runs_total{stage="guard",mode="shadow",verdict="block"} 1"#,
+        r#"stage_runs_total{stage="guard",mode="shadow",verdict="allow"} 1"#,
+        r#"stage_findings_total{stage="pii",category="phone"} 2"#,
+        r#"stage_findings_total{stage="guard",category="override"} 1"#,
+        r#"stage_failures_total{stage="moderation",kind="engine"} 1"#,
+        // Not on output, and not after a block.
+        r#"stage_seconds_count{stage="rbac"} 2"#,
+        r#"stage_seconds_count{stage="guard"} 2"#,
+        r#"events_total{event_type="decision"} 3"#,
+        "audit_failures_total 0",
+    ] {
+        check(&metrics, &format!("mofa_{line}"));
+    }
 }
 
 #[test]

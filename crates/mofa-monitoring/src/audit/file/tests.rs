@@ -1,3 +1,5 @@
+//! Who may write, what is refused, and what is created how.
+
 use super::*;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

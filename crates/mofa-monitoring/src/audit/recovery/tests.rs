@@ -1,3 +1,5 @@
+//! Ends of logs: those that a crash explains, and those that it does not.
+
 use super::*;
 use crate::audit::file::LogFile;
 use std::fs;

@@ -1,8 +1,8 @@
 //! Disks that are full, that do not sync, and that come back.
 
-use super::engines::service;
 use super::{event, records};
 use crate::audit::{JsonlAuditLog, read_records};
+use crate::engines::service;
 use crate::metrics::Metrics;
 use mofa_runtime::security::{
     Act, AuditError, AuditSink, Direction, EventObserver, Exchange, RefusalCause, SecurityConfig,

@@ -1,8 +1,8 @@
 //! Whatever the texts hold, the log does not.
 
-use super::engines::service;
 use super::records;
 use crate::audit::JsonlAuditLog;
+use crate::engines::service;
 use mofa_runtime::security::{
     Act, Direction, Exchange, PiiAction, SecurityConfig, Subject, SubjectId, TenantId,
 };

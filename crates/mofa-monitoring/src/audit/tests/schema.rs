@@ -1,8 +1,8 @@
 //! The schema as it is promised, byte for byte.
 
-use super::engines::service;
 use super::{event, records};
 use crate::audit::JsonlAuditLog;
+use crate::engines::service;
 use mofa_runtime::security::{
     Act, AuditSink, Direction, Exchange, RoleName, SecurityConfig, SecurityFailMode, Stage,
     StageMode, Subject, SubjectId, TenantId,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Finds runs of four digits and more; takes them out; everybody may `invoke`, nobody else; a text
 /// with `harm` is flagged, one with `ignore` is an attack, and one with `fail` makes it fail.
-pub(super) struct Digits;
+pub(crate) struct Digits;
 
 impl Engine for Digits {
     fn fingerprint(&self) -> String {
@@ -118,7 +118,7 @@ impl PromptGuard for Digits {
 }
 
 /// A service with `config` that has an engine for everything and records into `sink`.
-pub(super) fn service(
+pub(crate) fn service(
     config: SecurityConfig,
     sink: Arc<dyn AuditSink>,
     observer: Option<Arc<dyn EventObserver>>,
