@@ -1,0 +1,131 @@
+//! What is wrong with a configuration, and where.
+
+use std::fmt;
+use std::ops::Range;
+use thiserror::Error;
+
+/// What is wrong with a configuration, and where. Never holds a value that may be secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConfigError {
+    /// The file.
+    pub file: String,
+    /// The line, from 1; 0 if the file as a whole is meant.
+    pub line: usize,
+    /// The column, in characters from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The file cannot be read.
+    #[error("it cannot be read: {reason}")]
+    Unreadable {
+        /// What the system said.
+        reason: String,
+    },
+    /// The file is too large.
+    #[error("it is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// It is not TOML.
+    #[error("this is not valid TOML: {reason}")]
+    Syntax {
+        /// What the reader expected.
+        reason: String,
+    },
+    /// A key that does not exist.
+    #[error("unknown key `{key}`; {hint}")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The nearest known one, or all of them.
+        hint: String,
+    },
+    /// A key that must be there.
+    #[error("`{key}` is missing here")]
+    MissingKey {
+        /// The key.
+        key: String,
+    },
+    /// A value that does not fit.
+    #[error("`{key}`: expected {expected}")]
+    Value {
+        /// The key.
+        key: String,
+        /// What would fit.
+        expected: String,
+    },
+    /// A variable that is not set.
+    #[error("`{key}` needs the environment variable `{variable}`, which is not set")]
+    Variable {
+        /// The key.
+        key: String,
+        /// The variable.
+        variable: String,
+    },
+    /// A credential that stands in the file.
+    #[error(
+        "`{key}` has a credential in plain text: put it into an environment variable and write \
+         `{key} = \"${{NAME}}\"`"
+    )]
+    PlainTextCredential {
+        /// The key.
+        key: String,
+    },
+    /// Two things that cannot both be.
+    #[error("{reason}")]
+    Conflict {
+        /// What contradicts what, and what to do.
+        reason: String,
+    },
+}
+
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if self.line > 0 {
+            write!(f, ":{}:{}", self.line, self.column)?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}
+
+/// The text of a configuration and what it is called.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
+}
+
+impl Source<'_> {
+    /// `problem` at the byte where `span` begins.
+    pub(super) fn error(&self, span: &Range<usize>, problem: Problem) -> ConfigError {
+        let mut at = span.start.min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        ConfigError { file: self.name.to_owned(), line, column, problem }
+    }
+}
+
+impl ConfigError {
+    pub(super) fn whole(file: &str, problem: Problem) -> Self {
+        Self { file: file.to_owned(), line: 0, column: 0, problem }
+    }
+
+    pub(super) fn unreadable(file: &str, error: &std::io::Error) -> Self {
+        Self::whole(file, Problem::Unreadable { reason: error.to_string() })
+    }
+}

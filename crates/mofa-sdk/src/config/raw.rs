@@ -1,0 +1,242 @@
+//! The file as it is written, before anything is believed of it.
+
+use super::error::{ConfigError, Problem, Source};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::DeTable;
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawConfig {
+    pub(super) gateway: RawGateway,
+    pub(super) security: RawSecurity,
+    pub(super) audit: RawAudit,
+    pub(super) roles: BTreeMap<Spanned<String>, RawRole>,
+    pub(super) default_role: Option<Spanned<String>>,
+    pub(super) tenants: BTreeMap<Spanned<String>, RawTenant>,
+    pub(super) keys: Vec<RawKey>,
+    pub(super) upstreams: Vec<RawUpstream>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawGateway {
+    pub(super) listen: Option<Spanned<String>>,
+    pub(super) limits: RawLimits,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawLimits {
+    pub(super) max_body_bytes: Option<Spanned<u64>>,
+    pub(super) max_header_bytes: Option<Spanned<u64>>,
+    pub(super) header_read_timeout_seconds: Option<Spanned<u64>>,
+    pub(super) body_read_timeout_seconds: Option<Spanned<u64>>,
+    pub(super) request_timeout_seconds: Option<Spanned<u64>>,
+    pub(super) stream_idle_timeout_seconds: Option<Spanned<u64>>,
+    pub(super) max_in_flight: Option<Spanned<u64>>,
+    pub(super) max_connections: Option<Spanned<u64>>,
+    pub(super) max_response_bytes: Option<Spanned<u64>>,
+    pub(super) max_tool_arguments_bytes: Option<Spanned<u64>>,
+    pub(super) shutdown_grace_seconds: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawSecurity {
+    pub(super) preset: Option<RawPreset>,
+    pub(super) fail_mode: Option<RawFailMode>,
+    pub(super) stage_timeout_seconds: Option<Spanned<u64>>,
+    pub(super) rbac: RawRbac,
+    pub(super) pii: RawPii,
+    pub(super) moderation: RawModeration,
+    pub(super) guard: RawGuard,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawPreset {
+    Strict,
+    Permissive,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawFailMode {
+    Open,
+    Closed,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawMode {
+    Off,
+    Shadow,
+    Enforce,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRbac {
+    pub(super) mode: Option<RawMode>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawPii {
+    pub(super) mode: Option<RawMode>,
+    pub(super) action: Option<RawPiiAction>,
+    pub(super) categories: Vec<Spanned<String>>,
+    pub(super) strategy: Option<RawStrategy>,
+    pub(super) strategies: BTreeMap<Spanned<String>, RawStrategy>,
+    pub(super) patterns: Vec<RawPattern>,
+    pub(super) luhn: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawPiiAction {
+    Redact,
+    Block,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawStrategy {
+    Mask,
+    Hash,
+    Remove,
+    Replace,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPattern {
+    pub(super) category: Spanned<String>,
+    pub(super) rule: String,
+    pub(super) regex: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawModeration {
+    pub(super) mode: Option<RawMode>,
+    pub(super) blocked: Vec<Spanned<String>>,
+    pub(super) flagged: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawGuard {
+    pub(super) mode: Option<RawMode>,
+    pub(super) threshold: Option<Spanned<f64>>,
+    pub(super) action: Option<RawGuardAction>,
+    pub(super) output_action: Option<RawGuardAction>,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawGuardAction {
+    Flag,
+    Block,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawAudit {
+    pub(super) path: Option<Spanned<String>>,
+    pub(super) hash_key: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawRole {
+    pub(super) permissions: Vec<String>,
+    pub(super) denied: Vec<String>,
+    pub(super) parents: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawTenant {
+    pub(super) roles: BTreeMap<Spanned<String>, RawRole>,
+    pub(super) default_role: Option<Spanned<String>>,
+    pub(super) moderation: Option<RawTenantModeration>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawTenantModeration {
+    pub(super) blocked: Vec<Spanned<String>>,
+    pub(super) flagged: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawKey {
+    pub(super) id: Spanned<String>,
+    pub(super) hash: Spanned<String>,
+    pub(super) subject: Spanned<String>,
+    pub(super) tenant: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) roles: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawUpstream {
+    pub(super) name: Spanned<String>,
+    pub(super) base_url: Spanned<String>,
+    pub(super) api_key: Option<Spanned<String>>,
+    pub(super) models: Spanned<Vec<Spanned<String>>>,
+}
+
+/// Turns a table into the types above; names what does not fit.
+pub(super) fn read(
+    source: &Source<'_>,
+    table: Spanned<DeTable<'_>>,
+) -> Result<RawConfig, ConfigError> {
+    RawConfig::deserialize(toml::de::Deserializer::from(table)).map_err(|error| {
+        let span = error.span().unwrap_or(0..0);
+        source.error(&span, explain(error.message(), source, &span))
+    })
+}
+
+/// What serde says, without the value that it says it of.
+fn explain(message: &str, source: &Source<'_>, span: &Range<usize>) -> Problem {
+    let mut quoted = message.split('`').skip(1).step_by(2).map(str::to_owned);
+    if message.starts_with("unknown field") {
+        let key = quoted.next().unwrap_or_default();
+        let known: Vec<String> = quoted.collect();
+        let hint = nearest(&key, &known);
+        return Problem::UnknownKey { key, hint };
+    }
+    if message.starts_with("missing field") {
+        return Problem::MissingKey { key: quoted.next().unwrap_or_default() };
+    }
+    let expected = message.rsplit_once("expected ").map_or("another value", |(_, rest)| rest);
+    Problem::Value { key: key_before(source.text, span), expected: expected.to_owned() }
+}
+
+/// The key that the value at `span` stands behind.
+fn key_before(text: &str, span: &Range<usize>) -> String {
+    let before = text.get(..span.start).unwrap_or_default();
+    let line = before.rsplit('\n').find(|line| line.contains('=')).unwrap_or(before);
+    let key = line.split('=').next().unwrap_or_default().trim();
+    key.chars().take(64).collect()
+}
+
+/// The known key most like `key`, or all of them.
+fn nearest(key: &str, known: &[String]) -> String {
+    let near = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(key, known), known))
+        .filter(|(distance, known)| *distance <= known.len() / 2)
+        .min();
+    match near {
+        Some((_, near)) => format!("did you mean `{near}`?"),
+        None => format!("known here: `{}`", known.join("`, `")),
+    }
+}

@@ -1,0 +1,257 @@
+//! What is written either holds or is refused with its place.
+
+use super::*;
+use crate::security::{SecurityFailMode, Stage, StageMode, Verdict};
+
+const FULL: &str = r#"
+default_role = "guest"
+
+[gateway]
+listen = "127.0.0.1:9999"
+
+[gateway.limits]
+max_body_bytes = 65536
+shutdown_grace_seconds = 5
+
+[security]
+preset = "strict"
+fail_mode = "closed"
+
+[security.pii]
+strategy = "mask"
+categories = ["email", "ssn", "badge"]
+strategies = { ssn = "remove" }
+
+[[security.pii.patterns]]
+category = "badge"
+rule = "acme.badge"
+regex = '\bB-\d{5}\b'
+
+[security.moderation]
+mode = "shadow"
+blocked = ["spam"]
+flagged = ["urgent"]
+
+[security.guard]
+threshold = 0.7
+action = "flag"
+output_action = "block"
+
+[audit]
+path = "/var/log/mofa/audit.jsonl"
+hash_key = "${HASH_KEY}"
+
+[roles.guest]
+permissions = ["invoke:model:small"]
+
+[roles.analyst]
+parents = ["guest"]
+permissions = ["invoke:model:*"]
+denied = ["invoke:model:secret"]
+
+[tenants.acme]
+default_role = "staff"
+roles.staff.permissions = ["invoke:*"]
+moderation.blocked = ["widget"]
+
+[[keys]]
+id = "team-a"
+hash = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+subject = "ann"
+roles = ["analyst"]
+
+[[keys]]
+id = "acme-1"
+hash = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+subject = "bob"
+tenant = "acme"
+
+[[upstreams]]
+name = "main"
+base_url = "https://${HOST}/v1"
+api_key = "${KEY}"
+models = ["gpt-*", "small"]
+"#;
+
+fn environment(name: &str) -> Option<String> {
+    match name {
+        "HASH_KEY" => Some("0123456789abcdef0123456789abcdef".into()),
+        "HOST" => Some("models.example".into()),
+        "KEY" => Some("sk-from-the-environment".into()),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_is_written_holds() {
+    let config = Config::parse(FULL, "mofa.toml", &environment).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:9999");
+    assert_eq!(config.limits.max_body_bytes, 65536);
+    assert_eq!(config.limits.shutdown_grace, Duration::from_secs(5));
+    assert_eq!(config.security.mode(Stage::Rbac), StageMode::Enforce);
+    assert_eq!(config.security.mode(Stage::Moderation), StageMode::Shadow);
+    assert_eq!(config.security.guard_verdict(false), Verdict::Flag);
+    assert_eq!(config.security.guard_verdict(true), Verdict::Block);
+    assert_eq!(config.pii.strategies.len(), 1);
+    assert_eq!(config.policies.len(), 2);
+    assert_eq!(config.callers[1].subject.tenant.as_str(), "acme");
+    let upstream = &config.upstreams[0];
+    assert_eq!(upstream.base_url, "https://models.example/v1");
+    assert_eq!(upstream.api_key.as_ref().unwrap().expose(), "sk-from-the-environment");
+    assert!(!format!("{config:?}").contains("sk-from"), "no secret is printed");
+}
+
+#[test]
+fn an_empty_file_is_strict() {
+    let config = Config::parse("", "mofa.toml", &|_| None).unwrap();
+    assert!(Stage::ALL.iter().all(|stage| config.security.mode(*stage) == StageMode::Enforce));
+    assert_eq!(config.security.fail_mode(), SecurityFailMode::FailClosed);
+    assert!(config.callers.is_empty() && config.upstreams.is_empty());
+}
+
+/// `text` is refused with exactly this message.
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    let error = Config::parse(text, "mofa.toml", &environment).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn unknown_keys_are_named_with_the_nearest() {
+    check("[gatway]", "mofa.toml:1:2: unknown key `gatway`; did you mean `gateway`?");
+    check(
+        "[security]\n\n[security.pii]\nstrategi = \"mask\"",
+        "mofa.toml:4:1: unknown key `strategi`; did you mean `strategy`?",
+    );
+    check("[audit]\nxyz = 1", "mofa.toml:2:1: unknown key `xyz`; known here: `path`, `hash_key`");
+}
+
+#[test]
+fn credentials_in_the_file_are_refused_and_not_repeated() {
+    let upstream = "[[upstreams]]\nname = \"a\"\nbase_url = \"http://h\"\nmodels = [\"*\"]\n";
+    check(
+        &format!("{upstream}api_key = \"sk-live-123\"\n"),
+        "mofa.toml:5:11: `upstreams.api_key` has a credential in plain text: put it into an \
+         environment variable and write `upstreams.api_key = \"${NAME}\"`",
+    );
+    let fake = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    let text = format!("[security.moderation]\nblocked = [\"x\", \"{fake}\"]\n");
+    let error = Config::parse(&text, "mofa.toml", &environment).unwrap_err();
+    assert!(matches!(error.problem, Problem::PlainTextCredential { .. }), "{error}");
+    assert_eq!((error.line, error.column), (2, 17));
+    assert!(!error.to_string().contains(&fake));
+    let text = format!("{upstream}api_key = \"x${{KEY}}\"\n");
+    assert!(Config::parse(&text, "mofa.toml", &environment).is_err(), "half a credential is one");
+}
+
+#[test]
+fn variables_must_be_set_and_named() {
+    check(
+        "[audit]\npath = \"${NOWHERE}/a\"",
+        "mofa.toml:2:8: `audit.path` needs the environment variable `NOWHERE`, which is not set",
+    );
+    check(
+        "[audit]\npath = \"${A\"",
+        "mofa.toml:2:8: `audit.path`: expected `${NAME}`: the closing brace is missing",
+    );
+    check(
+        "[audit]\npath = \"${A B}\"",
+        "mofa.toml:2:8: `audit.path`: expected a name of letters, digits and `_` in `${NAME}`",
+    );
+}
+
+#[test]
+fn a_variable_cannot_change_the_structure() {
+    let evil = |_: &str| Some("x\"\n[security]\npreset = \"permissive\"".to_owned());
+    let config = Config::parse("[audit]\npath = \"${A}\"", "mofa.toml", &evil).unwrap();
+    assert_eq!(config.security.fail_mode(), SecurityFailMode::FailClosed);
+}
+
+#[test]
+fn values_that_do_not_fit_are_named() {
+    check(
+        "[gateway]\nlisten = \"8080\"",
+        "mofa.toml:2:10: `gateway.listen`: expected an address and a port, for instance \"127.0.0.1:8080\"",
+    );
+    check(
+        "[security.guard]\nthreshold = 1.5",
+        "mofa.toml:2:13: `security.guard.threshold`: expected a number from 0 to 1",
+    );
+    check(
+        "[gateway.limits]\nmax_in_flight = 0",
+        "mofa.toml:2:17: `gateway.limits.max_in_flight`: expected a whole number from 1 to 100000, found 0",
+    );
+    check(
+        "[gateway.limits]\nmax_in_flight = \"secret\"",
+        "mofa.toml:2:17: `max_in_flight`: expected u64",
+    );
+    check(
+        "[security]\npreset = \"lax\"",
+        "mofa.toml:2:10: `preset`: expected `strict` or `permissive`",
+    );
+    check(
+        "[audit]\nhash_key = \"${HOST}\"",
+        "mofa.toml:2:12: `audit.hash_key`: expected at least 32 characters: a shorter key can be guessed",
+    );
+    check(
+        "a = ",
+        "mofa.toml:1:5: this is not valid TOML: string values must be quoted, expected literal string",
+    );
+}
+
+#[test]
+fn policies_must_hold_together() {
+    let error =
+        |text: &str| Config::parse(text, "mofa.toml", &environment).unwrap_err().to_string();
+    let cycle = error("[roles.a]\nparents = [\"b\"]\n[roles.b]\nparents = [\"a\"]\n");
+    assert!(cycle.starts_with("mofa.toml:1:8: ") && cycle.contains("`a`"), "{cycle}");
+    let missing = error("[roles.a]\nparents = [\"nobody\"]\n");
+    assert!(missing.contains("`nobody`"), "{missing}");
+    let unknown = error(
+        "[[keys]]\nid = \"a\"\nhash = \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"\nsubject = \"s\"\nroles = [\"r\"]\n",
+    );
+    assert!(unknown.starts_with("mofa.toml:5:10: `keys.roles`"), "{unknown}");
+    let tenant = error("[tenants.default]\n");
+    assert!(tenant.starts_with("mofa.toml:1:10: the default tenant"), "{tenant}");
+}
+
+#[test]
+fn patterns_must_compile() {
+    let pattern = |regex: &str| {
+        let text = format!(
+            "[[security.pii.patterns]]\ncategory = \"b\"\nrule = \"r\"\nregex = '{regex}'\n"
+        );
+        Config::parse(&text, "mofa.toml", &environment)
+    };
+    assert!(pattern(r"\d+x").is_ok());
+    for wrong in ["(", "x*"] {
+        let error = pattern(wrong).unwrap_err();
+        assert_eq!((error.line, error.column), (4, 9), "{error}");
+    }
+}
+
+#[test]
+fn two_keys_or_upstreams_of_one_name_are_refused() {
+    let key = "[[keys]]\nid = \"a\"\nhash = \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"\nsubject = \"s\"\n";
+    assert!(Config::parse(key, "mofa.toml", &environment).is_ok());
+    let error = Config::parse(&key.repeat(2), "mofa.toml", &environment).unwrap_err();
+    assert_eq!(error.line, 6, "{error}");
+    let upstream = "[[upstreams]]\nname = \"a\"\nbase_url = \"http://h\"\nmodels = [\"*\"]\n";
+    let error = Config::parse(&upstream.repeat(2), "mofa.toml", &environment).unwrap_err();
+    assert_eq!(error.line, 6, "{error}");
+    for url in ["ftp://h", "http://h?x", "https://user@h", "h"] {
+        let text = upstream.replace("http://h", url);
+        assert_eq!(Config::parse(&text, "mofa.toml", &environment).unwrap_err().line, 3, "{url}");
+    }
+}
+
+#[test]
+fn a_file_is_read_and_its_audit_log_stands_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mofa.toml");
+    assert!(Config::load(&path).unwrap_err().to_string().contains("cannot be read"));
+    std::fs::write(&path, "").unwrap();
+    assert_eq!(Config::load(&path).unwrap().audit.path, folder.path().join("audit.jsonl"));
+    std::fs::write(&path, " ".repeat(2 << 20)).unwrap();
+    assert!(matches!(Config::load(&path).unwrap_err().problem, Problem::TooLarge { .. }));
+}

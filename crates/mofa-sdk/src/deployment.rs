@@ -1,0 +1,179 @@
+//! A configuration put into force: engines, records, callers and upstreams, wired together.
+//!
+//! # Invariants
+//! What the configuration says is enforced, or [`Deployment::open`] fails.
+//!
+//! # Failure
+//! [`DeploymentError`] says what could not be put into force.
+
+mod callers;
+mod upstreams;
+
+pub use callers::{Caller, Callers};
+pub use upstreams::Upstreams;
+
+use crate::config::{Config, Limits};
+use crate::security::{BuildError, PolicyError, SecurityError, SecurityService};
+use mofa_foundation::llm::LlmError;
+use mofa_foundation::security::{
+    AuthorizerBuilder, DefaultAuthorizer, KeywordModerator, RegexPiiDetector, RegexPiiRedactor,
+    RegexPromptGuard,
+};
+use mofa_monitoring::audit::AuditLogError;
+use mofa_monitoring::{JsonlAuditLog, Metrics};
+use mofa_runtime::security::TenantId;
+use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// Everything that a gateway or a program needs.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The pipeline.
+    pub service: Arc<SecurityService>,
+    /// Who may do what; changes take effect at once.
+    pub authorizer: Arc<DefaultAuthorizer>,
+    /// Where records are kept.
+    pub audit: Arc<JsonlAuditLog>,
+    /// Counts of everything.
+    pub metrics: Arc<Metrics>,
+    /// Who may call.
+    pub callers: Callers,
+    /// Where models are.
+    pub upstreams: Upstreams,
+    /// What the gateway takes on.
+    pub limits: Limits,
+    /// Where the gateway listens.
+    pub listen: SocketAddr,
+}
+
+/// What could not be put into force.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DeploymentError {
+    /// The rules of who may do what do not hold together.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// An engine's rules do not hold together.
+    #[error(transparent)]
+    Engine(#[from] SecurityError),
+    /// The pipeline could not do what the configuration says.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The audit log cannot be written.
+    #[error(transparent)]
+    Audit(#[from] AuditLogError),
+    /// An upstream's address or key is not usable.
+    #[error("upstream `{name}`: {source}")]
+    Upstream {
+        /// Which upstream.
+        name: String,
+        /// What is wrong with it.
+        source: LlmError,
+    },
+}
+
+impl Deployment {
+    /// Puts `config` into force.
+    ///
+    /// # Errors
+    /// [`DeploymentError`] if anything in it could not be enforced.
+    pub fn open(config: Config) -> Result<Self, DeploymentError> {
+        let audit = Arc::new(JsonlAuditLog::open(&config.audit.path)?);
+        let metrics = Arc::new(Metrics::new());
+        let (service, authorizer) = build_service(&config, &audit, &metrics)?;
+        Ok(Self {
+            service: Arc::new(service),
+            authorizer,
+            audit,
+            metrics,
+            callers: Callers::new(config.callers),
+            upstreams: Upstreams::open(config.upstreams, &config.limits)?,
+            limits: config.limits,
+            listen: config.listen,
+        })
+    }
+}
+
+fn build_service(
+    config: &Config,
+    audit: &Arc<JsonlAuditLog>,
+    metrics: &Arc<Metrics>,
+) -> Result<(SecurityService, Arc<DefaultAuthorizer>), DeploymentError> {
+    let tenants = config.policies.iter().cloned();
+    let authorizer = tenants
+        .fold(DefaultAuthorizer::builder(), |builder: AuthorizerBuilder, (tenant, policy)| {
+            builder.with_tenant(tenant, policy)
+        })
+        .build()?;
+    let authorizer = Arc::new(authorizer);
+    let detector = detector(config)?;
+    let hash_key = config.audit.hash_key.as_ref().map(|key| derive(key.expose(), "audit"));
+    let mut builder = SecurityService::builder(config.security.clone())
+        .with_authorizer(Arc::clone(&authorizer) as Arc<_>)
+        .with_pii_redactor(Arc::new(redactor(config, &detector)))
+        .with_pii_detector(Arc::new(detector))
+        .with_content_moderator(Arc::new(moderator(config)))
+        .with_prompt_guard(Arc::new(RegexPromptGuard::new().with_threshold(config.guard_threshold)))
+        .with_audit_sink(Arc::clone(audit) as Arc<_>)
+        .with_observer(Arc::clone(metrics) as Arc<_>);
+    if let Some(key) = hash_key {
+        builder = builder.with_hash_key(key);
+    }
+    Ok((builder.build()?, authorizer))
+}
+
+/// The detector that `config` asks for; also what `mofa scan` looks with.
+///
+/// # Errors
+/// [`SecurityError`] if a pattern does not compile or a category has no rule.
+pub fn detector(config: &Config) -> Result<RegexPiiDetector, SecurityError> {
+    let settings = &config.pii;
+    let mut builder = RegexPiiDetector::builder().with_luhn_validation(settings.luhn);
+    for (category, rule, regex) in &settings.patterns {
+        builder = builder.with_pattern(category, rule, regex);
+    }
+    if !settings.categories.is_empty() {
+        builder = builder.only(settings.categories.iter().cloned());
+    }
+    builder.build()
+}
+
+/// The redactor that `config` asks for.
+#[must_use]
+pub fn redactor(config: &Config, detector: &RegexPiiDetector) -> RegexPiiRedactor {
+    let settings = &config.pii;
+    let mut redactor = RegexPiiRedactor::new()
+        .with_default_strategy(settings.strategy)
+        .with_detector(detector.clone());
+    for (category, strategy) in &settings.strategies {
+        redactor = redactor.with_strategy(category.clone(), *strategy);
+    }
+    match &config.audit.hash_key {
+        Some(key) => redactor.with_hash_key(*derive(key.expose(), "redaction")),
+        None => redactor,
+    }
+}
+
+/// The moderator that `config` asks for.
+#[must_use]
+pub fn moderator(config: &Config) -> KeywordModerator {
+    config.moderation.iter().cloned().fold(KeywordModerator::new(), |all, (tenant, policy)| {
+        if tenant == TenantId::default() {
+            all.with_policy(policy)
+        } else {
+            all.with_tenant_policy(tenant, policy)
+        }
+    })
+}
+
+/// A key of its own for each purpose, so that a hash in a text is none in a record.
+fn derive(key: &str, purpose: &str) -> Zeroizing<[u8; 32]> {
+    let mut hash = Sha256::new();
+    hash.update(purpose.as_bytes());
+    hash.update([0]);
+    hash.update(key.as_bytes());
+    Zeroizing::new(hash.finalize().into())
+}

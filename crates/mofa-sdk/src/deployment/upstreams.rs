@@ -1,0 +1,46 @@
+//! Where models are.
+
+use super::DeploymentError;
+use crate::config::{Limits, ModelPattern, UpstreamSettings};
+use mofa_foundation::llm::{TimeOuts, Upstream};
+use std::sync::Arc;
+
+/// All upstreams, in the order of the configuration.
+#[derive(Debug, Default)]
+pub struct Upstreams(Vec<(Vec<ModelPattern>, Arc<Upstream>)>);
+
+impl Upstreams {
+    /// The upstreams of a configuration.
+    ///
+    /// # Errors
+    /// [`DeploymentError::Upstream`] if an address or key is not usable.
+    pub fn open(settings: Vec<UpstreamSettings>, limits: &Limits) -> Result<Self, DeploymentError> {
+        let timeouts = TimeOuts::default()
+            .with_headers(limits.request_timeout)
+            .with_total(limits.request_timeout)
+            .with_idle(limits.stream_idle_timeout);
+        let open = |settings: UpstreamSettings| {
+            let UpstreamSettings { name, base_url, api_key, models } = settings;
+            let mut builder = Upstream::builder(name.clone(), base_url);
+            if let Some(key) = api_key {
+                builder = builder.with_api_key(key);
+            }
+            let built = builder.with_timeouts(timeouts).build();
+            let upstream = built.map_err(|source| DeploymentError::Upstream { name, source })?;
+            Ok((models, Arc::new(upstream)))
+        };
+        settings.into_iter().map(open).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The first upstream that has `model`.
+    #[must_use]
+    pub fn route(&self, model: &str) -> Option<&Arc<Upstream>> {
+        let has = |patterns: &[ModelPattern]| patterns.iter().any(|pattern| pattern.matches(model));
+        self.0.iter().find(|(patterns, _)| has(patterns)).map(|(_, upstream)| upstream)
+    }
+
+    /// Every model that is named in full.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|(patterns, _)| patterns).filter_map(ModelPattern::as_model)
+    }
+}
