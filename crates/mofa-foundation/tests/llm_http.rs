@@ -1,6 +1,8 @@
 //! The providers and the upstream against a server on this machine: what is sent byte by byte, and
 //! what becomes of every kind of answer.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "llm_http/anthropic.rs"]
 mod anthropic;
 #[path = "llm_http/failures.rs"]

@@ -1,5 +1,7 @@
 //! Models without a network: the scripted one, and the handle whose provider can be exchanged.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use async_trait::async_trait;
 use mofa_foundation::llm::{
     ChatMessage, ChatModel, ChatRequest, ChatResponse, ChatStream, FinishReason, LlmError,

@@ -114,14 +114,13 @@ mod tests {
     #[track_caller]
     fn check(base: &str, expect: Option<&str>) {
         let url = BaseUrl::parse("SOME_URL", base).and_then(|url| url.uri("/x?y=z"));
-        match expect {
-            Some(expect) => assert_eq!(url.unwrap().to_string(), expect, "{base}"),
-            None => {
-                let error = url.unwrap_err().to_string();
-                assert!(error.starts_with("`SOME_URL` "), "{error}");
-                assert!(!error.contains("hunter2"), "{error}");
-            }
+        if let Some(expect) = expect {
+            assert_eq!(url.unwrap().to_string(), expect, "{base}");
+            return;
         }
+        let error = url.unwrap_err().to_string();
+        assert!(error.starts_with("`SOME_URL` "), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
     }
 
     #[test]

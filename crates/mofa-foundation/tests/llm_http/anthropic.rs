@@ -132,7 +132,7 @@ async fn a_stream_is_read_however_it_is_cut() {
 
 #[tokio::test]
 async fn an_error_or_an_early_end_of_a_stream_is_an_error() {
-    let start = &STREAM[..STREAM.find("event: message_stop").unwrap()];
+    let start = STREAM.split("event: message_stop").next().unwrap();
     let error = r#"data: {"type":"error","error":{"type":"overloaded_error","message":"m"}}"#;
     let server = Server::start([
         Answer::stream(start),

@@ -127,7 +127,7 @@ async fn a_stream_is_read_however_it_is_cut() {
 
 #[tokio::test]
 async fn held_back_answers_and_early_ends_are_told_apart() {
-    let head = &STREAM[..STREAM.find("\r\n\r\n").unwrap() + 4];
+    let head = STREAM.split_inclusive("\r\n\r\n").next().unwrap();
     let error = r#"data: {"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}"#;
     let server = Server::start([
         Answer::stream("data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\r\n\r\n"),

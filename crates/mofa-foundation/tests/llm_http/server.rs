@@ -162,18 +162,15 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
 
 async fn read_request(stream: &mut TcpStream) -> Option<Request> {
     let mut bytes = Vec::new();
-    let end = loop {
-        if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            break at;
-        }
+    while !bytes.ends_with(b"\r\n\r\n") {
         bytes.push(stream.read_u8().await.ok()?);
-    };
-    let text = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    }
+    let text = String::from_utf8(bytes).unwrap();
     let mut lines = text.lines();
     let mut head = lines.next().unwrap().to_owned();
-    for line in lines {
+    for line in lines.take_while(|line| !line.is_empty()) {
         let (name, value) = line.split_once(": ").unwrap();
-        head.push_str(&format!("\n{}: {value}", name.to_ascii_lowercase()));
+        head = format!("{head}\n{}: {value}", name.to_ascii_lowercase());
     }
     let mut request = Request { head, body: Vec::new() };
     let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
