@@ -1,0 +1,115 @@
+//! Reads the body of a request, within its limits.
+//!
+//! # Failure
+//! An [`ApiError`]: 408, 413, 415 or 431, or 400 for a body that breaks off or is no text.
+
+use crate::answer::ApiError;
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode, Uri};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use mofa_sdk::config::Limits;
+
+/// What a line of the head has beside a header's name and value: `: ` and the line break.
+const HEADER_FRAME: usize = 4;
+
+/// Makes sure that the head of a request is not too long.
+pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
+    let uri = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let length = headers.iter().fold(uri, |length, (name, value)| {
+        length + name.as_str().len() + value.len() + HEADER_FRAME
+    });
+    if length <= limit {
+        return Ok(());
+    }
+    let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    let message = format!("the head of the request is longer than {limit} bytes");
+    Err(ApiError::new(status, "headers_too_large", message).closing())
+}
+
+/// Makes sure that the body is JSON as it stands.
+pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let essence = text(CONTENT_TYPE).and_then(|value| value.split(';').next());
+    let is_json =
+        essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
+    let is_plain = match headers.get(CONTENT_ENCODING) {
+        None => true,
+        Some(encoding) => encoding.as_bytes().eq_ignore_ascii_case(b"identity"),
+    };
+    let message = match (is_json, is_plain) {
+        (true, true) => return Ok(()),
+        (false, _) => "the body must be of the type `application/json`",
+        (true, false) => "the body must not be compressed",
+    };
+    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message))
+}
+
+/// All of `body`.
+pub(crate) async fn body(body: Incoming, limits: &Limits) -> Result<Bytes, ApiError> {
+    match tokio::time::timeout(limits.body_read_timeout, read(body, limits.max_body_bytes)).await {
+        Ok(read) => read,
+        Err(_) => Err(ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request_timeout",
+            format!("the body did not arrive within {:?}", limits.body_read_timeout),
+        )
+        .closing()),
+    }
+}
+
+async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, ApiError> {
+    let too_large = || {
+        let message = format!("the body is longer than {limit} bytes");
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).closing()
+    };
+    if body.size_hint().lower() > limit as u64 {
+        drain(&mut body, limit).await;
+        return Err(too_large());
+    }
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| {
+            let message = "the body broke off";
+            ApiError::new(StatusCode::BAD_REQUEST, "body_incomplete", message).closing()
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        if first.len() + rest.len() + data.len() > limit {
+            drain(&mut body, limit).await;
+            return Err(too_large());
+        }
+        if rest.is_empty() && first.is_empty() {
+            // Most bodies come in one piece, which need not be copied.
+            first = data;
+            continue;
+        }
+        if rest.is_empty() {
+            rest.reserve((first.len() + data.len()).saturating_mul(2).min(limit));
+            rest.extend_from_slice(&std::mem::take(&mut first));
+        }
+        rest.extend_from_slice(&data);
+    }
+    Ok(if rest.is_empty() { first } else { rest.freeze() })
+}
+
+/// Reads on for a while: who is still sending would not see an answer.
+async fn drain(body: &mut Incoming, limit: usize) {
+    let mut left = limit;
+    while let Some(Ok(frame)) = body.frame().await {
+        let Ok(data) = frame.into_data() else { continue };
+        match left.checked_sub(data.len()) {
+            Some(rest) => left = rest,
+            None => break,
+        }
+    }
+}
+
+/// The text that `bytes` are.
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, ApiError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let message = format!("the body is not UTF-8 at byte {}", error.valid_up_to());
+        ApiError::new(StatusCode::BAD_REQUEST, "invalid_encoding", message)
+    })
+}

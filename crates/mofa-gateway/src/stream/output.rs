@@ -1,0 +1,31 @@
+//! Writes server-sent events.
+
+use bytes::Bytes;
+
+/// The data of the last event of a stream that went well.
+pub(super) const DONE: &str = "[DONE]";
+
+/// Events that are to be sent.
+#[derive(Debug, Default)]
+pub(super) struct Output(String);
+
+impl Output {
+    /// Adds an event with `data`.
+    pub(super) fn event(&mut self, data: &str) {
+        for line in data.split(['\n', '\r']) {
+            self.0.push_str("data: ");
+            self.0.push_str(line);
+            self.0.push('\n');
+        }
+        self.0.push('\n');
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The events so far, as they are sent.
+    pub(super) fn take(&mut self) -> Bytes {
+        Bytes::from(std::mem::take(&mut self.0))
+    }
+}

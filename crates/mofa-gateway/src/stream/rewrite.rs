@@ -1,0 +1,226 @@
+//! Has each chunk of a streamed answer inspected and writes what may go on.
+//!
+//! A chunk is taken apart into a frame and pieces of texts that go on from chunk to chunk. A frame
+//! is inspected whole when it differs from the one before; a piece goes through the channel of its
+//! text, which holds back what may not be over yet. What was held back goes before the chunk that
+//! ends its choice, in a chunk of our own.
+
+use super::calls::Calls;
+use super::fault::StreamFault;
+use super::output::Output;
+use crate::chat::Asked;
+use crate::wire::openai::chunk::{
+    self, Chunk, Field, Flushed, Piece, channel, quoted, synthesised,
+};
+use crate::wire::openai::response::{self, splice};
+use mofa_sdk::security::StreamInspection;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// How many texts may go on at once.
+const MAX_TEXTS: usize = 256;
+
+/// Rewrites the chunks of one stream.
+#[derive(Debug)]
+pub(super) struct Rewriter {
+    inspection: StreamInspection,
+    asked: Asked,
+    keep_logprobs: bool,
+    frame: Frame,
+    texts: Vec<Text>,
+    /// How many texts there were: names of channels are not used twice.
+    numbered: usize,
+    calls: Calls,
+    /// Choices that have begun and not ended.
+    unfinished: BTreeSet<u64>,
+    finished: BTreeSet<u64>,
+    output: Output,
+}
+
+/// The last frame that was inspected: hundreds of chunks have the same.
+#[derive(Debug, Default)]
+struct Frame {
+    given: String,
+    clean: String,
+    /// Where the pieces go, in `clean`.
+    places: Vec<Range<usize>>,
+}
+
+/// A text that goes on.
+#[derive(Debug)]
+struct Text {
+    choice: u64,
+    member: String,
+    channel: String,
+}
+
+impl Rewriter {
+    pub(super) fn new(
+        inspection: StreamInspection,
+        asked: Asked,
+        keep_logprobs: bool,
+        max_arguments: usize,
+    ) -> Self {
+        Self {
+            inspection,
+            asked,
+            keep_logprobs,
+            frame: Frame::default(),
+            texts: Vec::new(),
+            numbered: 0,
+            calls: Calls::new(max_arguments),
+            unfinished: BTreeSet::new(),
+            finished: BTreeSet::new(),
+            output: Output::default(),
+        }
+    }
+
+    /// Takes the chunk `data` in.
+    pub(super) async fn event(&mut self, data: &str) -> Result<(), StreamFault> {
+        let chunk = chunk::read(data, self.keep_logprobs).map_err(|error| {
+            tracing::warn!(%error, "the model server sent no chunk");
+            StreamFault::Invalid
+        })?;
+        for &choice in &chunk.choices {
+            if !self.finished.contains(&choice) {
+                self.unfinished.insert(choice);
+            }
+        }
+        let is_new = self.frame.given != chunk.frame;
+        if is_new {
+            self.frame = self.inspect_frame(chunk.frame.clone()).await?;
+        }
+        let mut released = self.release(&chunk.pieces).await?;
+        for &choice in &chunk.finished {
+            self.unfinished.remove(&choice);
+            self.finished.insert(choice);
+            self.flush(choice, &chunk.pieces, &mut released).await?;
+        }
+        let is_held = released.iter().all(String::is_empty)
+            && chunk.pieces.iter().any(|piece| !piece.text.is_empty());
+        if is_new || !is_held || !chunk.finished.is_empty() {
+            self.write(data, &chunk, &released);
+        }
+        Ok(())
+    }
+
+    /// Sends what is still held back of any choice.
+    pub(super) async fn end(&mut self) -> Result<(), StreamFault> {
+        let texts = self.texts.iter().map(|text| text.choice);
+        let choices: BTreeSet<u64> = texts.chain(self.calls.choices()).collect();
+        for choice in choices {
+            self.flush(choice, &[], &mut []).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether every choice that began has ended, and any has.
+    pub(super) fn is_finished(&self) -> bool {
+        self.unfinished.is_empty() && !self.finished.is_empty()
+    }
+
+    pub(super) fn output(&mut self) -> &mut Output {
+        &mut self.output
+    }
+
+    /// Hands over what is needed to end the stream: with a refusal, the last chunk of each choice
+    /// that has none.
+    pub(super) fn into_ending(
+        self,
+        fault: Option<&StreamFault>,
+    ) -> (StreamInspection, Output, Vec<String>) {
+        let is_refusal = fault.is_some_and(StreamFault::is_refusal);
+        // What was let go before the refusal may go; what comes with it may not.
+        let frame = &self.frame.clean;
+        let mut ending = Vec::new();
+        if is_refusal {
+            let open = self.unfinished.iter();
+            ending.extend(open.map(|choice| chunk::refused(frame, *choice)));
+        }
+        (self.inspection, self.output, ending)
+    }
+
+    async fn inspect_frame(&mut self, given: String) -> Result<Frame, StreamFault> {
+        let Asked { subject, act, .. } = &self.asked;
+        let exchange = response::read(subject, act, given.as_str());
+        let mut exchange = exchange.map_err(|_| StreamFault::Invalid)?;
+        self.inspection.whole(&mut exchange).await?;
+        let clean = exchange.into_document().into_owned();
+        let places = chunk::places(&clean).map_err(|_| StreamFault::Invalid)?;
+        Ok(Frame { given, clean, places })
+    }
+
+    /// Has `pieces` inspected and gives what of each text may go now.
+    async fn release(&mut self, pieces: &[Piece]) -> Result<Vec<String>, StreamFault> {
+        let mut released = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            released.push(match &piece.field {
+                Field::Text { member } => {
+                    let channel = self.text(piece.choice, member)?;
+                    self.inspection.push(&channel, &piece.text).await?
+                }
+                field => {
+                    self.calls.add(piece.choice, field.clone(), &piece.text)?;
+                    String::new()
+                }
+            });
+        }
+        Ok(released)
+    }
+
+    /// The channel of a text, which may begin here.
+    fn text(&mut self, choice: u64, member: &str) -> Result<String, StreamFault> {
+        let known = self.texts.iter().find(|text| text.choice == choice && text.member == member);
+        if let Some(text) = known {
+            return Ok(text.channel.clone());
+        }
+        if self.texts.len() >= MAX_TEXTS {
+            return Err(StreamFault::Invalid);
+        }
+        let channel = channel(choice, member, self.numbered);
+        self.numbered += 1;
+        let member = member.to_owned();
+        self.texts.push(Text { choice, member, channel: channel.clone() });
+        Ok(channel)
+    }
+
+    /// Sends what is held back of `choice`, after what its last chunk lets go of.
+    async fn flush(
+        &mut self,
+        choice: u64,
+        pieces: &[Piece],
+        released: &mut [String],
+    ) -> Result<(), StreamFault> {
+        let mut flushed = Vec::new();
+        while let Some(at) = self.texts.iter().position(|text| text.choice == choice) {
+            let Text { member, channel, .. } = self.texts.remove(at);
+            let field = Field::Text { member };
+            let mut text = String::new();
+            for (piece, released) in pieces.iter().zip(released.iter_mut()) {
+                if piece.choice == choice && piece.field == field {
+                    text.push_str(&std::mem::take(released));
+                }
+            }
+            text.push_str(&self.inspection.end(&channel).await?);
+            if !text.is_empty() {
+                flushed.push(Flushed { field, text });
+            }
+        }
+        flushed.extend(self.calls.flush(choice, &self.asked, &mut self.inspection).await?);
+        if !flushed.is_empty() {
+            self.output.event(&synthesised(&self.frame.clean, choice, &flushed));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, data: &str, chunk: &Chunk, released: &[String]) {
+        let is_same = chunk.pieces.iter().zip(released).all(|(piece, text)| piece.text == *text);
+        if is_same && !chunk.is_reduced && self.frame.clean == self.frame.given {
+            return self.output.event(data);
+        }
+        let texts = released.iter().map(|text| Cow::Owned(quoted(text)));
+        let edits: Vec<_> = self.frame.places.iter().cloned().zip(texts).collect();
+        self.output.event(&splice(&self.frame.clean, &edits));
+    }
+}

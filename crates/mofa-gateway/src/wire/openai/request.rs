@@ -1,0 +1,195 @@
+//! Reads a chat completion request: checks what the gateway relies on, and says of every text who
+//! produced it.
+//!
+//! # Invariants
+//! The document stays as it came. Who is trusted is decided by the role of a message alone.
+//!
+//! # Failure
+//! [`RequestError`] names the member and what was expected of it.
+
+mod message;
+
+use super::marks::{Marks, untrusted};
+use super::vocabulary::is_word;
+use message::Messages;
+use mofa_sdk::runtime::Provenance;
+use mofa_sdk::security::{
+    Act, Direction, DocumentError, Exchange, JsonRef, Label, NodeKind, Subject,
+};
+use std::fmt;
+use thiserror::Error;
+
+/// The longest name of a model, in bytes.
+const MAX_MODEL_LEN: usize = 256;
+
+/// A request, ready to be inspected.
+#[derive(Debug)]
+pub(crate) struct ChatRequest<'a> {
+    /// The model that is asked.
+    pub(crate) model: String,
+    /// Whether the answer is to be streamed.
+    pub(crate) stream: bool,
+    /// The whole document.
+    pub(crate) exchange: Exchange<'a>,
+}
+
+/// Why a document is no chat completion request.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(crate) enum RequestError {
+    /// It is not acceptable JSON.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A member is missing or is something else than it should be.
+    #[error("`{param}` must be {expected}, found {found}")]
+    Field {
+        /// The path to the member.
+        param: String,
+        /// What it should be.
+        expected: &'static str,
+        /// What it is; never its text.
+        found: &'static str,
+    },
+}
+
+impl RequestError {
+    /// The path to the member that is wrong, if one is.
+    pub(crate) fn param(&self) -> Option<&str> {
+        match self {
+            Self::Document(_) => None,
+            Self::Field { param, .. } => Some(param),
+        }
+    }
+}
+
+/// Reads `raw`, which `subject` sent.
+///
+/// # Errors
+/// [`RequestError`] if it is not what the gateway can inspect and route.
+pub(crate) fn read<'a>(subject: &Subject, raw: &'a str) -> Result<ChatRequest<'a>, RequestError> {
+    let act = Act::new("invoke", "model");
+    let labelling = Exchange::json(subject.clone(), act, Direction::Input, raw)?;
+    let mut marks = Marks::default();
+    let mut top = Top::default();
+    let root = labelling.root().filter(|root| root.kind() == NodeKind::Object);
+    let root = root.ok_or_else(|| wrong(&"body", "an object", labelling.root()))?;
+    top.read(root, &mut marks)?;
+    let Some(model) = top.model else { return Err(wrong(&"model", MODEL, None)) };
+    if !top.has_messages {
+        return Err(wrong(&"messages", MESSAGES, None));
+    }
+    let act = Act::new("invoke", format!("model:{model}"));
+    let labelling = marks.apply(labelling).vocabulary(is_word).act(act);
+    Ok(ChatRequest { model, stream: top.stream, exchange: labelling.into_parts() })
+}
+
+const MODEL: &str = "a name of 1 to 256 bytes without control characters";
+const MESSAGES: &str = "an array with at least one message";
+
+/// What the outermost members say.
+#[derive(Debug, Default)]
+struct Top {
+    model: Option<String>,
+    stream: bool,
+    has_messages: bool,
+}
+
+impl Top {
+    fn read(&mut self, root: JsonRef<'_>, marks: &mut Marks) -> Result<(), RequestError> {
+        let user = untrusted(Provenance::User);
+        for (key, value) in root.entries() {
+            match key.as_str().as_deref() {
+                Some("model") => {
+                    self.model = Some(model(value)?);
+                    marks.fixed(value, &user);
+                }
+                Some("messages") => {
+                    Messages::new(marks).read(value)?;
+                    self.has_messages = true;
+                }
+                Some("stream") if !value.is_null() => {
+                    let expected = "true or false";
+                    self.stream =
+                        value.as_bool().ok_or_else(|| wrong(&"stream", expected, Some(value)))?;
+                }
+                Some("tools") if !value.is_null() => tools(value, marks)?,
+                Some("functions") if !value.is_null() => functions(value, marks)?,
+                Some("tool_choice") => marks.tool_call(value, &user),
+                Some("response_format") => {
+                    if let Some(name) = value.get("json_schema").and_then(|it| it.get("name")) {
+                        marks.fixed(name, &user);
+                    }
+                }
+                Some("seed") => marks.wire_number(value),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn model(value: JsonRef<'_>) -> Result<String, RequestError> {
+    let name = value.as_str().filter(|name| {
+        !name.is_empty() && name.len() <= MAX_MODEL_LEN && !name.chars().any(char::is_control)
+    });
+    Ok(name.ok_or_else(|| wrong(&"model", MODEL, Some(value)))?.into_owned())
+}
+
+/// Descriptions of tools come from tool servers: nobody vouches for what they say.
+fn described() -> Label {
+    untrusted(Provenance::Developer)
+}
+
+fn tools(tools: JsonRef<'_>, marks: &mut Marks) -> Result<(), RequestError> {
+    array(tools, &"tools")?;
+    marks.label(tools, described());
+    for (index, tool) in tools.elements().enumerate() {
+        object(tool, &format_args!("tools[{index}]"))?;
+        marks.tool_call(tool, &described());
+    }
+    Ok(())
+}
+
+fn functions(functions: JsonRef<'_>, marks: &mut Marks) -> Result<(), RequestError> {
+    array(functions, &"functions")?;
+    marks.label(functions, described());
+    for (index, function) in functions.elements().enumerate() {
+        object(function, &format_args!("functions[{index}]"))?;
+        if let Some(name) = function.get("name") {
+            marks.fixed(name, &described());
+        }
+    }
+    Ok(())
+}
+
+fn array(value: JsonRef<'_>, param: &dyn fmt::Display) -> Result<(), RequestError> {
+    let is_array = value.kind() == NodeKind::Array;
+    is_array.then_some(()).ok_or_else(|| wrong(param, "an array", Some(value)))
+}
+
+fn object(value: JsonRef<'_>, param: &dyn fmt::Display) -> Result<(), RequestError> {
+    let is_object = value.kind() == NodeKind::Object;
+    is_object.then_some(()).ok_or_else(|| wrong(param, "an object", Some(value)))
+}
+
+fn wrong(
+    param: &dyn fmt::Display,
+    expected: &'static str,
+    found: Option<JsonRef<'_>>,
+) -> RequestError {
+    let found = match found {
+        None => "nothing",
+        Some(value) if value.is_null() => "null",
+        Some(value) => match value.kind() {
+            NodeKind::Object => "an object",
+            NodeKind::Array if value.elements().next().is_none() => "an empty array",
+            NodeKind::Array => "an array",
+            NodeKind::Key | NodeKind::String => "a string",
+            NodeKind::Number => "a number",
+            NodeKind::Literal => "true or false",
+        },
+    };
+    RequestError::Field { param: param.to_string(), expected, found }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Reads the messages of a request.
+
+use super::{MESSAGES, RequestError, array, object, wrong};
+use crate::wire::openai::marks::{Marks, untrusted};
+use mofa_sdk::runtime::{Provenance, ToolName};
+use mofa_sdk::security::{JsonRef, Label, NodeKind};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// The name of a tool whose call is not in the conversation.
+const UNKNOWN_TOOL: &str = "unknown";
+
+const ROLE: &str = "`system`, `developer`, `user`, `assistant`, `tool` or `function`";
+const CONTENT: &str = "a string, null or an array of content parts";
+
+/// Reads messages in their order, and remembers which tool was called under which id.
+#[derive(Debug)]
+pub(super) struct Messages<'a, 'm> {
+    marks: &'m mut Marks,
+    called: HashMap<Cow<'a, str>, Cow<'a, str>>,
+}
+
+impl<'a, 'm> Messages<'a, 'm> {
+    pub(super) fn new(marks: &'m mut Marks) -> Self {
+        Self { marks, called: HashMap::new() }
+    }
+
+    pub(super) fn read(mut self, messages: JsonRef<'a>) -> Result<(), RequestError> {
+        if messages.elements().next().is_none() {
+            return Err(wrong(&"messages", MESSAGES, Some(messages)));
+        }
+        for (index, message) in messages.elements().enumerate() {
+            object(message, &format_args!("messages[{index}]"))?;
+            self.message(index, message)?;
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, index: usize, message: JsonRef<'a>) -> Result<(), RequestError> {
+        let role = message.get("role");
+        let label = role
+            .and_then(JsonRef::as_str)
+            .and_then(|role| self.label(&role, message))
+            .ok_or_else(|| wrong(&format_args!("messages[{index}].role"), ROLE, role))?;
+        self.marks.label(message, label.clone());
+        for (key, value) in message.entries() {
+            match key.as_str().as_deref() {
+                Some("role" | "tool_call_id") => self.marks.fixed(value, &label),
+                Some("name") if is_tool(&label) => self.marks.fixed(value, &label),
+                Some("content") => self.content(index, value)?,
+                Some("tool_calls") if !value.is_null() => self.calls(index, value, &label)?,
+                Some("function_call") => {
+                    if let Some(name) = value.get("name") {
+                        self.marks.fixed(name, &label);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Who says what stands in a message of `role`; `None` if there is no such role.
+    fn label(&self, role: &str, message: JsonRef<'a>) -> Option<Label> {
+        Some(match role {
+            "system" => Label::trusted(Provenance::System),
+            "developer" => Label::trusted(Provenance::Developer),
+            "user" => untrusted(Provenance::User),
+            "assistant" => untrusted(Provenance::Model),
+            "tool" => {
+                let id = message.get("tool_call_id").and_then(JsonRef::as_str);
+                untrusted(tool(id.and_then(|id| self.called.get(&id)).map(|name| &**name)))
+            }
+            "function" => {
+                let name = message.get("name").and_then(JsonRef::as_str);
+                untrusted(tool(name.as_deref()))
+            }
+            _ => return None,
+        })
+    }
+
+    fn content(&mut self, index: usize, content: JsonRef<'a>) -> Result<(), RequestError> {
+        match content.kind() {
+            NodeKind::String => return Ok(()),
+            NodeKind::Literal if content.is_null() => return Ok(()),
+            NodeKind::Array => {}
+            _ => {
+                let param = format_args!("messages[{index}].content");
+                return Err(wrong(&param, CONTENT, Some(content)));
+            }
+        }
+        for (at, part) in content.elements().enumerate() {
+            object(part, &format_args!("messages[{index}].content[{at}]"))?;
+            let kind = part.get("type");
+            if kind.is_none_or(|kind| kind.kind() != NodeKind::String) {
+                let param = format_args!("messages[{index}].content[{at}].type");
+                return Err(wrong(&param, "a string", kind));
+            }
+            self.marks.content_part(part);
+        }
+        Ok(())
+    }
+
+    fn calls(
+        &mut self,
+        index: usize,
+        calls: JsonRef<'a>,
+        label: &Label,
+    ) -> Result<(), RequestError> {
+        array(calls, &format_args!("messages[{index}].tool_calls"))?;
+        for (at, call) in calls.elements().enumerate() {
+            object(call, &format_args!("messages[{index}].tool_calls[{at}]"))?;
+            self.marks.tool_call(call, label);
+            let called = call.get("function").or_else(|| call.get("custom"));
+            let name = called.and_then(|called| called.get("name")?.as_str());
+            if let (Some(id), Some(name)) = (call.get("id").and_then(JsonRef::as_str), name) {
+                self.called.insert(id, name);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_tool(label: &Label) -> bool {
+    matches!(label.provenance, Provenance::Tool(_) | Provenance::Retrieved)
+}
+
+/// Who produced the result of the tool `name`.
+fn tool(name: Option<&str>) -> Provenance {
+    let name = name.and_then(|name| ToolName::new(name).ok());
+    let name = name.or_else(|| ToolName::new(UNKNOWN_TOOL).ok());
+    name.map_or(Provenance::Retrieved, Provenance::Tool)
+}

@@ -1,0 +1,100 @@
+//! Reads what a model server answers, whole or in chunks, and says of every text who produced it.
+
+use super::marks::{Marks, untrusted};
+use super::vocabulary::is_word;
+use mofa_sdk::runtime::Provenance;
+use mofa_sdk::security::{
+    Act, Direction, Document, DocumentError, DocumentLimits, Exchange, JsonRef, Label, Subject,
+};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What an answer may ask of the reader: probabilities of tokens make many small values.
+pub(crate) const LIMITS: DocumentLimits =
+    DocumentLimits { max_depth: 64, max_nodes: 1 << 20, allow_duplicate_keys: false };
+
+/// Reads the answer `raw` to what `subject` asked by `act`.
+///
+/// # Errors
+/// [`DocumentError`] if it is not acceptable JSON.
+pub(crate) fn read<'a>(
+    subject: &Subject,
+    act: &Act,
+    raw: impl Into<Cow<'a, str>>,
+) -> Result<Exchange<'a>, DocumentError> {
+    let (subject, act) = (subject.clone(), act.clone());
+    let labelling = Exchange::json_with(subject, act, Direction::Output, raw, LIMITS)?;
+    let model = untrusted(Provenance::Model);
+    let mut marks = Marks::default();
+    if let Some(root) = labelling.root() {
+        answer(root, &model, &mut marks);
+    }
+    let labelling = marks.apply(labelling.labelled(model)).vocabulary(is_word);
+    Ok(labelling.into_parts())
+}
+
+/// `document` without the probabilities of its tokens: they spell out what was taken out of it.
+pub(crate) fn without_logprobs(document: String) -> String {
+    let Ok(read) = Document::parse(&document, LIMITS) else { return document };
+    let root = read.root(&document);
+    let choices = root.get("choices").into_iter().flat_map(JsonRef::elements);
+    let found = choices.filter_map(|choice| choice.get("logprobs"));
+    let edits: Vec<_> = found.map(|value| (value.span(), Cow::Borrowed("null"))).collect();
+    splice(&document, &edits)
+}
+
+/// `raw` with each span replaced; spans are sorted and do not overlap.
+pub(crate) fn splice(raw: &str, edits: &[(Range<usize>, Cow<'_, str>)]) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut at = 0;
+    for (span, text) in edits {
+        out.push_str(raw.get(at..span.start).unwrap_or_default());
+        out.push_str(text);
+        at = span.end;
+    }
+    out.push_str(raw.get(at..).unwrap_or_default());
+    out
+}
+
+fn answer(root: JsonRef<'_>, model: &Label, marks: &mut Marks) {
+    for (key, value) in root.entries() {
+        match key.as_str().as_deref() {
+            Some("id" | "model" | "object" | "system_fingerprint" | "service_tier") => {
+                marks.fixed(value, model);
+            }
+            Some("created" | "usage") => marks.wire_number(value),
+            Some("choices") => value.elements().for_each(|it| choice(it, model, marks)),
+            _ => {}
+        }
+    }
+}
+
+fn choice(choice: JsonRef<'_>, model: &Label, marks: &mut Marks) {
+    for (key, value) in choice.entries() {
+        match key.as_str().as_deref() {
+            Some("finish_reason") => marks.fixed(value, model),
+            Some("logprobs") => marks.wire_number(value),
+            Some("message" | "delta") => message(value, model, marks),
+            _ => {}
+        }
+    }
+}
+
+fn message(message: JsonRef<'_>, model: &Label, marks: &mut Marks) {
+    for (key, value) in message.entries() {
+        match key.as_str().as_deref() {
+            Some("role") => marks.fixed(value, model),
+            Some("tool_calls") => value.elements().for_each(|it| marks.tool_call(it, model)),
+            Some("function_call") => {
+                if let Some(name) = value.get("name") {
+                    marks.fixed(name, model);
+                }
+            }
+            Some("audio" | "content" | "images") => marks.content_part(value),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
