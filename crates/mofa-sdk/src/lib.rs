@@ -29,6 +29,7 @@
 
 pub mod config;
 pub mod deployment;
+pub mod scan;
 
 /// Language models: providers, requests, and the gateway's upstreams.
 pub mod llm {
