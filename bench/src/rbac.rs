@@ -8,7 +8,7 @@ mod peers;
 mod product;
 mod workload;
 
-use crate::measure::{Effort, Work, medians};
+use crate::measure::{Effort, Work, figures};
 use crate::table::Table;
 use std::error::Error;
 use thiserror::Error;
@@ -47,12 +47,12 @@ pub(crate) fn table(effort: Effort) -> Result<Table, Box<dyn Error>> {
     let allowed = answers.iter().filter(|allowed| **allowed).count();
     let engines: Vec<_> = contenders.iter().map(|c| (c.name(), c.asked())).collect();
     let mut works: Vec<Work<'_>> = contenders.iter_mut().map(work).collect();
-    let nanos = medians(effort, &mut works);
+    let figures = figures(effort, &mut works);
     let setting = format!(
         "{workload}; {} random questions, {allowed} of them allowed",
         workload.questions.len()
     );
-    Ok(Table::new("rbac", setting, "check", engines, &nanos))
+    Ok(Table::new("rbac", setting, "check", engines, &figures))
 }
 
 /// Asks everyone, and gives the answers of the first.

@@ -1,5 +1,6 @@
 //! A table of figures, as text for people and as JSON for tools.
 
+use crate::measure::Figure;
 use serde::Serialize;
 use std::fmt;
 
@@ -20,6 +21,8 @@ pub(crate) struct Row {
     pub(crate) engine: &'static str,
     /// Nanoseconds for one unit, the median of all rounds.
     pub(crate) nanos: f64,
+    /// Nanoseconds for one unit in the best round.
+    pub(crate) best: f64,
     /// `nanos` over those of the first row.
     pub(crate) ratio: f64,
     /// How many answers were compared with the product's before the timing.
@@ -33,16 +36,17 @@ impl Table {
         setting: String,
         unit: &'static str,
         engines: impl IntoIterator<Item = (&'static str, usize)>,
-        nanos: &[f64],
+        figures: &[Figure],
     ) -> Self {
-        let first = nanos.first().copied().unwrap_or(f64::NAN);
-        let row = |((engine, agreed), nanos): ((&'static str, usize), &f64)| Row {
+        let first = figures.first().copied().unwrap_or_default();
+        let row = |((engine, agreed), figure): ((&'static str, usize), &Figure)| Row {
             engine,
-            nanos: *nanos,
-            ratio: nanos / first,
+            nanos: figure.median,
+            best: figure.best,
+            ratio: figure.median / first.median,
             agreed,
         };
-        Self { name, setting, unit, rows: engines.into_iter().zip(nanos).map(row).collect() }
+        Self { name, setting, unit, rows: engines.into_iter().zip(figures).map(row).collect() }
     }
 }
 
@@ -50,9 +54,9 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.name, self.setting)?;
         let unit = format!("ns/{}", self.unit);
-        writeln!(f, "{:<44} {unit:>12} {:>10} {:>10}", "engine", "ratio", "agreed")?;
-        for Row { engine, nanos, ratio, agreed } in &self.rows {
-            writeln!(f, "{engine:<44} {nanos:>12.1} {ratio:>10.2} {agreed:>10}")?;
+        writeln!(f, "{:<44} {unit:>12} {:>12} {:>10} {:>8}", "engine", "best", "ratio", "agreed")?;
+        for Row { engine, nanos, best, ratio, agreed } in &self.rows {
+            writeln!(f, "{engine:<44} {nanos:>12.1} {best:>12.1} {ratio:>10.2} {agreed:>8}")?;
         }
         Ok(())
     }

@@ -69,10 +69,11 @@ impl<'a> Product<'a> {
         policy: RbacPolicy,
     ) -> Result<Self, Box<dyn Error>> {
         let authorizer = DefaultAuthorizer::build(policy)?;
+        // One text for all of them, as where a tenant's keys come from one configuration.
+        let tenant = TenantId::default();
         let mut subjects = Vec::new();
         for subject in 0..workload.subjects.len() {
-            subjects
-                .push(Subject::new(SubjectId::new(subject_name(subject))?, TenantId::default()));
+            subjects.push(Subject::new(SubjectId::new(subject_name(subject))?, tenant.clone()));
         }
         Ok(Self { name, authorizer, subjects, workload })
     }

@@ -50,7 +50,7 @@ impl Workload {
     pub(crate) fn new(effort: Effort) -> Self {
         let questions = match effort {
             Effort::Quick => 2_000,
-            Effort::Full => 50_000,
+            Effort::Full => 20_000,
         };
         let mut random = SplitMix(20_250_220);
         let permissions: Vec<_> = (0..=ROLES * GRANTS_PER_ROLE)

@@ -40,9 +40,10 @@ fn policy() -> RbacPolicy {
 }
 
 fn subjects() -> Vec<Subject> {
+    let tenant = TenantId::default();
     let subject = |n| {
         let id = SubjectId::new(format!("agent-{n}")).unwrap();
-        Subject::new(id, TenantId::default())
+        Subject::new(id, tenant.clone())
     };
     (0..SUBJECTS).map(subject).collect()
 }
