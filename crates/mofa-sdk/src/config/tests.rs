@@ -102,6 +102,18 @@ fn what_is_written_holds() {
 }
 
 #[test]
+fn the_documented_file_holds() {
+    let page = include_str!("../../../../docs/configuration.md");
+    let file = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let environment = |name: &str| environment("HASH_KEY").filter(|_| name.is_ascii());
+    let config = Config::parse(file, "mofa.toml", &environment).unwrap();
+    let defaults = Config::parse("", "mofa.toml", &|_| None).unwrap();
+    assert_eq!(config.limits, defaults.limits, "the page shows the defaults");
+    assert_eq!(config.security, defaults.security, "the page shows the defaults");
+    assert_eq!((config.callers.len(), config.upstreams.len()), (2, 1));
+}
+
+#[test]
 fn an_empty_file_is_strict() {
     let config = Config::parse("", "mofa.toml", &|_| None).unwrap();
     assert!(Stage::ALL.iter().all(|stage| config.security.mode(*stage) == StageMode::Enforce));
