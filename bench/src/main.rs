@@ -6,8 +6,11 @@
 
 mod arguments;
 mod measure;
+mod moderation;
+mod pipeline;
 mod rbac;
 mod table;
+mod text;
 
 use arguments::{Arguments, Format};
 use std::error::Error;
@@ -19,7 +22,8 @@ use table::Table;
 type Make = fn(measure::Effort) -> Result<Table, Box<dyn Error>>;
 
 /// Every table: a name for the command line, and what makes it. A new one is a file and a line.
-const TABLES: &[(&str, Make)] = &[("rbac", rbac::table)];
+const TABLES: &[(&str, Make)] =
+    &[("rbac", rbac::table), ("moderation", moderation::table), ("pipeline", pipeline::table)];
 
 fn main() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args().skip(1)) {

@@ -13,6 +13,8 @@ const UNNAMED: Cow<'static, str> = Cow::Borrowed("keyword");
 #[must_use]
 pub struct ContentPolicy {
     phrases: Vec<ListedPhrase>,
+    /// How many phrases each category has.
+    counts: BTreeMap<Cow<'static, str>, usize>,
 }
 
 /// A phrase of a policy.
@@ -49,8 +51,9 @@ impl ContentPolicy {
         verdict: Verdict,
     ) -> Self {
         let category = category.into();
-        let nth = self.phrases.iter().filter(|listed| listed.category == category).count();
-        let rule = format!("{category}.{nth}").into();
+        let count = self.counts.entry(category.clone()).or_default();
+        let rule = format!("{category}.{count}").into();
+        *count += 1;
         self.phrases.push(ListedPhrase { phrase: phrase.into(), category, verdict, rule });
         self
     }
