@@ -1,1 +1,135 @@
-//! placeholder
+//! Each limit has its status.
+
+use crate::house::{House, chat};
+use mofa_gateway::scripted::{Ending, Reply, Script};
+use mofa_sdk::Deployment;
+use std::time::Duration;
+
+async fn house_with(change: impl FnOnce(&mut Deployment)) -> House {
+    House::start_with(Script::new(), "", change).await
+}
+
+#[tokio::test]
+async fn a_body_may_be_too_long() {
+    let house = house_with(|deployment| deployment.limits.max_body_bytes = 1000).await;
+    let fits = chat(&"x".repeat(1000 - chat("").len()));
+    assert_eq!((fits.len(), house.ask(&fits).await.status), (1000, 200));
+    let answer = house.ask(format!("{fits} ")).await;
+    assert_eq!((answer.status, answer.error("code")), (413, "body_too_large".into()));
+
+    // Said to be long, and not sent.
+    let mut client = house.client().await;
+    client.send(house.head(1 << 40).as_bytes()).await;
+    client.end().await;
+    assert_eq!(client.answer().await.status, 413);
+
+    // Long in pieces, without saying so.
+    let mut client = house.client().await;
+    let head = house.head(0).replace("content-length: 0", "transfer-encoding: chunked");
+    client.send(head.as_bytes()).await;
+    for _ in 0..3 {
+        client.send(format!("1f4\r\n{}\r\n", "x".repeat(500)).as_bytes()).await;
+    }
+    client.end().await;
+    assert_eq!(client.answer().await.status, 413);
+    assert_eq!(house.received(), [fits]);
+}
+
+#[tokio::test]
+async fn a_head_may_be_too_long() {
+    let house = house_with(|deployment| deployment.limits.max_header_bytes = 8192).await;
+    let bearer = format!("Bearer {}", house.key);
+    let long = "x".repeat(9000);
+    let headers = [("authorization", bearer.as_str()), ("x-long", long.as_str())];
+    let answer = house.client().await.request("GET", "/v1/models", &headers, b"").await;
+    assert_eq!((answer.status, answer.error("code")), (431, "headers_too_large".into()));
+    let longer = "x".repeat(100_000);
+    let headers = [("x-long", longer.as_str())];
+    let answer = house.client().await.request("GET", "/healthz", &headers, b"").await;
+    assert_eq!(answer.status, 431);
+    assert_eq!(house.get("/v1/models").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_may_be_too_slow() {
+    let house = house_with(|deployment| {
+        deployment.limits.header_read_timeout = Duration::from_millis(50);
+        deployment.limits.body_read_timeout = Duration::from_millis(50);
+    })
+    .await;
+    let mut client = house.client().await;
+    client.send(b"GET /healthz HTTP/1.1\r\nhost: ga").await;
+    let answer = client.answer().await;
+    assert_eq!((answer.status, answer.error("code")), (408, "request_timeout".into()));
+    assert!(client.is_closed().await);
+
+    let mut client = house.client().await;
+    client.send(house.head(100).as_bytes()).await;
+    client.send(b"{\"model\"").await;
+    let answer = client.answer().await;
+    assert_eq!((answer.status, answer.error("code")), (408, "request_timeout".into()));
+
+    // A connection on which nothing was begun is closed without a word.
+    let mut client = house.client().await;
+    assert!(client.is_closed().await);
+}
+
+#[tokio::test]
+async fn a_body_may_be_of_the_wrong_kind() {
+    let house = house_with(|_| {}).await;
+    let bearer = format!("Bearer {}", house.key);
+    let body = chat("hi");
+    let kinds = [
+        vec![],
+        vec![("content-type", "text/plain")],
+        vec![("content-type", "application/jsonx")],
+        vec![("content-type", "application/json"), ("content-encoding", "gzip")],
+    ];
+    for mut headers in kinds {
+        headers.push(("authorization", &bearer));
+        let mut client = house.client().await;
+        let answer =
+            client.request("POST", "/v1/chat/completions", &headers, body.as_bytes()).await;
+        let found = (answer.status, answer.error("code"));
+        assert_eq!(found, (415, "unsupported_media_type".into()), "{headers:?}");
+    }
+    assert!(house.received().is_empty());
+}
+
+#[tokio::test]
+async fn too_many_requests_at_once_are_told_to_come_again() {
+    let silent = Reply::events(["data: {\"choices\":[]}\n\n"], Ending::Silence);
+    let script = Script::new().with_rule("wait", silent);
+    let house = House::start_with(script, "", |deployment| {
+        deployment.limits.max_in_flight = 1;
+    })
+    .await;
+    let mut waiting = house.client().await;
+    let body = crate::house::chat_streamed("wait");
+    waiting.send(&[house.head(body.len()).as_bytes(), body.as_bytes()].concat()).await;
+    assert!(waiting.until_body_has("data: {\"choices\":[]}").await);
+    let answer = house.ask(chat("hi")).await;
+    assert_eq!((answer.status, answer.error("code")), (503, "overloaded".into()));
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(house.get("/healthz").await.status, 200);
+    drop(waiting);
+    // The place is free again as soon as the gateway has seen that the caller is gone.
+    while house.ask(chat("hi")).await.status == 503 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(house.ask(chat("hi")).await.status, 200);
+}
+
+#[tokio::test]
+async fn more_connections_wait_for_their_turn() {
+    let house = house_with(|deployment| deployment.limits.max_connections = 1).await;
+    let mut first = house.client().await;
+    assert_eq!(house.ask_on(&mut first, chat("hi")).await.status, 200);
+    let mut second = house.client().await;
+    let body = chat("second");
+    second.send(&[house.head(body.len()).as_bytes(), body.as_bytes()].concat()).await;
+    assert_eq!(house.ask_on(&mut first, chat("third")).await.status, 200);
+    drop(first);
+    assert_eq!(second.answer().await.status, 200);
+    assert_eq!(house.received(), [chat("hi"), chat("third"), body]);
+}
