@@ -45,9 +45,9 @@ pub struct DocumentLimits {
 }
 
 impl Default for DocumentLimits {
-    /// 64 levels, 262,144 nodes, no duplicate keys.
+    /// 64 levels, 65,536 nodes, no duplicate keys.
     fn default() -> Self {
-        Self { max_depth: 64, max_nodes: 1 << 18, allow_duplicate_keys: false }
+        Self { max_depth: 64, max_nodes: 1 << 16, allow_duplicate_keys: false }
     }
 }
 
@@ -130,6 +130,12 @@ impl Node {
     /// The bytes of the text that the node is, quotes and brackets included.
     pub(crate) fn span(&self) -> Range<usize> {
         self.start as usize..self.end as usize
+    }
+
+    /// The same without the quotes of a string or key.
+    pub(crate) fn inner(&self) -> Range<usize> {
+        let quote = usize::from(matches!(self.kind, NodeKind::Key | NodeKind::String));
+        self.start as usize + quote..(self.end as usize).saturating_sub(quote)
     }
 }
 

@@ -7,8 +7,9 @@
 //!
 //! # Invariants
 //! Every string, key and long number of the document is a part, whatever its label says; JSON
-//! inside a string is taken apart like the document around it, four levels deep. What is not a
-//! part is counted with the reason.
+//! inside a string is taken apart like the document around it, four levels deep and within the
+//! document's own limit of nodes; beyond that the string is a part as it is, and counts as content
+//! that cannot be read. What is not a part is counted with the reason.
 //!
 //! # Failure
 //! A document that cannot be read is no exchange: [`DocumentError`].
@@ -35,7 +36,7 @@ pub use part::{Label, PartView, Skip, Trust};
 pub(crate) use part::{Part, Skipped};
 
 use crate::security::document::{
-    Document, DocumentError, DocumentLimits, JsonRef, NodeKind, decode,
+    Document, DocumentError, DocumentErrorKind, DocumentLimits, JsonRef, NodeKind, decode,
 };
 use crate::security::types::Subject;
 use mofa_kernel::Provenance;
@@ -119,6 +120,8 @@ pub struct Labelling<'a> {
     labels: Vec<(usize, Label)>,
     skips: Vec<(usize, Skip)>,
     vocabulary: fn(&str) -> bool,
+    /// How many nodes JSON in strings may have.
+    nodes: usize,
 }
 
 /// What is known of one node before it becomes a part.
@@ -140,6 +143,7 @@ pub struct Exchange<'a> {
     vocabulary: fn(&str) -> bool,
     skipped: Skipped,
     binding: bool,
+    room: Room,
 }
 
 impl<'a> Exchange<'a> {
@@ -169,8 +173,9 @@ impl<'a> Exchange<'a> {
     ) -> Result<Labelling<'a>, DocumentError> {
         let raw = raw.into();
         let document = Document::parse(&raw, limits)?;
+        let nodes = limits.max_nodes.saturating_sub(document.nodes.len());
         let layer = Layer { raw, document: Some(document), parent: None, depth: 0 };
-        Ok(Labelling::new(subject, act, direction, layer))
+        Ok(Labelling { nodes, ..Labelling::new(subject, act, direction, layer) })
     }
 
     /// Begins an exchange over the plain text `raw`.
@@ -249,75 +254,90 @@ impl<'a> Exchange<'a> {
     /// Takes one layer apart; JSON in its strings becomes further layers.
     fn collect(&mut self, layer: usize, slot_of: &dyn Fn(usize) -> Slot) {
         let Some(Layer { raw, document, depth, .. }) = self.layers.get(layer) else { return };
-        let Some(document) = document else {
-            self.parts.push(Part::whole(layer, 0..raw.len(), slot_of(0).label));
-            return;
-        };
-        let (raw, depth) = (raw.as_ref(), *depth);
+        let depth = *depth;
         let mut nested = Vec::new();
-        let mut key = None;
-        for (index, node) in document.nodes.iter().enumerate() {
-            let span = node.span();
-            let Slot { label, skip } = slot_of(index);
-            match node.kind {
-                NodeKind::Object | NodeKind::Array | NodeKind::Literal => continue,
-                NodeKind::String | NodeKind::Number if self.skipped.counts(skip, node.kind) => {
+        if let Some(document) = document {
+            let mut key = None;
+            for (index, node) in document.nodes.iter().enumerate() {
+                let Slot { label, skip } = slot_of(index);
+                let is_read = matches!(node.kind, NodeKind::Number | NodeKind::String);
+                let is_short = node.kind == NodeKind::Number && node.span().len() < SHORT_NUMBER;
+                if matches!(node.kind, NodeKind::Object | NodeKind::Array | NodeKind::Literal)
+                    || (is_read && self.skipped.counts(skip, node.kind))
+                {
                     continue;
                 }
-                NodeKind::Number if span.len() < SHORT_NUMBER => {
+                let text = decode(raw, node);
+                if is_short {
                     self.skipped.short_numbers += 1;
-                    continue;
-                }
-                NodeKind::Number | NodeKind::Key | NodeKind::String => {}
-            }
-            let text = decode(raw, node);
-            if node.kind != NodeKind::Number && (self.vocabulary)(&text) {
-                self.skipped.vocabulary += 1;
-            } else if node.kind == NodeKind::String
-                && depth < MAX_LAYERS_DEEP
-                && self.layers.len() + nested.len() < MAX_LAYERS
-                && let Some(inner) = read_nested(&text)
-            {
-                let layer = Layer {
-                    raw: Cow::Owned(text.into_owned()),
-                    document: Some(inner),
-                    parent: Some((layer, index)),
-                    depth: depth + 1,
-                };
-                nested.push((layer, label));
-                continue;
-            } else {
-                let inner = if node.kind == NodeKind::Number {
-                    span
+                } else if node.kind != NodeKind::Number && (self.vocabulary)(&text) {
+                    self.skipped.vocabulary += 1;
+                } else if node.kind == NodeKind::String
+                    && let Some(inner) = self.room.take(&text, depth, &mut self.skipped)
+                {
+                    nested.push((inner, text.into_owned(), index, label));
                 } else {
-                    span.start + 1..span.end.saturating_sub(1)
-                };
-                let own = match text {
-                    Cow::Owned(own) => Some(own),
-                    Cow::Borrowed(_) => None,
-                };
-                let key = if node.kind == NodeKind::Key { None } else { key.clone() };
-                let part = Part { layer, node: index, span: inner, own, edited: false, label, key };
-                self.parts.push(part);
+                    let key = key.clone().filter(|_| node.kind != NodeKind::Key);
+                    self.parts.push(Part::of_node(layer, index, node, text, label, key));
+                }
+                if node.kind == NodeKind::Key {
+                    key = Some(node.inner());
+                }
             }
-            if node.kind == NodeKind::Key {
-                let span = node.span();
-                key = Some(span.start + 1..span.end.saturating_sub(1));
+        } else {
+            let label = slot_of(0).label;
+            match self.room.take(raw, depth, &mut self.skipped) {
+                Some(inner) => nested.push((inner, raw.as_ref().to_owned(), 0, label)),
+                None => self.parts.push(Part::whole(layer, 0..raw.len(), label)),
             }
         }
-        for (inner, label) in nested {
-            self.layers.push(inner);
-            let layer = self.layers.len() - 1;
-            self.collect(layer, &|_| Slot { label, skip: None });
+        for (document, text, node, label) in nested {
+            let (raw, parent) = (Cow::Owned(text), Some((layer, node)));
+            self.layers.push(Layer { raw, document: Some(document), parent, depth: depth + 1 });
+            self.collect(self.layers.len() - 1, &|_| Slot { label, skip: None });
         }
     }
 }
 
-/// The JSON that a string holds, if it holds an object or an array.
-fn read_nested(text: &str) -> Option<Document> {
-    let limits = DocumentLimits { allow_duplicate_keys: true, ..DocumentLimits::default() };
-    let opens = text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with(['{', '[']);
-    opens.then(|| Document::parse(text, limits).ok())?
+/// How much JSON in strings may still be taken apart.
+#[derive(Debug)]
+struct Room {
+    nodes: usize,
+    layers: usize,
+}
+
+impl Room {
+    /// The JSON that `text` holds, if it holds an object or an array and there is room for it. If
+    /// there is none it is counted as content that cannot be read: its escapes may hide anything.
+    fn take(&mut self, text: &str, depth: u8, skipped: &mut Skipped) -> Option<Document> {
+        if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with(['{', '[']) {
+            return None;
+        }
+        let limits = DocumentLimits {
+            max_nodes: self.nodes,
+            allow_duplicate_keys: true,
+            ..DocumentLimits::default()
+        };
+        match Document::parse(text, limits) {
+            Ok(document) if depth < MAX_LAYERS_DEEP && self.layers > 0 => {
+                self.nodes -= document.nodes.len();
+                self.layers -= 1;
+                Some(document)
+            }
+            Ok(_) => {
+                skipped.opaque += 1;
+                None
+            }
+            Err(error) => {
+                let is_too_much = matches!(
+                    error.kind,
+                    DocumentErrorKind::TooMany { .. } | DocumentErrorKind::TooDeep { .. }
+                );
+                skipped.opaque += u32::from(is_too_much);
+                None
+            }
+        }
+    }
 }
 
 impl<'a> Labelling<'a> {
@@ -325,7 +345,8 @@ impl<'a> Labelling<'a> {
         let default = Label::untrusted(Provenance::User);
         let vocabulary = |_: &str| false;
         let (labels, skips) = (Vec::new(), Vec::new());
-        Self { subject, act, direction, layer, default, labels, skips, vocabulary }
+        let nodes = DocumentLimits::default().max_nodes;
+        Self { subject, act, direction, layer, default, labels, skips, vocabulary, nodes }
     }
 
     /// The outermost value; `None` for plain text.
@@ -404,6 +425,7 @@ impl<'a> Labelling<'a> {
             vocabulary: self.vocabulary,
             skipped: Skipped::default(),
             binding: false,
+            room: Room { nodes: self.nodes, layers: MAX_LAYERS },
         };
         exchange.collect(0, &|index| slots.get(index).copied().unwrap_or_default());
         exchange

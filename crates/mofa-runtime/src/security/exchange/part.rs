@@ -1,7 +1,8 @@
 //! One text of an exchange, and what is known of it.
 
-use crate::security::document::NodeKind;
+use crate::security::document::{Node, NodeKind};
 use mofa_kernel::Provenance;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Whether the producer of a text is trusted to instruct the model.
@@ -86,6 +87,22 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    /// The part that a key, a string or a number is; `text` is what it stands for.
+    pub(super) fn of_node(
+        layer: usize,
+        index: usize,
+        node: &Node,
+        text: Cow<'_, str>,
+        label: usize,
+        key: Option<Range<usize>>,
+    ) -> Self {
+        let own = match text {
+            Cow::Owned(own) => Some(own),
+            Cow::Borrowed(_) => None,
+        };
+        Self { layer, node: index, span: node.inner(), own, edited: false, label, key }
+    }
+
     /// The one part of a plain text.
     pub(super) fn whole(layer: usize, span: Range<usize>, label: usize) -> Self {
         Self { layer, node: 0, span, own: None, edited: false, label, key: None }

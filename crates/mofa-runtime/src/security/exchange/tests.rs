@@ -57,6 +57,17 @@ fn json_in_strings_is_taken_apart_and_put_together() {
 }
 
 #[test]
+fn json_in_plain_text_is_taken_apart_too() {
+    let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+    let act = Act::new("a", "b");
+    let raw = r#" {"to":"B\u006fb"} "#;
+    let mut exchange = Exchange::text(subject, act, Direction::Input, raw).into_parts();
+    assert!(exchange.parts().map(|part| part.text).eq(["to", "Bob"]));
+    exchange.replace(1, "[N]".to_owned());
+    assert_eq!(exchange.into_document(), r#" {"to":"[N]"} "#);
+}
+
+#[test]
 fn keys_and_long_numbers_are_parts() {
     check(
         r#"{"Bob":4111111111111111,"n":12}"#,
@@ -121,11 +132,21 @@ fn deep_and_many_layers_are_bounded() {
     for _ in 0..8 {
         text = serde_json::to_string(&[text]).unwrap();
     }
-    assert_eq!(open(&text).layers.len(), 1 + usize::from(MAX_LAYERS_DEEP));
+    let deep = open(&text);
+    assert_eq!(deep.layers.len(), 1 + usize::from(MAX_LAYERS_DEEP));
+    assert_eq!(deep.skipped.opaque, 1);
+    let limits = DocumentLimits { max_nodes: 10, ..DocumentLimits::default() };
+    let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+    let raw = r#"["[1,2,3]","[4,5,6]","[7,8,9]"]"#;
+    let labelling = Exchange::json_with(subject, Act::new("a", "b"), Direction::Input, raw, limits);
+    let exchange = labelling.unwrap().into_parts();
+    let texts: Vec<_> = exchange.parts().map(|part| part.text).collect();
+    assert_eq!(texts, ["[4,5,6]", "[7,8,9]"], "what does not fit is a part as it is");
+    assert_eq!(exchange.skipped.opaque, 2, "and is said to be unreadable");
     let many = serde_json::to_string(&vec!["[]"; 2 * MAX_LAYERS]).unwrap();
     let exchange = open(&many);
-    assert_eq!(exchange.layers.len(), MAX_LAYERS);
-    assert_eq!(exchange.parts.len(), MAX_LAYERS + 1);
+    assert_eq!(exchange.layers.len(), MAX_LAYERS + 1);
+    assert_eq!(exchange.parts.len(), MAX_LAYERS);
 }
 
 proptest! {
