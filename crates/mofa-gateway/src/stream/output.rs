@@ -10,14 +10,17 @@ pub(super) const DONE: &str = "[DONE]";
 pub(super) struct Output(String);
 
 impl Output {
-    /// Adds an event with `data`.
+    /// Adds an event with `data`, a JSON text: line breaks in it are white space between values,
+    /// and one line is what every client reads.
     pub(super) fn event(&mut self, data: &str) {
-        for line in data.split(['\n', '\r']) {
-            self.0.push_str("data: ");
+        self.0.push_str("data: ");
+        for (number, line) in data.split(['\n', '\r']).enumerate() {
+            if number > 0 {
+                self.0.push(' ');
+            }
             self.0.push_str(line);
-            self.0.push('\n');
         }
-        self.0.push('\n');
+        self.0.push_str("\n\n");
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -1,6 +1,7 @@
 //! A caller that writes HTTP/1.1 by hand, so that every byte is the test's own.
 
 use serde_json::Value;
+use std::fmt::Write;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -88,10 +89,10 @@ impl Client {
     ) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: gateway\r\n");
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if method == "POST" {
-            head += &format!("content-length: {}\r\n", body.len());
+            let _ = write!(head, "content-length: {}\r\n", body.len());
         }
         head += "\r\n";
         self.send(&[head.as_bytes(), body].concat()).await;

@@ -123,7 +123,8 @@ fn is_acceptable(body: &str) -> bool {
         value.as_str().is_some_and(|name| !name.is_empty() && !name.contains(char::is_control))
     };
     let objects = |value: &serde_json::Value| {
-        value.is_null() || value.as_array().is_some_and(|all| all.iter().all(|it| it.is_object()))
+        value.is_null()
+            || value.as_array().is_some_and(|all| all.iter().all(serde_json::Value::is_object))
     };
     let is_part = |part: &serde_json::Value| part["type"].is_string();
     let is_message = |message: &serde_json::Value| {

@@ -118,7 +118,7 @@ impl House {
     }
 
     pub(crate) fn records(&self) -> Vec<AuditRecord> {
-        let records = read_records(&self.audit_path()).unwrap();
+        let records = read_records(self.audit_path()).unwrap();
         records.collect::<Result<_, _>>().unwrap()
     }
 

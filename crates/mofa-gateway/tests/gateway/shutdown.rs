@@ -37,7 +37,7 @@ async fn streams_end_with_an_error_when_their_time_is_up() {
 #[tokio::test]
 async fn requests_under_way_are_answered() {
     let mut house = House::start_with(Script::new(), "", |deployment| {
-        deployment.limits.shutdown_grace = Duration::from_secs(60);
+        deployment.limits.shutdown_grace = Duration::from_mins(1);
     })
     .await;
     let mut client = house.client().await;
@@ -74,10 +74,10 @@ struct Fragile(AtomicBool);
 #[async_trait]
 impl AuditSink for Fragile {
     async fn record(&self, _: &SecurityEvent) -> Result<(), AuditError> {
-        match self.0.load(Ordering::Relaxed) {
-            true => Err(AuditError::Store { reason: "no space left".to_owned() }),
-            false => Ok(()),
+        if self.0.load(Ordering::Relaxed) {
+            return Err(AuditError::Store { reason: "no space left".to_owned() });
         }
+        Ok(())
     }
 }
 

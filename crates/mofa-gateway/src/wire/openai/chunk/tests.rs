@@ -1,1 +1,79 @@
+//! Chunks are taken apart, and chunks of our own are written.
 
+use super::*;
+use serde_json::{Value, json};
+
+fn text(member: &str) -> Field {
+    Field::Text { member: member.to_owned() }
+}
+
+#[test]
+fn a_chunk_is_its_frame_and_its_pieces() {
+    let raw = r#"{"id": "c", "choices":[{"index":2,"delta":{"role":"assistant","content":"a\n","x":"b","refusal":null,
+        "tool_calls":[{"index":1,"id":"i","function":{"name":"f","arguments":"{"}},{"custom":{"input":"c"}}],
+        "function_call":{"arguments":"d"}},"logprobs":{"content":[]},"finish_reason":null},
+        {"delta":{},"finish_reason":"stop"}]}"#;
+    let chunk = read(raw, false).unwrap();
+    let found: Vec<_> = chunk
+        .pieces
+        .iter()
+        .map(|piece| (piece.choice, &piece.field, piece.text.as_str()))
+        .collect();
+    let expected = [
+        (2, &text("content"), "a\n"),
+        (2, &text("x"), "b"),
+        (2, &Field::Arguments { call: 1 }, "{"),
+        (2, &Field::CustomInput { call: 1 }, "c"),
+        (2, &Field::FunctionCall, "d"),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!((chunk.choices, chunk.finished, chunk.is_reduced), (vec![2, 1], vec![1], true));
+    let frame = raw
+        .replace(r#""a\n""#, r#""""#)
+        .replace(r#""x":"b""#, r#""x":"""#)
+        .replace(r#""{""#, r#""""#)
+        .replace(r#""input":"c""#, r#""input":"""#)
+        .replace(r#""d""#, r#""""#)
+        .replace(r#"{"content":[]}"#, "null");
+    assert_eq!(chunk.frame, frame);
+    let places = places(&frame).unwrap();
+    assert_eq!(places.len(), 5);
+    assert!(places.iter().all(|place| frame.get(place.clone()) == Some("\"\"")));
+    assert!(!read(raw, true).unwrap().is_reduced);
+}
+
+#[test]
+fn what_is_no_chunk_is_refused() {
+    for raw in ["", "{", "{\"choices\":[{\"index\":128}]}", "{\"choices\":[{\"index\":\"0\"}]}"] {
+        assert!(read(raw, true).is_err(), "{raw}");
+    }
+    for raw in
+        ["[]", "{}", "{\"choices\":7}", "{\"choices\":[7]}", "{\"choices\":[{\"delta\":[]}]}"]
+    {
+        assert!(read(raw, true).unwrap().pieces.is_empty(), "{raw}");
+    }
+}
+
+#[test]
+fn our_own_chunks_keep_the_frame() {
+    let frame = r#"{"id" : "c","x":1.50,"choices":[{"index":0}],"usage":{"a":1}}"#;
+    let flushed = [
+        Flushed { field: text("content"), text: "a\"".to_owned() },
+        Flushed { field: Field::Arguments { call: 3 }, text: "{}".to_owned() },
+        Flushed { field: Field::FunctionCall, text: "f".to_owned() },
+    ];
+    let written = synthesised(frame, 4, &flushed);
+    assert!(written.starts_with(r#"{"id":"c","x":1.50,"choices":["#), "{written}");
+    let read: Value = serde_json::from_str(&written).unwrap();
+    let delta = json!({"content": "a\"", "function_call": {"arguments": "f"},
+        "tool_calls": [{"index": 3, "function": {"arguments": "{}"}}]});
+    assert_eq!(read["choices"], json!([{"index": 4, "delta": delta, "finish_reason": null}]));
+    let ended: Value = serde_json::from_str(&refused("", 0)).unwrap();
+    assert_eq!(ended["choices"][0]["finish_reason"], "content_filter");
+}
+
+#[test]
+fn channels_are_named_by_words_of_the_format_only() {
+    assert_eq!(channel(0, "content", 7), "/choices/0/delta/content");
+    assert_eq!(channel(1, "bob@example.com", 7), "/choices/1/delta/#7");
+}
