@@ -2,7 +2,8 @@
 
 use super::error::{ConfigError, Problem, Source};
 use super::raw::{RawConfig, RawFailMode, RawGuardAction, RawMode, RawPiiAction, RawPreset};
-use super::raw::{RawKey, RawPii, RawRole, RawSecurity, RawStrategy, RawUpstream};
+use super::raw::{RawKey, RawLlm, RawPii, RawProvider, RawRole};
+use super::raw::{RawSecurity, RawStrategy, RawUpstream};
 use super::{
     AuditSettings, CallerSettings, Config, KeyDigest, ModelPattern, PiiSettings, UpstreamSettings,
 };
@@ -58,7 +59,7 @@ pub(super) fn check(source: &Source<'_>, raw: RawConfig) -> Result<Config, Confi
         guard_threshold: check.threshold(raw.security.guard.threshold.as_ref())?,
         policies: policies.into_iter().collect(),
         callers,
-        upstreams: check.upstreams(raw.upstreams)?,
+        upstreams: check.upstreams(raw.upstreams, raw.llm)?,
         audit: AuditSettings {
             path: raw
                 .audit
@@ -282,7 +283,11 @@ impl Check<'_> {
         Ok(callers)
     }
 
-    fn upstreams(&self, raw: Vec<RawUpstream>) -> Result<Vec<UpstreamSettings>, ConfigError> {
+    fn upstreams(
+        &self,
+        raw: Vec<RawUpstream>,
+        llm: Option<Spanned<RawLlm>>,
+    ) -> Result<Vec<UpstreamSettings>, ConfigError> {
         self.few("upstreams", raw.len())?;
         let mut seen = BTreeSet::new();
         let mut upstreams = Vec::with_capacity(raw.len());
@@ -314,6 +319,16 @@ impl Check<'_> {
             let base_url = upstream.base_url.into_inner();
             upstreams.push(UpstreamSettings { name, base_url, api_key, models });
         }
+        // Last: it has every model that no other upstream has.
+        if let Some(llm) = llm {
+            let (span, provider) = (llm.span(), provider(llm.into_inner()));
+            if seen.contains(&provider.name) {
+                let reason =
+                    format!("`[llm]` is the upstream `{0}`: name yours else", provider.name);
+                return Err(self.source.error(&span, Problem::Conflict { reason }));
+            }
+            upstreams.push(provider);
+        }
         Ok(upstreams)
     }
 
@@ -342,6 +357,19 @@ fn content_policy(blocked: &[Spanned<String>], flagged: &[Spanned<String>]) -> C
     flagged
         .iter()
         .fold(policy, |policy, phrase| policy.with("flagged", phrase.get_ref(), Verdict::Flag))
+}
+
+/// The upstream that `llm` is short for.
+fn provider(llm: RawLlm) -> UpstreamSettings {
+    let (name, base_url) = match llm.provider {
+        RawProvider::OpenAi => ("openai", "https://api.openai.com/v1"),
+    };
+    UpstreamSettings {
+        name: name.to_owned(),
+        base_url: base_url.to_owned(),
+        api_key: Some(Secret::new(llm.api_key.into_inner())),
+        models: ModelPattern::new("*").into_iter().collect(),
+    }
 }
 
 fn guard_verdict(action: RawGuardAction) -> Verdict {

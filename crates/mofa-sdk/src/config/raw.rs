@@ -17,6 +17,7 @@ pub(super) struct RawConfig {
     pub(super) default_role: Option<Spanned<String>>,
     pub(super) tenants: BTreeMap<Spanned<String>, RawTenant>,
     pub(super) keys: Vec<RawKey>,
+    pub(super) llm: Option<Spanned<RawLlm>>,
     pub(super) upstreams: Vec<RawUpstream>,
 }
 
@@ -182,6 +183,20 @@ pub(super) struct RawKey {
     pub(super) tenant: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) roles: Vec<Spanned<String>>,
+}
+
+/// The guide's short form of an upstream: a provider at its public address.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLlm {
+    pub(super) provider: RawProvider,
+    pub(super) api_key: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize, Clone, Copy)]
+pub(super) enum RawProvider {
+    #[serde(rename = "openai")]
+    OpenAi,
 }
 
 #[derive(Debug, Deserialize)]
