@@ -43,7 +43,7 @@ pub mod llm {
 
 /// The audit log and the metrics.
 pub mod monitoring {
-    pub use mofa_monitoring::audit::{AuditLogError, ReadError};
+    pub use mofa_monitoring::audit::{AuditLogError, ReadError, StageRecord};
     pub use mofa_monitoring::{AuditRecord, JsonlAuditLog, Metrics, read_records};
 }
 

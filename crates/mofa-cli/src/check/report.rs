@@ -1,0 +1,207 @@
+//! What a configuration enforces: [`Report`].
+
+use super::warnings;
+use crate::error::CliError;
+use mofa_sdk::config::{Config, ModelPattern};
+use mofa_sdk::security::{DefaultAuthorizer, PiiAction, Stage, StageMode, TenantId, Verdict};
+use serde::Serialize;
+use std::path::Path;
+
+/// What a configuration enforces, where, and what it does not.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(super) config: String,
+    pub(super) listen: String,
+    pub(super) fail_mode: &'static str,
+    pub(super) routes: Vec<Route>,
+    pub(super) callers: Vec<Caller>,
+    pub(super) upstreams: Vec<UpstreamLine>,
+    pub(super) tenants: Vec<String>,
+    pub(super) audit: Audit,
+    pub(super) warnings: Vec<String>,
+}
+
+/// A route of the gateway.
+#[derive(Debug, Serialize)]
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    /// Whether a caller needs a key.
+    pub(super) needs_key: bool,
+    /// What is done with what goes through it; none if no text does.
+    pub(super) stages: Vec<StageLine>,
+}
+
+/// What a stage does on a route: what is asked, what is answered, what is answered in a stream.
+#[derive(Debug, Serialize)]
+pub(super) struct StageLine {
+    pub(super) stage: &'static str,
+    pub(super) mode: &'static str,
+    pub(super) input: String,
+    pub(super) output: String,
+    pub(super) stream: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Caller {
+    pub(super) key: String,
+    pub(super) subject: String,
+    pub(super) tenant: String,
+    /// Which of the models that are named in full the caller may use.
+    pub(super) models: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct UpstreamLine {
+    pub(super) name: String,
+    pub(super) base_url: String,
+    pub(super) has_key: bool,
+    pub(super) models: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Audit {
+    pub(super) path: String,
+    /// Whether hashes in records can be compared over restarts.
+    pub(super) has_hash_key: bool,
+}
+
+impl Report {
+    pub(crate) fn new(
+        path: &Path,
+        config: &Config,
+        authorizer: &DefaultAuthorizer,
+    ) -> Result<Self, CliError> {
+        Ok(Self {
+            config: path.display().to_string(),
+            listen: config.listen.to_string(),
+            fail_mode: config.security.fail_mode().as_str(),
+            routes: routes(config),
+            callers: callers(config, authorizer)?,
+            upstreams: upstreams(config),
+            tenants: config.policies.iter().map(|(tenant, _)| tenant.to_string()).collect(),
+            audit: Audit {
+                path: config.audit.path.display().to_string(),
+                has_hash_key: config.audit.hash_key.is_some(),
+            },
+            warnings: warnings::of(config, authorizer)?,
+        })
+    }
+
+    /// What is enforced, in one line.
+    pub(crate) fn summary(&self) -> String {
+        let stages = self.routes.first().map_or(&[][..], |route| &route.stages);
+        let modes: Vec<_> =
+            stages.iter().map(|line| format!("{} {}", line.stage, line.mode)).collect();
+        format!("{}; what cannot be decided fails {}", modes.join(", "), self.fail_mode)
+    }
+
+    /// What should be changed.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+fn routes(config: &Config) -> Vec<Route> {
+    let stages = Stage::ALL.map(|stage| stage_line(config, stage)).into();
+    let route = |method, path, needs_key, stages| Route { method, path, needs_key, stages };
+    vec![
+        route("POST", "/v1/chat/completions", true, stages),
+        route("GET", "/v1/models", true, vec![models_line(config)]),
+        route("GET", "/healthz", false, Vec::new()),
+        route("GET", "/readyz", false, Vec::new()),
+        route("GET", "/metrics", false, Vec::new()),
+    ]
+}
+
+fn stage_line(config: &Config, stage: Stage) -> StageLine {
+    let mode = config.security.mode(stage);
+    let does = |is_output: bool| match mode {
+        StageMode::Off => "nothing".to_owned(),
+        StageMode::Shadow => format!("records only: would {}", effect(config, stage, is_output)),
+        StageMode::Enforce => effect(config, stage, is_output),
+    };
+    let output = if stage == Stage::Rbac { "not on answers".to_owned() } else { does(true) };
+    StageLine {
+        stage: stage.as_str(),
+        mode: mode.as_str(),
+        input: does(false),
+        stream: output.clone(),
+        output,
+    }
+}
+
+/// The list of models leaves out what the caller may not use, if that is enforced.
+fn models_line(config: &Config) -> StageLine {
+    let mode = config.security.mode(Stage::Rbac);
+    let output = match mode {
+        StageMode::Enforce => "lists only models that the caller may use",
+        StageMode::Off | StageMode::Shadow => "lists every model",
+    };
+    StageLine {
+        stage: Stage::Rbac.as_str(),
+        mode: mode.as_str(),
+        input: "nothing".to_owned(),
+        output: output.to_owned(),
+        stream: "no streams".to_owned(),
+    }
+}
+
+fn effect(config: &Config, stage: Stage, is_output: bool) -> String {
+    let effect = match stage {
+        Stage::Rbac => "block models that the caller may not use",
+        Stage::Pii => match config.security.pii_action() {
+            PiiAction::Redact => return format!("redact ({})", config.pii.strategy.as_str()),
+            PiiAction::Block => "block personal data and secrets",
+        },
+        Stage::Moderation => "block and flag listed phrases",
+        Stage::Guard => match config.security.guard_verdict(is_output) {
+            Verdict::Block => "block injections",
+            Verdict::Flag => "flag injections",
+            Verdict::Allow => "allow injections",
+        },
+    };
+    effect.to_owned()
+}
+
+fn callers(config: &Config, authorizer: &DefaultAuthorizer) -> Result<Vec<Caller>, CliError> {
+    let models: Vec<&str> = config
+        .upstreams
+        .iter()
+        .flat_map(|upstream| &upstream.models)
+        .filter_map(ModelPattern::as_model)
+        .collect();
+    let mut callers = Vec::with_capacity(config.callers.len());
+    for caller in &config.callers {
+        let mut permitted = Vec::new();
+        for model in &models {
+            let resource = format!("model:{model}");
+            let answer = authorizer.explain(&caller.subject, "invoke", &resource)?;
+            if answer.result().is_allowed() {
+                permitted.push((*model).to_owned());
+            }
+        }
+        callers.push(Caller {
+            key: caller.id.clone(),
+            subject: caller.subject.id.to_string(),
+            tenant: caller.subject.tenant.to_string(),
+            models: permitted,
+        });
+    }
+    Ok(callers)
+}
+
+fn upstreams(config: &Config) -> Vec<UpstreamLine> {
+    let line = |upstream: &mofa_sdk::config::UpstreamSettings| UpstreamLine {
+        name: upstream.name.clone(),
+        base_url: upstream.base_url.clone(),
+        has_key: upstream.api_key.is_some(),
+        models: upstream.models.iter().map(ToString::to_string).collect(),
+    };
+    config.upstreams.iter().map(line).collect()
+}
+
+/// Whether `tenant` is the one that needs no section.
+pub(super) fn is_default(tenant: &TenantId) -> bool {
+    *tenant == TenantId::default()
+}

@@ -1,0 +1,162 @@
+//! `mofa scan`: says what is in files, takes it out, or answers line by line.
+
+mod batch;
+mod locate;
+mod parallel;
+mod progress;
+mod read;
+mod redact;
+mod render;
+mod report;
+mod select;
+mod walk;
+
+use crate::error::CliError;
+use crate::outcome::Outcome;
+use crate::output;
+use clap::{Args, ValueEnum};
+use mofa_sdk::config::Config;
+use mofa_sdk::scan::TextScanner;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+const AFTER_HELP: &str = "\
+What is looked for:
+  kinds       pii, secret, keyword, injection
+  categories  email, phone, credit_card, ssn, ip_address, api_key, and those of --config
+  Without --config: every built-in rule, no listed phrases, guard threshold 0.5.
+  An injection is reported where the whole file reaches the threshold.
+
+Which files are read:
+  Folders are searched with their hidden files, without .git, and without what .gitignore and
+  .ignore name (--no-ignore reads these too); links in them are not followed. Files named here
+  are always read. Binary files (a NUL byte in the first 8 KiB, or no UTF-8) are skipped and
+  counted on standard error.
+
+Lines in, lines out (--jsonl):
+  in   {\"id\":7,\"text\":\"Write to ann@example.org\"}
+  out  {\"id\":7,\"verdict\":\"flag\",\"guard\":{\"score\":0.0,\"suspicious\":false},
+        \"moderation\":{\"verdict\":\"allow\",\"categories\":{}},\"findings\":[{\"kind\":\"pii\",
+        \"category\":\"email\",\"start\":9,\"end\":24,\"byte_start\":9,\"byte_end\":24, ...}]}
+  Each line in is one line out, in order; `start` and `end` count Unicode code points, and `end`
+  is not included. `id` may be any JSON value. A line that does not fit, an empty one included,
+  gives {\"id\":..., \"line\":N, \"error\":\"...\"}, and the run goes on.
+
+Exit codes:
+  0  nothing found; with --redact or --jsonl: done (see --exit-code)
+  1  something could not be read, was too large, or could not be written
+  2  wrong arguments or configuration
+  4  findings; this wins over 1
+
+Examples:
+  mofa scan src docs
+  git diff --cached | mofa scan -
+  mofa scan --only secret --format sarif . > findings.sarif
+  mofa scan --redact letter.txt > letter.redacted.txt
+  mofa scan --redact letters --output redacted
+  mofa scan --jsonl < prompts.jsonl > verdicts.jsonl";
+
+/// What to scan, for what, and how to say it.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct ScanArgs {
+    /// Files and folders; `-` is standard input. If none is named: standard input where it is a
+    /// file or a pipe or with --jsonl, else the current folder.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// How to print findings.
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with_all = ["jsonl", "redact"])]
+    format: Format,
+    /// Answer lines of JSON with lines of JSON.
+    #[arg(long, conflicts_with_all = ["redact", "show_values", "no_ignore"])]
+    jsonl: bool,
+    /// With --jsonl: end with 4 if anything was found.
+    #[arg(long, requires = "jsonl")]
+    exit_code: bool,
+    /// Print the text without the personal data and secrets in it. Inputs are never changed.
+    #[arg(long, conflicts_with = "show_values")]
+    redact: bool,
+    /// With --redact: write into this folder, under the paths of the inputs; no file there is
+    /// replaced.
+    #[arg(long, value_name = "FOLDER", requires = "redact")]
+    output: Option<PathBuf>,
+    /// Look only for these kinds and categories.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Take rules, lists and thresholds from this configuration.
+    #[arg(short, long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Print no findings, no summary and no progress; only errors and the exit code.
+    #[arg(short, long)]
+    quiet: bool,
+    /// Print what was found too; otherwise only where it is.
+    #[arg(long)]
+    show_values: bool,
+    /// How many threads scan; as many as there are processors if not given.
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Files larger than this are not read: bytes, or with K, M or G.
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = read::parse_size)]
+    max_file_size: u64,
+    /// Also read what .gitignore and .ignore name.
+    #[arg(long)]
+    no_ignore: bool,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each finding.
+    Text,
+    /// One document.
+    Json,
+    /// A line of JSON for each finding, and one for the summary.
+    Jsonl,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+pub(crate) fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
+    let scanner = scanner(args)?;
+    if args.jsonl {
+        return batch::run(args, &scanner);
+    }
+    let inputs = inputs(&args.paths);
+    if args.redact {
+        redact::run(args, &scanner, &inputs)
+    } else {
+        report::run(args, &scanner, &inputs)
+    }
+}
+
+impl ScanArgs {
+    fn jobs(&self) -> usize {
+        let available = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.jobs.unwrap_or_else(available).get()
+    }
+}
+
+fn scanner(args: &ScanArgs) -> Result<TextScanner, CliError> {
+    let scanner = match &args.config {
+        Some(path) => TextScanner::from_config(&Config::load(path)?)?,
+        None => TextScanner::new(),
+    };
+    select::only(scanner, &args.only)
+}
+
+/// The named inputs, sorted, each once; see `--help` for what it is where none is named.
+fn inputs(paths: &[PathBuf]) -> Vec<PathBuf> {
+    if !paths.is_empty() {
+        let mut inputs = paths.to_vec();
+        inputs.sort();
+        inputs.dedup();
+        return inputs;
+    }
+    if read::is_stdin_given() {
+        output::note(format_args!("no PATH: scanning standard input"));
+        return vec![PathBuf::from(read::STDIN)];
+    }
+    vec![Path::new(".").to_owned()]
+}

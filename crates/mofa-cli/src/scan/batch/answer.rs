@@ -1,0 +1,253 @@
+//! Answers lines: [`Answerer`].
+//!
+//! # Invariants
+//! An answer is one line of JSON. An error names what is wrong with a line and nothing that stands
+//! in it but the `id`.
+
+use super::block::{Block, Line};
+use super::lines::MAX_LINE;
+use mofa_sdk::scan::{TextFinding, TextReport, TextScanner};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How many lines were what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Counts {
+    /// All.
+    pub(super) lines: u64,
+    /// Those that do not fit.
+    pub(super) malformed: u64,
+    /// Those in which something was found.
+    pub(super) found: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, other: Self) {
+        self.lines += other.lines;
+        self.malformed += other.malformed;
+        self.found += other.found;
+    }
+}
+
+/// Answers lines with what a scanner finds.
+pub(super) struct Answerer<'a> {
+    scanner: &'a TextScanner,
+}
+
+/// A line as it should be; other keys are passed over.
+#[derive(Deserialize)]
+struct Asked<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+}
+
+/// A line as far as it can be understood.
+#[derive(Deserialize)]
+struct Guessed<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    text: Option<&'a RawValue>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Malformed {
+    TooLong,
+    NotUtf8,
+    Empty,
+    NotJson { column: usize },
+    NotAnObject,
+    NoText,
+    TextIsNoString,
+    BrokenText,
+    Twice,
+    Engine,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => write!(f, "the line is longer than {MAX_LINE} bytes"),
+            Self::NotUtf8 => f.write_str("the line is not UTF-8"),
+            Self::Empty => f.write_str("the line is empty, expected a JSON object"),
+            Self::NotJson { column } => write!(f, "the line is not JSON, see column {column}"),
+            Self::NotAnObject => f.write_str("the line is no JSON object"),
+            Self::NoText => f.write_str("`text` is missing or null"),
+            Self::TextIsNoString => f.write_str("`text` is no string"),
+            Self::BrokenText => f.write_str("`text` has half a surrogate pair in it"),
+            Self::Twice => f.write_str("`id` or `text` stands there twice"),
+            Self::Engine => f.write_str("an engine cannot be used"),
+        }
+    }
+}
+
+impl<'a> Answerer<'a> {
+    pub(super) fn new(scanner: &'a TextScanner) -> Self {
+        Self { scanner }
+    }
+
+    /// Answers every line of `block`.
+    pub(super) fn answer(&mut self, block: &mut Block) {
+        let Block { input, lines, output, counts, first_line, path, .. } = block;
+        for (number, line) in (*first_line..).zip(lines.iter()) {
+            let line = match line {
+                Line::Whole(range) => input.get(range.clone()).ok_or(Malformed::TooLong),
+                Line::TooLong => Err(Malformed::TooLong),
+            };
+            counts.lines += 1;
+            let answered = match line.and_then(read) {
+                Ok(asked) => self.scanner.scan(&asked.text).map_or_else(
+                    |_| Err((Malformed::Engine, asked.id)),
+                    |report| {
+                        counts.found += u64::from(!report.findings.is_empty());
+                        push(output, &Answer::new(asked.id, &report));
+                        Ok(())
+                    },
+                ),
+                Err(malformed) => {
+                    Err((malformed, line.ok().and_then(guess).and_then(|guessed| guessed.id)))
+                }
+            };
+            if let Err((malformed, id)) = answered {
+                counts.malformed += 1;
+                let (path, error) = (path.as_deref(), malformed.to_string());
+                push(output, &Complaint { id, path, line: number, error });
+            }
+        }
+    }
+}
+
+/// Reads a line; on failure finds out what is wrong with it.
+fn read(line: &[u8]) -> Result<Asked<'_>, Malformed> {
+    let text = std::str::from_utf8(line).map_err(|_| Malformed::NotUtf8)?;
+    serde_json::from_str(text).map_err(|error| diagnose(text, &error))
+}
+
+fn guess(line: &[u8]) -> Option<Guessed<'_>> {
+    serde_json::from_str(std::str::from_utf8(line).ok()?).ok()
+}
+
+fn diagnose(line: &str, error: &serde_json::Error) -> Malformed {
+    if line.trim().is_empty() {
+        return Malformed::Empty;
+    }
+    let Some(value) = serde_json::from_str::<&RawValue>(line).ok() else {
+        return Malformed::NotJson { column: error.column() };
+    };
+    if !value.get().starts_with('{') {
+        return Malformed::NotAnObject;
+    }
+    let Some(guessed) = serde_json::from_str::<Guessed<'_>>(line).ok() else {
+        return Malformed::Twice;
+    };
+    match (guessed.text, error.classify()) {
+        (None, _) => Malformed::NoText,
+        (Some(text), _) if !text.get().starts_with('"') => Malformed::TextIsNoString,
+        (Some(_), Category::Syntax | Category::Eof) => Malformed::BrokenText,
+        (Some(_), _) => Malformed::NotJson { column: error.column() },
+    }
+}
+
+/// The answer to a line that does not fit.
+#[derive(Serialize)]
+struct Complaint<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    line: u64,
+    error: String,
+}
+
+/// The answer to a line that fits.
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: Option<&'a RawValue>,
+    verdict: &'static str,
+    guard: Guard,
+    moderation: Moderation<'a>,
+    #[serde(serialize_with = "findings")]
+    findings: &'a [TextFinding],
+}
+
+#[derive(Serialize)]
+struct Guard {
+    score: f32,
+    suspicious: bool,
+}
+
+#[derive(Serialize)]
+struct Moderation<'a> {
+    verdict: &'static str,
+    #[serde(serialize_with = "scores")]
+    categories: &'a BTreeMap<Cow<'static, str>, f32>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    kind: &'static str,
+    category: &'a str,
+    start: usize,
+    end: usize,
+    byte_start: usize,
+    byte_end: usize,
+    confidence: f32,
+    rule: &'a str,
+}
+
+impl<'a> Answer<'a> {
+    fn new(id: Option<&'a RawValue>, report: &'a TextReport) -> Self {
+        Self {
+            id,
+            verdict: report.verdict.as_str(),
+            guard: Guard { score: report.guard.score, suspicious: report.guard.is_suspicious },
+            moderation: Moderation {
+                verdict: report.moderation.verdict.as_str(),
+                categories: &report.moderation.categories,
+            },
+            findings: &report.findings,
+        }
+    }
+}
+
+fn findings<S: Serializer>(findings: &[TextFinding], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(findings.iter().map(|found| Finding {
+        kind: found.kind.as_str(),
+        category: &found.category,
+        start: found.chars.start,
+        end: found.chars.end,
+        byte_start: found.bytes.start,
+        byte_end: found.bytes.end,
+        confidence: found.confidence,
+        rule: &found.rule,
+    }))
+}
+
+fn scores<S: Serializer>(
+    scores: &BTreeMap<Cow<'static, str>, f32>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(scores.len()))?;
+    for (category, score) in scores {
+        map.serialize_entry(category.as_ref(), score)?;
+    }
+    map.end()
+}
+
+/// Appends `value` as a line; it always has a JSON form.
+fn push(output: &mut Vec<u8>, value: &impl Serialize) {
+    let written = serde_json::to_writer(&mut *output, value);
+    debug_assert!(written.is_ok(), "every answer has a JSON form");
+    output.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests;

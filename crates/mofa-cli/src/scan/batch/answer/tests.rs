@@ -1,0 +1,48 @@
+//! Lines that do not fit are told apart, and nothing of them is repeated.
+
+use super::*;
+
+#[track_caller]
+fn check(line: &[u8], expected: Malformed) {
+    assert_eq!(read(line).map(|_| ()), Err(expected));
+    let printed = expected.to_string();
+    assert!(!printed.contains("secret"), "{printed}");
+}
+
+#[test]
+fn malformed_lines_are_told_apart() {
+    check(b"", Malformed::Empty);
+    check(b" \t", Malformed::Empty);
+    check(b"secret", Malformed::NotJson { column: 1 });
+    check(b"{\"text\":\"secret", Malformed::NotJson { column: 15 });
+    check(b"{\"text\":\"a\"} secret", Malformed::NotJson { column: 14 });
+    check(b"\"secret\"", Malformed::NotAnObject);
+    check(b"[{\"text\":\"a\"}]", Malformed::NotAnObject);
+    check(b"{}", Malformed::NoText);
+    check(b"{\"id\":1,\"Text\":\"secret\"}", Malformed::NoText);
+    check(b"{\"text\":null}", Malformed::NoText);
+    check(b"{\"text\":[\"secret\"]}", Malformed::TextIsNoString);
+    check(b"{\"text\":\"\\ud800\"}", Malformed::BrokenText);
+    check(b"{\"text\":\"a\",\"text\":\"b\"}", Malformed::Twice);
+    check(b"{\"text\":\"\xff\"}", Malformed::NotUtf8);
+}
+
+#[test]
+fn the_id_is_kept_where_it_can_be_read() {
+    for (line, id) in [
+        (&br#"{"id":[1, {"a":null}],"text":5}"#[..], Some("[1, {\"a\":null}]")),
+        (
+            br#"{"text":5,"id":123456789012345678901234567890}"#,
+            Some("123456789012345678901234567890"),
+        ),
+        (br#"{"id":7,"text":"#, None),
+    ] {
+        assert_eq!(guess(line).and_then(|guessed| guessed.id).map(RawValue::get), id);
+    }
+}
+
+#[test]
+fn what_nests_deeply_does_no_harm() {
+    let deep = format!("{{\"id\":{}{},\"text\":\"a\"}}", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(read(deep.as_bytes()).is_ok());
+}

@@ -1,0 +1,145 @@
+//! Reads an input whole, if it is text and not too large.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+
+/// The name that stands for standard input.
+pub(super) const STDIN: &str = "-";
+
+/// Where a binary file is told by its NUL bytes, in bytes.
+const HEAD: usize = 8 << 10;
+
+/// An input as it was found.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// Text.
+    Text(String),
+    /// Nothing that can be scanned.
+    Skipped(Skip),
+}
+
+/// Why an input was not scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Skip {
+    /// It is no text.
+    Binary,
+    /// It is larger than `--max-file-size`.
+    TooLarge,
+}
+
+impl Skip {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::TooLarge => "larger than --max-file-size",
+        }
+    }
+}
+
+/// Whether `path` stands for standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
+}
+
+/// Whether somebody has put something into standard input: it is a file or a pipe. A terminal
+/// has a person at it who may not know, and `/dev/null` has nothing.
+pub(super) fn is_stdin_given() -> bool {
+    if io::stdin().is_terminal() {
+        return false;
+    }
+    is_file_or_pipe()
+}
+
+#[cfg(unix)]
+fn is_file_or_pipe() -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata("/dev/stdin").is_ok_and(|metadata| {
+        let kind = metadata.file_type();
+        kind.is_file() || kind.is_fifo() || kind.is_socket()
+    })
+}
+
+#[cfg(not(unix))]
+fn is_file_or_pipe() -> bool {
+    true
+}
+
+/// The input at `path`, of at most `limit` bytes.
+pub(super) fn read(path: &Path, limit: u64) -> io::Result<Content> {
+    if is_stdin(path) {
+        return take(io::stdin().lock(), 0, limit);
+    }
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    if size > limit {
+        return Ok(Content::Skipped(Skip::TooLarge));
+    }
+    take(file, size, limit)
+}
+
+fn take(mut input: impl Read, size: u64, limit: u64) -> io::Result<Content> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
+    let mut head = input.by_ref().take(HEAD as u64);
+    head.read_to_end(&mut bytes)?;
+    if bytes.contains(&0) {
+        return Ok(Content::Skipped(Skip::Binary));
+    }
+    // One more than may be, so that more can be told from just enough.
+    let rest = limit.saturating_add(1).saturating_sub(bytes.len() as u64);
+    input.take(rest).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Ok(Content::Skipped(Skip::TooLarge));
+    }
+    Ok(String::from_utf8(bytes).map_or(Content::Skipped(Skip::Binary), Content::Text))
+}
+
+/// Reads a size: `65536`, `64K`, `8M`, `1G`.
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+    let expected = || "expected bytes, or a number with K, M or G".to_owned();
+    let upper = text.trim().to_ascii_uppercase();
+    let (digits, shift) = match upper.strip_suffix(['K', 'M', 'G']) {
+        Some(digits) if upper.ends_with('K') => (digits, 10),
+        Some(digits) if upper.ends_with('M') => (digits, 20),
+        Some(digits) => (digits, 30),
+        None => (upper.as_str(), 0),
+    };
+    let number: u64 = digits.parse().map_err(|_| expected())?;
+    number.checked_mul(1 << shift).ok_or_else(expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], limit: u64, expected: Result<&str, Skip>) {
+        match (take(bytes, bytes.len() as u64, limit).unwrap(), expected) {
+            (Content::Text(text), Ok(expected)) => assert_eq!(text, expected),
+            (Content::Skipped(skip), Err(expected)) => assert_eq!(skip, expected),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn text_within_the_limit_is_read() {
+        check(b"", 0, Ok(""));
+        check("ä".as_bytes(), 2, Ok("ä"));
+        check("ä".as_bytes(), 1, Err(Skip::TooLarge));
+        check(b"a\0", 100, Err(Skip::Binary));
+        check(b"\xff", 100, Err(Skip::Binary));
+        let large = "x".repeat(3 * HEAD);
+        check(large.as_bytes(), large.len() as u64, Ok(&large));
+        check(large.as_bytes(), large.len() as u64 - 1, Err(Skip::TooLarge));
+    }
+
+    #[test]
+    fn sizes_have_suffixes() {
+        assert_eq!(parse_size("12"), Ok(12));
+        assert_eq!(parse_size("2k"), Ok(2048));
+        assert_eq!(parse_size("1G"), Ok(1 << 30));
+        for wrong in ["", "K", "1T", "-1", "99999999999G"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! One JSON document, or a line of JSON for each finding.
+
+use super::{Render, push_json};
+use crate::scan::locate::Located;
+use crate::scan::report::{Summary, shown};
+use serde::Serialize;
+use std::path::Path;
+
+/// The version of both formats.
+const VERSION: u32 = 1;
+
+/// One document: `{"findings":[…],"summary":{"version":1,…}}`.
+#[derive(Default)]
+pub(super) struct Json {
+    has_findings: bool,
+}
+
+/// Lines of `{"type":"finding",…}` and at the end one of `{"type":"summary",…}`.
+pub(super) struct JsonLines;
+
+#[derive(Serialize)]
+struct FindingLine<'a> {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    tag: Option<&'static str>,
+    path: String,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    kind: &'static str,
+    category: &'a str,
+    rule: &'a str,
+    confidence: f32,
+    start: usize,
+    end: usize,
+    byte_start: usize,
+    byte_end: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SummaryLine {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    tag: Option<&'static str>,
+    version: u32,
+    scanned: usize,
+    with_findings: usize,
+    findings: usize,
+    skipped_binary: usize,
+    skipped_too_large: usize,
+    unreadable: usize,
+}
+
+impl<'a> FindingLine<'a> {
+    fn new(tag: Option<&'static str>, path: &Path, located: &'a Located) -> Self {
+        let Located { finding, start, end, value } = located;
+        Self {
+            tag,
+            path: shown(path).to_string_lossy().into_owned(),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            kind: finding.kind.as_str(),
+            category: &finding.category,
+            rule: &finding.rule,
+            confidence: finding.confidence,
+            start: finding.chars.start,
+            end: finding.chars.end,
+            byte_start: finding.bytes.start,
+            byte_end: finding.bytes.end,
+            value: value.as_deref(),
+        }
+    }
+}
+
+impl SummaryLine {
+    fn new(tag: Option<&'static str>, summary: &Summary) -> Self {
+        Self {
+            tag,
+            version: VERSION,
+            scanned: summary.scanned,
+            with_findings: summary.with_findings,
+            findings: summary.findings,
+            skipped_binary: summary.binary,
+            skipped_too_large: summary.too_large,
+            unreadable: summary.unreadable,
+        }
+    }
+}
+
+impl Render for Json {
+    fn begin(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"findings\":[");
+    }
+
+    fn file(&mut self, out: &mut Vec<u8>, path: &Path, findings: &[Located]) {
+        for located in findings {
+            let separator: &[u8] = if self.has_findings { b",\n" } else { b"\n" };
+            out.extend_from_slice(separator);
+            self.has_findings = true;
+            push_json(out, &FindingLine::new(None, path, located));
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>, summary: &Summary) {
+        out.extend_from_slice(b"\n],\"summary\":");
+        push_json(out, &SummaryLine::new(None, summary));
+        out.extend_from_slice(b"}\n");
+    }
+}
+
+impl Render for JsonLines {
+    fn begin(&mut self, _: &mut Vec<u8>) {}
+
+    fn file(&mut self, out: &mut Vec<u8>, path: &Path, findings: &[Located]) {
+        for located in findings {
+            push_json(out, &FindingLine::new(Some("finding"), path, located));
+            out.push(b'\n');
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>, summary: &Summary) {
+        push_json(out, &SummaryLine::new(Some("summary"), summary));
+        out.push(b'\n');
+    }
+}
