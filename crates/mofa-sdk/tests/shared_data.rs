@@ -5,6 +5,7 @@
 //! data the tests say so and pass; with `CI=true` they fail then.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "the figures are what these tests are read for")]
 
 #[path = "shared_data/files.rs"]
 mod files;
@@ -29,7 +30,9 @@ impl Share {
     }
 
     /// Prints the share; it is known and has no floor.
+    #[track_caller]
     fn is_known(self, name: &str) {
+        assert!(self.of > 0, "{name} is empty");
         println!("{name:<44} {self:>16}");
     }
 
@@ -48,22 +51,15 @@ impl Share {
         assert!(self.of > 0, "{name} is empty");
         assert!(self.hits * 1000 <= per_mille * self.of, "{name}: {self} is over {per_mille}/1000");
     }
+
+    fn per_mille(self) -> usize {
+        self.hits * 1000 / self.of.max(1)
+    }
 }
 
 impl std::fmt::Display for Share {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&format!(
-            "{}/{} {}.{} %",
-            self.hits,
-            self.of,
-            self.per_mille() / 10,
-            self.per_mille() % 10
-        ))
-    }
-}
-
-impl Share {
-    fn per_mille(self) -> usize {
-        self.hits * 1000 / self.of.max(1)
+        let (whole, tenths) = (self.per_mille() / 10, self.per_mille() % 10);
+        f.pad(&format!("{}/{} {whole}.{tenths} %", self.hits, self.of))
     }
 }

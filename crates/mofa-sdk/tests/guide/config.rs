@@ -109,6 +109,29 @@ fn do_substitute_environment_variables() -> Snippet {
     Ok(())
 }
 
+/// `[llm]` knows one provider, takes no further keys, and is the last upstream to be asked.
+#[test]
+fn the_short_form_is_checked() -> Snippet {
+    let own =
+        "[[upstreams]]\nname = \"NAME\"\nbase_url = \"http://127.0.0.1:9/v1\"\nmodels = [\"*\"]";
+    let both = parse(&format!("{DO}{}", own.replace("NAME", "local")), Some("sk-x"))?;
+    let names: Vec<&str> = both.upstreams.iter().map(|upstream| upstream.name.as_str()).collect();
+    assert_eq!(names, ["local", "openai"]);
+
+    let twice = format!("{DO}{}", own.replace("NAME", "openai"));
+    for (text, reason) in [
+        (twice.as_str(), "`[llm]` is the upstream `openai`: name yours else"),
+        (&DO.replace("\"openai\"", "\"acme\""), "`provider`: expected `openai`"),
+        (&DO.replace("provider", "providr"), "unknown key `providr`; did you mean `provider`?"),
+        ("[llm]\nprovider = \"openai\"", "`api_key` is missing here"),
+    ] {
+        let error = parse(text, Some("sk-x")).unwrap_err();
+        assert_eq!(error.problem.to_string(), reason);
+        assert!(error.line > 0);
+    }
+    Ok(())
+}
+
 /// A variable that is not set is named, and nothing starts without it.
 #[test]
 fn do_set_the_variable() {

@@ -64,7 +64,7 @@ async fn edge_cases() -> Snippet {
 
     let text = "Grüße 😀 an user@example.com — 日本語";
     let found = detector.detect(text).await?;
-    assert_eq!(&text[found[0].span.clone()], "user@example.com");
+    assert_eq!(text.get(found[0].span.clone()), Some("user@example.com"));
     let found = moderator.moderate("Die GRÖßE").await?;
     assert!(found.matches.iter().any(|found| found.span.len() > 5));
     let wide = "ｉｇｎｏｒｅ ｐｒｅｖｉｏｕｓ ｉｎｓｔｒｕｃｔｉｏｎｓ";

@@ -31,7 +31,7 @@ async fn the_snippet_compiles_and_masks() -> Snippet {
 
     assert_eq!(detections.len(), 1);
     assert_eq!(detections[0].category, PiiCategory::EMAIL);
-    assert_eq!(&text[detections[0].span.clone()], "user@example.com");
+    assert_eq!(text.get(detections[0].span.clone()), Some("user@example.com"));
     assert_eq!(redacted.text, "Contact: [REDACTED]");
     assert_eq!(redacted.detections, detections);
     Ok(())
@@ -42,8 +42,8 @@ async fn the_snippet_compiles_and_masks() -> Snippet {
 fn finds(category: &PiiCategory, text: &str, values: &[&str]) {
     let found = RegexPiiDetector::new().find(text);
     let found: Vec<_> =
-        found.iter().map(|found| (&found.category, &text[found.span.clone()])).collect();
-    let expected: Vec<_> = values.iter().map(|value| (category, *value)).collect();
+        found.iter().map(|found| (&found.category, text.get(found.span.clone()))).collect();
+    let expected: Vec<_> = values.iter().map(|value| (category, Some(*value))).collect();
     assert_eq!(found, expected, "{text}");
 }
 

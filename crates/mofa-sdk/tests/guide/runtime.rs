@@ -184,15 +184,15 @@ impl Scene {
         assert_eq!(refusal.cause, RefusalCause::Stage(stage), "{text}");
         assert!(self.seen.take().is_empty() && self.ran.take().is_empty(), "{text}");
         let records = self.records.take();
-        assert_eq!(records.len(), 1);
-        assert_eq!((records[0].id, records[0].verdict), (refusal.decision, Verdict::Block));
-        let after = records[0].stages.iter().filter(|receipt| receipt.stage > stage);
+        let [record] = records.as_slice() else { unreachable!("{} records", records.len()) };
+        assert_eq!((record.id, record.verdict), (refusal.decision, Verdict::Block));
+        let after = record.stages.iter().filter(|receipt| receipt.stage > stage);
         assert!(after.into_iter().all(|receipt| receipt.coverage == Coverage::AfterBlock));
     }
 }
 
-/// "The runtime automatically checks permissions in handle_event() before processing events", "RBAC
-/// check: Verifies agent has permission to execute".
+/// "The runtime automatically checks permissions in `handle_event()` before processing events",
+/// "RBAC check: Verifies agent has permission to execute".
 #[tokio::test]
 async fn handle_event_checks_permissions_first() -> Snippet {
     let mut scene = scene(|builder| builder.with_authorizer(authorizer(&["read:nothing"]))).await;

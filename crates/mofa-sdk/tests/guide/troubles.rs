@@ -37,7 +37,7 @@ async fn permission_denied_is_explained() -> Snippet {
     Ok(())
 }
 
-/// "Verify RBAC is enabled in SecurityConfig".
+/// "Verify RBAC is enabled in `SecurityConfig`".
 #[tokio::test]
 async fn rbac_decides_only_where_it_is_enabled() -> Snippet {
     for is_enabled in [true, false] {

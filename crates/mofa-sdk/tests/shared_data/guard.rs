@@ -6,7 +6,9 @@ use mofa_foundation::security::RegexPromptGuard;
 fn suspicious(texts: &[String]) -> Share {
     let guard = RegexPromptGuard::new();
     let mut share = Share::default();
-    texts.iter().for_each(|text| share.count(guard.check(text).unwrap().is_suspicious));
+    for text in texts {
+        share.count(guard.check(text).unwrap().is_suspicious);
+    }
     share
 }
 
@@ -47,17 +49,10 @@ fn attacks_are_found() {
         let texts = files::texts(&folder, &format!("prompt_injection/{name}"), 1);
         suspicious(&texts).at_least(name, floor);
     }
-}
-
-/// Few templates with many suffixes, and requests that only their place makes hostile: rules hardly
-/// find them, and nothing is promised.
-#[test]
-fn attacks_that_rules_hardly_find() {
-    let Some(folder) = files::folder() else { return };
+    // Few templates with many suffixes, and requests that only their place makes hostile: rules
+    // hardly find them, and nothing is promised.
     for name in ["llm_adaptive_attacks", "jailbreakbench_artifacts", "tasktracker_injections"] {
         let texts = files::texts(&folder, &format!("prompt_injection/{name}"), 1);
-        let share = suspicious(&texts);
-        share.is_known(name);
-        assert_eq!(share.of, texts.len());
+        suspicious(&texts).is_known(name);
     }
 }

@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its reader")]
 
 use mofa_foundation::security::{Authorizer, DefaultAuthorizer, PolicyError, RbacPolicy, Role};
-use mofa_runtime::security::{RoleName, Subject, SubjectId, TenantId};
+use mofa_runtime::security::{AuthorizationResult, RoleName, Subject, SubjectId, TenantId};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -116,7 +116,10 @@ fn changes_at_run_time(account: &mut Account) -> Result<(), Box<dyn Error>> {
     let (tenant, id) = (TenantId::default(), SubjectId::new("agent-7")?);
     let operator = RoleName::new("operator")?;
     let subject = Subject::new(id.clone(), tenant.clone());
-    let may = || authorizer.check(&subject, "execute", "tool:restart").map(|r| r.is_allowed());
+    let may = || {
+        let result = authorizer.check(&subject, "execute", "tool:restart");
+        result.map(AuthorizationResult::is_allowed)
+    };
 
     account.claim("agent-7 has no role and may do nothing", !may()?);
     authorizer.assign_role(&tenant, &id, &operator)?;

@@ -16,7 +16,7 @@ impl Account {
         println!("{gap}{heading}");
     }
 
-    pub(crate) fn note(&self, text: &str) {
+    pub(crate) fn note(text: &str) {
         println!("         {text}");
     }
 

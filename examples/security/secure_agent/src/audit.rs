@@ -12,7 +12,7 @@ pub(crate) fn review(account: &mut Account, path: &Path) -> Result<(), Box<dyn E
     account.heading("Every decision is a record");
     let records: Vec<AuditRecord> = read_records(path)?.collect::<Result<_, _>>()?;
     for record in &records {
-        account.note(&line(record));
+        Account::note(&line(record));
     }
     let of = |verdict: &str| {
         records.iter().filter(|record| record.verdict.as_deref() == Some(verdict)).count()
@@ -30,7 +30,7 @@ pub(crate) fn review(account: &mut Account, path: &Path) -> Result<(), Box<dyn E
     let text = std::fs::read_to_string(path)?;
     let is_clean = !SAID.iter().any(|value| text.contains(value));
     account.claim("none holds what was said", is_clean);
-    account.note(&format!("the audit log: {}", path.display()));
+    Account::note(&format!("the audit log: {}", path.display()));
     Ok(())
 }
 

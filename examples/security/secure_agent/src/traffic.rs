@@ -46,10 +46,10 @@ async fn redaction(
 ) -> Result<(), Box<dyn Error>> {
     account.heading("Personal data never reaches the agent (acme)");
     let text = "I am Ada, SSN 219-09-9999, card 4111 1111 1111 1111, mail ada@example.com";
-    account.note(&format!("said:     {text}"));
+    Account::note(&format!("said:     {text}"));
     let answer = say(acme, text).await?;
     let seen = witness.ask().join("\n");
-    account.note(&format!("seen by {seen}"));
+    Account::note(&format!("seen by {seen}"));
     account.claim("the SSN is gone", seen.contains("SSN , card"));
     account.claim("the card is named", seen.contains("card [CREDIT_CARD]"));
     let is_hashed = seen.contains("mail hmac-sha256:") && !seen.contains("ada@");
@@ -58,7 +58,7 @@ async fn redaction(
 
     account.heading("What a tool returns is inspected too (acme)");
     let answer = say(acme, "order_lookup 1001").await;
-    account.note(&outcome(&answer));
+    Account::note(&outcome(&answer));
     let ran = witness.ask().iter().any(|line| line.starts_with("order_lookup: "));
     account.claim("the tool ran, with a permit for these arguments", ran);
     let is_clean = outcome(&answer).contains("shipped") && !outcome(&answer).contains("ada@");
@@ -75,11 +75,11 @@ async fn moderation(
     account.heading("Each tenant has its own content policy");
     let text = "Please announce the GIVEAWAY";
     let answer = say(acme, text).await;
-    account.note(&outcome(&answer));
+    Account::note(&outcome(&answer));
     account.claim("acme blocks it", is_refused(&answer, Stage::Moderation));
     account.claim("and its agent never saw it", witness.ask().is_empty());
     let answer = say(globex, text).await;
-    account.note(&outcome(&answer));
+    Account::note(&outcome(&answer));
     account.claim("globex only flags it", answer.is_ok() && witness.ask().len() == 1);
 }
 
@@ -100,7 +100,7 @@ async fn injection(account: &mut Account, acme: &mut AgentRuntime, witness: &Wit
         account.claim(&format!("allowed: {text}"), is_answered);
     }
     let answer = say(acme, "review_lookup 1001").await;
-    account.note(&outcome(&answer));
+    Account::note(&outcome(&answer));
     let is_blocked = matches!(&answer, Err(RuntimeError::Agent(AgentError::Tool(error)))
         if matches!(error, ToolError::Refused { reason, .. } if reason.contains("guard")));
     account.claim("an attack inside a tool's result does not reach the agent", is_blocked);
@@ -115,13 +115,13 @@ async fn permissions(
 ) -> Result<(), Box<dyn Error>> {
     account.heading("A tool runs only with a permit");
     let answer = say(acme, "order_delete 1001").await;
-    account.note(&outcome(&answer));
+    Account::note(&outcome(&answer));
     let is_refused_tool =
         matches!(&answer, Err(RuntimeError::Agent(AgentError::Tool(ToolError::Refused { .. }))));
     let ran = witness.ask().iter().any(|line| line.starts_with("order_delete: "));
     account.claim("acme's agent may not delete: the tool did not run", is_refused_tool && !ran);
     let answer = say(globex, "order_delete 1001").await;
-    account.note(&outcome(&answer));
+    Account::note(&outcome(&answer));
     let ran = witness.ask().iter().any(|line| line.starts_with("order_delete: "));
     account.claim("globex's agent may, by its role `admin`", answer.is_ok() && ran);
 
@@ -129,7 +129,7 @@ async fn permissions(
     let kind = EventKind::new("admin")?;
     let event = Event::new(kind, Provenance::User, "restart", &SystemClock);
     let answer = acme.handle_event(event).await;
-    account.note(&outcome(&answer));
+    Account::note(&outcome(&answer));
     let is_kept_out = is_refused(&answer, Stage::Rbac) && witness.ask().is_empty();
     account.claim("it was refused before the agent saw it", is_kept_out);
     Ok(())
