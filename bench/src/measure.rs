@@ -51,12 +51,62 @@ pub(crate) fn figures(effort: Effort, works: &mut [Work<'_>]) -> Vec<Figure> {
 
 fn figure(effort: Effort, work: &mut Work<'_>) -> Figure {
     let count = count_for(effort.round(), work);
-    #[expect(clippy::cast_precision_loss, reason = "a count of units is far below 2^52")]
-    let per_unit = |took: Duration| took.as_secs_f64() * 1e9 / count as f64;
-    let mut nanos: Vec<f64> = (0..effort.rounds()).map(|_| per_unit(time(work, count))).collect();
-    nanos.sort_by(f64::total_cmp);
-    let at = |place: usize| nanos.get(place).copied().unwrap_or(f64::NAN);
-    Figure { median: at(nanos.len() / 2), best: at(0) }
+    let round = |_| nanos_per_unit(time(work, count), count);
+    Figure::of((0..effort.rounds()).map(round).collect())
+}
+
+/// Work on inputs that are read just before, as those of a request are: what is timed does not
+/// wait for the memory of the benchmark's own list of questions.
+pub(crate) trait Batches {
+    /// How many units a batch has at most.
+    fn most(&self) -> usize;
+
+    /// Reads the inputs of the next `units`, untimed.
+    fn read(&mut self, units: usize) -> usize;
+
+    /// Does the work on them.
+    fn run(&mut self, units: usize) -> usize;
+}
+
+/// Measures each work in turn, batch by batch.
+pub(crate) fn batch_figures(effort: Effort, works: &mut [impl Batches]) -> Vec<Figure> {
+    works.iter_mut().map(|work| batch_figure(effort, work)).collect()
+}
+
+fn batch_figure(effort: Effort, work: &mut impl Batches) -> Figure {
+    let mut units = 1;
+    while units < work.most() && time_batch(work, units) < effort.round() {
+        units = work.most().min(units * 2);
+    }
+    let round = |_| {
+        let (mut took, mut done) = (Duration::ZERO, 0_usize);
+        while took < effort.round() {
+            took += time_batch(work, units);
+            done += units;
+        }
+        nanos_per_unit(took, done)
+    };
+    Figure::of((0..effort.rounds()).map(round).collect())
+}
+
+fn time_batch(work: &mut impl Batches, units: usize) -> Duration {
+    black_box(work.read(black_box(units)));
+    let start = ThreadTime::now();
+    black_box(work.run(black_box(units)));
+    start.elapsed()
+}
+
+impl Figure {
+    fn of(mut nanos: Vec<f64>) -> Self {
+        nanos.sort_by(f64::total_cmp);
+        let at = |place: usize| nanos.get(place).copied().unwrap_or(f64::NAN);
+        Self { median: at(nanos.len() / 2), best: at(0) }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of units is far below 2^52")]
+fn nanos_per_unit(took: Duration, units: usize) -> f64 {
+    took.as_secs_f64() * 1e9 / units as f64
 }
 
 fn count_for(round: Duration, work: &mut Work<'_>) -> usize {

@@ -8,7 +8,7 @@ mod peers;
 mod product;
 mod workload;
 
-use crate::measure::{Effort, Work, figures};
+use crate::measure::{Batches, Effort, batch_figures};
 use crate::table::Table;
 use std::error::Error;
 use thiserror::Error;
@@ -22,6 +22,9 @@ pub(crate) trait Contender {
     /// How many of the questions it is asked, from the first on: fewer where an answer takes
     /// milliseconds.
     fn asked(&self) -> usize;
+
+    /// Reads what `question` is made of, and sums it up.
+    fn read(&self, question: usize) -> usize;
 
     /// Whether the subject of a question may.
     fn is_allowed(&mut self, question: usize) -> bool;
@@ -46,8 +49,9 @@ pub(crate) fn table(effort: Effort) -> Result<Table, Box<dyn Error>> {
     let answers = agree(&workload, &mut contenders)?;
     let allowed = answers.iter().filter(|allowed| **allowed).count();
     let engines: Vec<_> = contenders.iter().map(|c| (c.name(), c.asked())).collect();
-    let mut works: Vec<Work<'_>> = contenders.iter_mut().map(work).collect();
-    let figures = figures(effort, &mut works);
+    let mut works: Vec<_> =
+        contenders.iter_mut().map(|contender| Asking { contender, next: 0 }).collect();
+    let figures = batch_figures(effort, &mut works);
     let setting = format!(
         "{workload}; {} random questions, {allowed} of them allowed",
         workload.questions.len()
@@ -78,17 +82,44 @@ fn agree(
     Ok(answers)
 }
 
-fn work<'a>(contender: &'a mut Box<dyn Contender + '_>) -> Work<'a> {
-    let asked = contender.asked();
-    let mut next = 0;
-    Box::new(move |times| {
+/// So many questions fit into the processor's cache beside the engine's tables.
+const BATCH: usize = 512;
+
+/// Asks a contender its questions, over and over.
+struct Asking<'a, 'b> {
+    contender: &'a mut Box<dyn Contender + 'b>,
+    next: usize,
+}
+
+impl Asking<'_, '_> {
+    fn questions(&self, count: usize) -> impl Iterator<Item = usize> + use<> {
+        let asked = self.contender.asked();
+        (self.next..asked).chain((0..asked).cycle()).take(count)
+    }
+}
+
+impl Batches for Asking<'_, '_> {
+    fn most(&self) -> usize {
+        BATCH
+    }
+
+    fn read(&mut self, units: usize) -> usize {
+        self.questions(units).map(|question| self.contender.read(question)).sum()
+    }
+
+    fn run(&mut self, units: usize) -> usize {
         let mut allowed = 0;
-        for _ in 0..times {
-            allowed += usize::from(contender.is_allowed(next));
-            next = if next + 1 == asked { 0 } else { next + 1 };
+        for question in self.questions(units) {
+            allowed += usize::from(self.contender.is_allowed(question));
         }
+        self.next = (self.next + units) % self.contender.asked().max(1);
         allowed
-    })
+    }
+}
+
+/// The sum of the bytes of `texts`: reading them all.
+fn sum<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
+    texts.into_iter().flat_map(str::bytes).map(usize::from).sum()
 }
 
 #[cfg(test)]
@@ -111,6 +142,9 @@ mod tests {
             }
             fn asked(&self) -> usize {
                 200
+            }
+            fn read(&self, question: usize) -> usize {
+                question
             }
             fn is_allowed(&mut self, _: usize) -> bool {
                 true

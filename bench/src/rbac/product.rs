@@ -1,7 +1,7 @@
 //! The product's own rows, and the bare look-up that nothing can be faster than.
 
-use super::Contender;
 use super::workload::{Permission, ROLES, Workload, subject_name};
+use super::{Contender, sum};
 use mofa_foundation::security::{Authorizer, DefaultAuthorizer, RbacPolicy, Role};
 use mofa_runtime::security::{Subject, SubjectId, TenantId};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -94,6 +94,12 @@ impl Contender for Product<'_> {
         self.workload.questions.len()
     }
 
+    fn read(&self, question: usize) -> usize {
+        let Some((subject, permission)) = self.question(question) else { return 0 };
+        let tenant = subject.tenant.as_str();
+        sum([subject.id.as_str(), tenant, permission.action, &permission.resource])
+    }
+
     fn is_allowed(&mut self, question: usize) -> bool {
         let Some((subject, permission)) = self.question(question) else { return false };
         let result = self.authorizer.check(subject, permission.action, &permission.resource);
@@ -111,6 +117,10 @@ impl Contender for Boxed<'_> {
 
     fn asked(&self) -> usize {
         self.0.asked()
+    }
+
+    fn read(&self, question: usize) -> usize {
+        self.0.read(question)
     }
 
     fn is_allowed(&mut self, question: usize) -> bool {
@@ -159,6 +169,10 @@ impl Contender for Bare {
 
     fn asked(&self) -> usize {
         self.questions.len()
+    }
+
+    fn read(&self, question: usize) -> usize {
+        sum(self.questions.get(question).map(String::as_str))
     }
 
     fn is_allowed(&mut self, question: usize) -> bool {

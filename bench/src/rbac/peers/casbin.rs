@@ -1,8 +1,8 @@
 //! `casbin`: it tries one rule after the other, so few questions are asked of it, and of its cache
 //! as many as are cheap to fill it with.
 
-use crate::rbac::Contender;
 use crate::rbac::workload::{Permission, Workload, subject_name};
+use crate::rbac::{Contender, sum};
 use casbin::prelude::{CachedApi, CachedEnforcer, CoreApi, Enforcer, MgmtApi};
 use casbin::{DefaultCache, DefaultModel, MemoryAdapter};
 use std::error::Error;
@@ -75,6 +75,11 @@ impl Contender for Uncached<'_> {
         self.questions.len()
     }
 
+    fn read(&self, question: usize) -> usize {
+        let Some((subject, object, action)) = self.questions.get(question) else { return 0 };
+        sum([subject.as_str(), object, action])
+    }
+
     fn is_allowed(&mut self, question: usize) -> bool {
         let Some((subject, object, action)) = self.questions.get(question) else { return false };
         self.enforcer.enforce((subject.as_str(), *object, *action)).unwrap_or(false)
@@ -88,6 +93,11 @@ impl Contender for Cached<'_> {
 
     fn asked(&self) -> usize {
         self.questions.len()
+    }
+
+    fn read(&self, question: usize) -> usize {
+        let Some((subject, object, action)) = self.questions.get(question) else { return 0 };
+        sum([subject.as_str(), object, action])
     }
 
     fn is_allowed(&mut self, question: usize) -> bool {

@@ -2,8 +2,8 @@
 //! the roles they are granted and denied to. With a policy for each permission it would look at
 //! thousands of them in every check; this way it is two.
 
-use crate::rbac::Contender;
 use crate::rbac::workload::{Permission, Workload, subject_name};
+use crate::rbac::{Contender, sum};
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
     PolicySet, Request, RestrictedExpression,
@@ -79,6 +79,12 @@ impl Contender for Cedar {
 
     fn asked(&self) -> usize {
         self.requests.len()
+    }
+
+    fn read(&self, question: usize) -> usize {
+        let Some(request) = self.requests.get(question) else { return 0 };
+        let parts = [request.principal(), request.resource(), request.action()];
+        sum(parts.into_iter().flatten().map(|uid| uid.id().unescaped()))
     }
 
     fn is_allowed(&mut self, question: usize) -> bool {

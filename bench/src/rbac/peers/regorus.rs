@@ -1,8 +1,8 @@
 //! `regorus`: a compiled Rego policy over data that is laid out by subject and by permission, so
 //! that it looks up and does not search.
 
-use crate::rbac::Contender;
 use crate::rbac::workload::{Permission, Workload, subject_name};
+use crate::rbac::{Contender, sum};
 use regorus::{CompiledPolicy, Engine, Value};
 use serde_json::{Map, json};
 use std::error::Error;
@@ -63,6 +63,12 @@ impl Contender for Regorus {
 
     fn asked(&self) -> usize {
         self.inputs.len()
+    }
+
+    fn read(&self, question: usize) -> usize {
+        let input = self.inputs.get(question).and_then(|input| input.as_object().ok());
+        let texts = input.into_iter().flat_map(|object| object.iter());
+        sum(texts.filter_map(|(_, value)| value.as_string().ok()).map(|text| &**text))
     }
 
     fn is_allowed(&mut self, question: usize) -> bool {

@@ -62,6 +62,7 @@
 //! ```
 
 mod authorizer;
+mod bytes;
 mod error;
 mod explain;
 mod permission;

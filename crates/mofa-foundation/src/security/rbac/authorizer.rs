@@ -44,12 +44,20 @@ pub struct DefaultAuthorizer {
 
 /// All policies in force, exchanged as a whole: a check reads one snapshot of everything. A change
 /// copies the list, a pointer for each tenant.
-type Tenants = HashMap<TenantId, Tenant, foldhash::fast::RandomState>;
+#[derive(Clone, Default)]
+struct Tenants {
+    /// The tenant of deployments that have only one, found without hashing.
+    default: Option<Tenant>,
+    others: HashMap<TenantId, Tenant, foldhash::fast::RandomState>,
+}
+
+/// What [`TenantId::default`] says.
+const DEFAULT_TENANT: &str = "default";
 
 /// A tenant's policy, or what is wrong with it.
 type Tenant = Arc<Result<Live, PolicyError>>;
 
-/// A policy in force: a value: changes make a new one.
+/// A policy in force, as a value: changes make a new one.
 #[derive(Debug, Clone)]
 struct Live {
     rules: Arc<Rules>,
@@ -109,7 +117,7 @@ impl DefaultAuthorizer {
         query: Query<'_>,
     ) -> Result<AuthorizationResult, SecurityError> {
         let tenants = self.tenants.load();
-        let Some(tenant) = tenants.get(tenant) else {
+        let Some(tenant) = tenants.find(tenant) else {
             return Ok(AuthorizationResult::Denied(DenyReason::UnknownTenant));
         };
         match &**tenant {
@@ -121,9 +129,12 @@ impl DefaultAuthorizer {
     fn with_tenants(
         policies: impl IntoIterator<Item = (TenantId, Result<Live, PolicyError>)>,
     ) -> Self {
-        let tenants = policies.into_iter().map(|(id, live)| (id, Arc::new(live)));
+        let mut tenants = Tenants::default();
+        for (id, live) in policies {
+            tenants.insert(&id, Arc::new(live));
+        }
         Self {
-            tenants: ArcSwap::from_pointee(tenants.collect()),
+            tenants: ArcSwap::from_pointee(tenants),
             default_tenant: TenantId::default(),
             writer: Mutex::new(()),
         }
@@ -133,7 +144,9 @@ impl DefaultAuthorizer {
 impl fmt::Debug for DefaultAuthorizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tenants = self.tenants.load();
-        f.debug_struct("DefaultAuthorizer").field("tenants", &tenants.len()).finish_non_exhaustive()
+        f.debug_struct("DefaultAuthorizer")
+            .field("tenants", &tenants.iter().count())
+            .finish_non_exhaustive()
     }
 }
 
@@ -142,7 +155,8 @@ impl Engine for DefaultAuthorizer {
         for (id, tenant) in self.tenants.load().iter() {
             if let Err(error) = &**tenant {
                 let source = Box::new(error.clone());
-                return Err((&PolicyError::InTenant { tenant: id.clone(), source }).into());
+                let tenant = TenantId::new(id)?;
+                return Err((&PolicyError::InTenant { tenant, source }).into());
             }
         }
         Ok(())
@@ -153,7 +167,7 @@ impl Engine for DefaultAuthorizer {
         let sorted: BTreeMap<_, _> = tenants.iter().collect();
         let mut hash = Sha256::new();
         for (id, tenant) in sorted {
-            add_text(&mut hash, id.as_str());
+            add_text(&mut hash, id);
             match &**tenant {
                 Ok(live) => {
                     hash.update(live.rules.digest);
@@ -224,6 +238,39 @@ impl AuthorizerBuilder {
             }
         }
         Ok(DefaultAuthorizer::with_tenants(policies))
+    }
+}
+
+impl Tenants {
+    #[inline]
+    fn find(&self, tenant: &TenantId) -> Option<&Tenant> {
+        if tenant.as_str() == DEFAULT_TENANT {
+            self.default.as_ref()
+        } else {
+            self.others.get(tenant)
+        }
+    }
+
+    fn insert(&mut self, tenant: &TenantId, policy: Tenant) {
+        if tenant.as_str() == DEFAULT_TENANT {
+            self.default = Some(policy);
+        } else {
+            self.others.insert(tenant.clone(), policy);
+        }
+    }
+
+    /// Says whether the tenant had a policy.
+    fn remove(&mut self, tenant: &TenantId) -> bool {
+        if tenant.as_str() == DEFAULT_TENANT {
+            self.default.take().is_some()
+        } else {
+            self.others.remove(tenant).is_some()
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, &Tenant)> {
+        let others = self.others.iter().map(|(id, tenant)| (id.as_str(), tenant));
+        self.default.iter().map(|tenant| (DEFAULT_TENANT, tenant)).chain(others)
     }
 }
 

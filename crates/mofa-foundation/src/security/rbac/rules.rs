@@ -120,6 +120,7 @@ impl Rules {
         result
     }
 
+    #[inline]
     fn answer(&self, holder: &impl Holder, access: Access) -> Option<AuthorizationResult> {
         if self.holds(holder, access.deny) {
             Some(AuthorizationResult::Denied(DenyReason::ExplicitDeny))
@@ -130,6 +131,7 @@ impl Rules {
         }
     }
 
+    #[inline]
     fn holds(&self, holder: &impl Holder, set: SetId) -> bool {
         set != SetId::default()
             && self.sets.get(set.0 as usize).is_some_and(|set| holder.has_one_of(set))

@@ -5,6 +5,7 @@
 //! A subject lies in the shard that its name says, so that equal assignments have equal digests.
 //! An entry is never without roles. Lists of roles are sorted.
 
+use crate::security::rbac::bytes::same_bytes;
 use crate::security::rbac::error::PolicyError;
 use crate::security::rbac::policy::RbacPolicy;
 use crate::security::rbac::roles::Roles;
@@ -87,7 +88,7 @@ impl Subjects {
         let Some(shard) = self.shards.get(shard_of(subject)) else { return &[] };
         shard
             .table
-            .find(hash, |entry| entry.name(&shard.names) == subject.as_bytes())
+            .find(hash, |entry| same_bytes(entry.name(&shard.names), subject.as_bytes()))
             .map_or(&[], |entry| entry.roles(&shard.roles))
     }
 
@@ -203,10 +204,12 @@ impl Shard {
 }
 
 impl Entry {
+    #[inline]
     fn name<'a>(&self, names: &'a [u8]) -> &'a [u8] {
         slice(names, self.name, usize::from(self.name_len))
     }
 
+    #[inline]
     fn roles<'a>(&'a self, roles: &'a [RoleId]) -> &'a [RoleId] {
         match &self.held {
             Held::Few { len, ids } => ids.get(..usize::from(*len)).unwrap_or_default(),
@@ -230,6 +233,7 @@ impl Held {
     }
 }
 
+#[inline]
 fn slice<T>(all: &[T], start: u32, len: usize) -> &[T] {
     let start = start as usize;
     all.get(start..start + len).unwrap_or_default()
@@ -243,6 +247,7 @@ fn hash_name(hasher: &Hasher, name: &[u8]) -> u64 {
 /// The shard of a subject: the same on every machine and in every run, because the digest goes by
 /// it. Who floods one shard makes changes to it slower, not look-ups: those go by the table's own
 /// random hash.
+#[inline]
 fn shard_of(subject: &str) -> usize {
     const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
     let (chunks, rest) = subject.as_bytes().as_chunks::<8>();

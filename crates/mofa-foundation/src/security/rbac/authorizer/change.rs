@@ -129,7 +129,7 @@ impl DefaultAuthorizer {
     pub fn remove_tenant(&self, tenant: &TenantId) -> bool {
         let _writer = self.lock();
         let mut fewer = (**self.tenants.load()).clone();
-        let removed = fewer.remove(tenant).is_some();
+        let removed = fewer.remove(tenant);
         if removed {
             self.tenants.store(Arc::new(fewer));
         }
@@ -139,7 +139,7 @@ impl DefaultAuthorizer {
     fn apply(&self, tenant: &TenantId, changes: &[Change]) -> Result<usize, ChangeError> {
         let _writer = self.lock();
         let tenants = self.tenants.load();
-        let Some(present) = tenants.get(tenant) else {
+        let Some(present) = tenants.find(tenant) else {
             return Err(ChangeError::UnknownTenant { tenant: tenant.clone() });
         };
         let mut live = match &**present {
@@ -162,7 +162,7 @@ impl DefaultAuthorizer {
     /// Puts a policy in force. The caller holds the lock.
     fn put(&self, tenant: &TenantId, live: Live) {
         let mut tenants = (**self.tenants.load()).clone();
-        tenants.insert(tenant.clone(), Arc::new(Ok(live)));
+        tenants.insert(tenant, Arc::new(Ok(live)));
         self.tenants.store(Arc::new(tenants));
     }
 

@@ -52,7 +52,7 @@ impl DefaultAuthorizer {
     /// The tenant's policy as of now.
     fn live(&self, tenant: &TenantId) -> Result<Option<Live>, SecurityError> {
         let tenants = self.tenants.load();
-        let Some(tenant) = tenants.get(tenant) else { return Ok(None) };
+        let Some(tenant) = tenants.find(tenant) else { return Ok(None) };
         match &**tenant {
             Ok(live) => Ok(Some(live.clone())),
             Err(error) => Err(error.into()),

@@ -1,6 +1,7 @@
 //! Permissions without wildcards: one hash of action and resource, never joined into one text.
 
 use super::Access;
+use crate::security::rbac::bytes::same_bytes;
 use crate::security::rbac::permission::Query;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher as _};
@@ -52,20 +53,24 @@ impl ExactTable {
 
     #[inline]
     pub(super) fn find(&self, query: Query<'_>) -> Option<Access> {
-        let asked = (query.action.as_bytes(), query.resource.as_bytes());
+        let (action, resource) = (query.action.as_bytes(), query.resource.as_bytes());
         self.table
             .find(self.hash(query.action, query.resource), |entry| {
-                entry.parts(&self.texts) == Some(asked)
+                entry
+                    .parts(&self.texts)
+                    .is_some_and(|(a, r)| same_bytes(a, action) && same_bytes(r, resource))
             })
             .map(|entry| entry.access)
     }
 
+    #[inline]
     fn hash(&self, action: &str, resource: &str) -> u64 {
         hash_parts(&self.hasher, action.as_bytes(), resource.as_bytes())
     }
 }
 
 impl Entry {
+    #[inline]
     fn parts<'a>(&self, texts: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let texts = texts.get(self.start as usize..)?;
         let (action, texts) = texts.split_at_checked(usize::from(self.action_len))?;
@@ -73,6 +78,7 @@ impl Entry {
     }
 }
 
+#[inline]
 fn hash_parts(hasher: &foldhash::fast::RandomState, action: &[u8], resource: &[u8]) -> u64 {
     let mut hash = hasher.build_hasher();
     hash.write(action);
