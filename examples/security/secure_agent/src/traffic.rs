@@ -54,7 +54,9 @@ async fn redaction(
     account.claim("the card is named", seen.contains("card [CREDIT_CARD]"));
     let is_hashed = seen.contains("mail hmac-sha256:") && !seen.contains("ada@");
     account.claim("the address is a keyed hash", is_hashed);
-    account.claim("the answer has nothing else", answer != Content::from(text));
+    let answered = outcome(&Ok(answer));
+    let is_clean = !["219-09", "4111", "ada@"].iter().any(|value| answered.contains(value));
+    account.claim("and the answer has none of the three", is_clean);
 
     account.heading("What a tool returns is inspected too (acme)");
     let answer = say(acme, "order_lookup 1001").await;
