@@ -72,6 +72,16 @@ pub enum ToolError {
         /// The id of the record that says so.
         record: String,
     },
+    /// The tool ran, and what it returned may not be seen.
+    #[error("tool `{name}` ran, and its result is withheld: {reason} (record {record})")]
+    Withheld {
+        /// The tool that was called.
+        name: ToolName,
+        /// Why its result may not be seen.
+        reason: String,
+        /// The id of the record that says so.
+        record: String,
+    },
     /// The arguments are not what the tool takes.
     #[error("tool `{name}` cannot take these arguments: {reason}")]
     Arguments {

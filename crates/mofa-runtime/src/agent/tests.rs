@@ -283,7 +283,8 @@ async fn what_a_tool_returns_is_inspected() {
     let call = |arguments: &str| json!({"tool": "mirror", "arguments": arguments});
     assert_eq!(house.handle(call("leak")).await.unwrap(), Content::from("[X]"));
     let error = house.handle(call("poison")).await.unwrap_err();
-    assert!(error.to_string().contains("blocked by moderation"), "{error}");
+    let said = error.to_string();
+    assert!(said.contains("ran, and its result is withheld: blocked by moderation"), "{said}");
     let error = house.handle(call("hang")).await.unwrap_err();
     assert!(error.to_string().contains("took longer"), "{error}");
 }

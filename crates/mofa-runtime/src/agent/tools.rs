@@ -104,7 +104,12 @@ impl ToolCaller for GovernedTools {
         let mut answered =
             super::content::exchange(subject, act, Direction::Output, &result, label)
                 .map_err(unreadable)?;
-        let _released = service.inspect(&mut answered).await.map_err(refused)?;
+        let _released =
+            service.inspect(&mut answered).await.map_err(|refusal| ToolError::Withheld {
+                name: name.clone(),
+                reason: format!("{}: {}", refusal.cause, refusal.reason),
+                record: refusal.decision.to_string(),
+            })?;
         super::content::replaced(result, answered).map_err(unreadable)
     }
 }
