@@ -104,12 +104,14 @@ async fn findings_say_who_produced_the_text() {
         {"role": "tool", "tool_call_id": "c1", "content": mail},
         {"role": "tool", "tool_call_id": "c2", "content": mail},
         {"role": "function", "name": "old", "content": mail},
+        {"role": "function", "name": concat!("AKIA", "1234567890ABCDEF"), "content": "no key"},
+        {"role": "function", "name": "a b", "content": mail},
     ], "tools": [{"type": "function", "function": {"name": "look_up", "description": mail}}]});
     let answer = house.ask(request.to_string()).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let id = answer.header("x-mofa-request-decision").unwrap();
-    let records = house.records();
-    let record = records.iter().find(|record| record.id.as_deref() == Some(id)).unwrap();
+    // A key in the place of a name cannot be taken out, and is not written down either.
+    assert_eq!((answer.status, answer.error("code")), (403, "blocked_by_policy.pii".into()));
+    assert!(!std::fs::read_to_string(house.audit_path()).unwrap().contains("AKIA"));
+    let record = house.record_of(&answer);
     let mut found: Vec<(&str, &str)> = record.stages[1]
         .findings
         .iter()
@@ -124,6 +126,8 @@ async fn findings_say_who_produced_the_text() {
         ("/messages/4/content", "tool:look_up"),
         ("/messages/5/content", "tool:unknown"),
         ("/messages/6/content", "tool:old"),
+        ("/messages/7/name", "tool:unknown"),
+        ("/messages/8/content", "tool:unknown"),
         ("/tools/0/function/description", "developer"),
     ];
     assert_eq!(found, expected);

@@ -10,6 +10,12 @@ use std::collections::HashMap;
 /// The name of a tool whose call is not in the conversation.
 const UNKNOWN_TOOL: &str = "unknown";
 
+/// The longest name of a tool in the OpenAI API, in bytes.
+const MAX_TOOL_NAME: usize = 64;
+
+/// A name with so many digits may be a number of somebody's, or a key.
+const SUSPICIOUS_DIGITS: usize = 5;
+
 const ROLE: &str = "`system`, `developer`, `user`, `assistant`, `tool` or `function`";
 const CONTENT: &str = "a string, null or an array of content parts";
 
@@ -125,9 +131,19 @@ fn is_tool(label: &Label) -> bool {
     matches!(label.provenance, Provenance::Tool(_) | Provenance::Retrieved)
 }
 
-/// Who produced the result of the tool `name`.
+/// Who produced the result of the tool `name`. Records name the producer, so a name that might be
+/// somebody's data or a secret is none.
 fn tool(name: Option<&str>) -> Provenance {
-    let name = name.and_then(|name| ToolName::new(name).ok());
+    let name = name.filter(|name| is_plain(name)).and_then(|name| ToolName::new(name).ok());
     let name = name.or_else(|| ToolName::new(UNKNOWN_TOOL).ok());
     name.map_or(Provenance::Retrieved, Provenance::Tool)
+}
+
+/// Whether `name` is what tools are called: letters, a few signs, and fewer digits than any number
+/// or key of somebody's has.
+fn is_plain(name: &str) -> bool {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    name.len() <= MAX_TOOL_NAME
+        && name.bytes().all(is_usual)
+        && name.bytes().filter(u8::is_ascii_digit).count() < SUSPICIOUS_DIGITS
 }
