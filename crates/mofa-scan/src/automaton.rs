@@ -67,6 +67,12 @@ impl Machine {
         State(self.start)
     }
 
+    /// Whether nothing that was read so far is the beginning of a phrase.
+    #[inline]
+    pub(crate) fn is_start(&self, state: State) -> bool {
+        state.0 == self.start
+    }
+
     #[inline]
     pub(crate) fn step(&self, state: State, byte: u8) -> State {
         State(match &self.engine {

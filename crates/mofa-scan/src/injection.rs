@@ -31,6 +31,7 @@
 //! ```
 
 mod base64;
+mod gate;
 mod hidden;
 mod mention;
 mod pattern;

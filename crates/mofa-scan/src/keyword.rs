@@ -36,6 +36,7 @@
 
 mod builder;
 mod fold;
+mod gate;
 mod word;
 
 pub use builder::KeywordScannerBuilder;
@@ -46,6 +47,7 @@ use crate::automaton::{Machine, State};
 use crate::bytes::ceil_boundary;
 use crate::{CONTEXT, MAX_OPEN_TAIL};
 use fold::{Folded, Folder};
+use gate::Gate;
 
 /// The caller's number of a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +68,7 @@ pub struct KeywordMatch {
 #[derive(Debug, Clone)]
 pub struct KeywordScanner {
     machine: Arc<Machine>,
+    gate: Arc<Gate>,
     phrases: Arc<[Phrase]>,
     /// The folded phrases, sorted, for asking whether one begins with the end of a text.
     sorted: Arc<[Box<str>]>,
@@ -98,6 +101,21 @@ impl KeywordScanner {
         let from = ceil_boundary(text, from.min(text.len()));
         let base = out.len();
         let mut folder = Folder::new(text, from);
+        let mut openings = self.gate.openings(text, from);
+        while let Some(opening) = openings.next(folder.position()) {
+            folder.jump(opening);
+            self.follow(opening, &mut folder, out, base);
+        }
+    }
+
+    /// Runs the automaton from an opening to where no phrase is begun and the text is ASCII again.
+    fn follow(
+        &self,
+        opening: usize,
+        folder: &mut Folder<'_>,
+        out: &mut Vec<KeywordMatch>,
+        base: usize,
+    ) {
         let mut state = self.machine.start();
         while let Some(folded) = folder.next() {
             state = match folded {
@@ -108,7 +126,10 @@ impl KeywordScanner {
                     .fold(state, |state, byte| self.machine.step(state, byte)),
             };
             if self.machine.is_match(state) {
-                self.keep_longest(&folder, state, out, base);
+                self.keep_longest(folder, state, out, base);
+            }
+            if self.machine.is_start(state) && folder.position() > opening && folder.is_ascii() {
+                return;
             }
         }
     }
@@ -194,3 +215,6 @@ fn keep_leftmost(out: &mut Vec<KeywordMatch>, base: usize, found: KeywordMatch) 
     }
     free
 }
+
+#[cfg(test)]
+mod tests;

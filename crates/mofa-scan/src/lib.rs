@@ -27,6 +27,7 @@ mod automaton;
 mod bytes;
 mod error;
 mod finding;
+mod words;
 
 pub use error::ScanError;
 pub use finding::{Finding, Kind, Rule, RuleId};

@@ -67,9 +67,23 @@ fn overlapping_candidates_are_resolved_in_bulk() {
 #[test]
 fn megabytes_of_injection_triggers_take_linear_time() {
     let scanner = InjectionScanner::default();
-    for part in
-        ["ignore ", "act as ", "prompt ", "mode ", "[", "A", "aWdub3Jl", "filter\n", "\u{200b}"]
-    {
+    for part in [
+        "ignore ",
+        "act as ",
+        "prompt ",
+        "mode ",
+        "[",
+        "A",
+        "aWdub3Jl",
+        "filter\n",
+        "\u{200b}",
+        "forge",
+        "ignoignor",
+        "do not follo",
+        "you are going t",
+        "<|start_header_id|",
+        "Base64/+-_.",
+    ] {
         let assessment = scanner.assess(&filled(part));
         assert!(assessment.score < 0.5, "{part:?}: {:?}", assessment.signals);
     }
@@ -90,6 +104,26 @@ fn nested_keywords_and_endless_white_space_take_linear_time() {
     scanner.scan(&(filled(" ") + "a" + &filled(" ") + "a"), &mut matches);
     assert_eq!(matches.len(), 1);
     assert!(scanner.open_tail(&filled("a ")) <= MAX_OPEN_TAIL);
+}
+
+#[test]
+fn beginnings_of_phrases_without_their_ends_take_linear_time() {
+    let long = "ab ".repeat(330);
+    let scanner = (0..500)
+        .fold(KeywordScanner::builder(), |builder, id| {
+            builder.add(format!("{long}{id}"), KeywordId(id))
+        })
+        .build()
+        .unwrap();
+    for part in ["ab ", "AB \t", &long, "ab\u{a0}", "a\u{212a}b ", "邮"] {
+        let mut matches = Vec::new();
+        scanner.scan(&filled(part), &mut matches);
+        assert!(matches.is_empty(), "{part:?}");
+    }
+    let mut matches = Vec::new();
+    scanner.scan(&(filled("ab ") + &long + "499 "), &mut matches);
+    assert_eq!(matches.len(), 1);
+    assert_eq!(matches[0].keyword, KeywordId(499));
 }
 
 #[test]

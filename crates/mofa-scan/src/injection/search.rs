@@ -7,6 +7,7 @@
 
 use regex::Regex;
 
+use super::gate::Gate;
 use super::rules::{PROBES, RULES, RuleText};
 use super::{Signal, mention, pattern};
 use crate::automaton::Machine;
@@ -27,6 +28,7 @@ const MAX_RULES: usize = 64;
 #[derive(Debug)]
 pub(super) struct Searcher {
     triggers: Option<Machine>,
+    gate: Gate,
     /// For every trigger: the rules it wakes.
     wakes: Vec<Vec<usize>>,
     rules: Vec<(&'static RuleText, Regex)>,
@@ -56,24 +58,40 @@ impl Searcher {
             }
         }
         let triggers = Machine::build(&texts).ok();
-        Self { triggers, wakes, rules }
+        Self { triggers, gate: Gate::new(&texts), wakes, rules }
     }
 
     /// Appends the signals of `text`.
     pub(super) fn search(&self, text: &str, signals: &mut Vec<Signal>) {
-        let Some(triggers) = &self.triggers else { return };
         let mut read_until = [0_usize; MAX_RULES];
-        let mut state = triggers.start();
-        for (at, byte) in text.bytes().enumerate() {
-            state = triggers.step(state, byte.to_ascii_lowercase());
-            if triggers.is_match(state) {
-                let woken = triggers.matches(state).filter_map(|trigger| self.wakes.get(trigger));
-                for index in woken.flatten() {
-                    self.wake(*index, text, at, &mut read_until, signals);
+        self.triggers_in(text, |trigger, at| {
+            for index in self.wakes.get(trigger).into_iter().flatten() {
+                self.wake(*index, text, at, &mut read_until, signals);
+            }
+        });
+        probe(text, signals);
+    }
+
+    /// Calls `found` with every trigger in `text` and the place of its last byte.
+    fn triggers_in(&self, text: &str, mut found: impl FnMut(usize, usize)) {
+        let Some(triggers) = &self.triggers else { return };
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let opening = self.gate.next(bytes, at);
+            at = at.max(opening.saturating_sub(1));
+            let mut state = triggers.start();
+            while let Some(byte) = bytes.get(at) {
+                state = triggers.step(state, byte.to_ascii_lowercase());
+                if triggers.is_match(state) {
+                    triggers.matches(state).for_each(|trigger| found(trigger, at));
+                }
+                at += 1;
+                if triggers.is_start(state) && at > opening + 1 {
+                    break;
                 }
             }
         }
-        probe(text, signals);
     }
 
     /// Tries a rule at a trigger whose last byte is at `at`, unless it has read that far.
@@ -143,6 +161,7 @@ fn probe(text: &str, signals: &mut Vec<Signal>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_rule_compiles() {
@@ -153,6 +172,39 @@ mod tests {
         let searcher = Searcher::built_in();
         assert_eq!(searcher.rules.len(), RULES.len());
         assert!(searcher.triggers.is_some());
+    }
+
+    /// The ends of all triggers, found by the automaton alone.
+    fn ends_without_gate(searcher: &Searcher, text: &str) -> Vec<usize> {
+        let triggers = searcher.triggers.as_ref().unwrap();
+        let mut state = triggers.start();
+        let step = |(at, byte): (usize, u8)| {
+            state = triggers.step(state, byte.to_ascii_lowercase());
+            triggers.is_match(state).then_some(at)
+        };
+        text.bytes().enumerate().filter_map(step).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_gate_lets_every_trigger_through(
+            parts in prop::collection::vec((0..RULES.len(), 0..40_usize, 0..4_usize, 0..5_usize), 0..12)
+        ) {
+            let mut text = String::new();
+            for (rule, trigger, shape, filler) in parts {
+                let triggers = RULES[rule].triggers;
+                let trigger = triggers[trigger % triggers.len()];
+                let half: String = trigger.chars().take(trigger.chars().count() / 2).collect();
+                text += [trigger, &trigger.to_uppercase(), &half, &half.repeat(3)][shape];
+                text += ["", " ", "x", "é", "the old quay "][filler];
+            }
+            let searcher = &crate::injection::SEARCHER;
+            let mut ends = Vec::new();
+            searcher.triggers_in(&text, |_, at| if ends.last() != Some(&at) { ends.push(at) });
+            prop_assert_eq!(ends, ends_without_gate(searcher, &text), "{:?}", text);
+        }
     }
 
     #[test]

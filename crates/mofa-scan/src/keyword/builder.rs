@@ -1,5 +1,6 @@
 //! Builds a [`KeywordScanner`] from phrases.
 
+use super::gate::Gate;
 use super::{KeywordId, KeywordScanner, Phrase, fold, word};
 use crate::ScanError;
 use crate::automaton::Machine;
@@ -51,11 +52,13 @@ impl KeywordScannerBuilder {
             folded.push(text.into_boxed_str());
         }
         let machine = Machine::build(&folded)?;
+        let gate = Gate::new(&folded);
         let longest = phrases.iter().map(|phrase| phrase.len).max().unwrap_or(0);
         folded.sort_unstable();
         folded.dedup();
         Ok(KeywordScanner {
             machine: machine.into(),
+            gate: gate.into(),
             phrases: phrases.into(),
             sorted: folded.into(),
             longest,

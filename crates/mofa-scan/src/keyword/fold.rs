@@ -37,6 +37,19 @@ impl<'t> Folder<'t> {
         self.at
     }
 
+    /// Whether the next byte, if there is one, is an ASCII character.
+    #[inline]
+    pub(super) fn is_ascii(&self) -> bool {
+        self.text.as_bytes().get(self.at).is_none_or(u8::is_ascii)
+    }
+
+    /// Goes on at `at`, the beginning of a character that is no white space after white space.
+    pub(super) const fn jump(&mut self, at: usize) {
+        self.at = at;
+        self.in_space = false;
+        self.irregular = at;
+    }
+
     /// The next folded character; white space after white space is skipped.
     #[inline]
     pub(super) fn next(&mut self) -> Option<Folded> {
