@@ -19,7 +19,7 @@ Exit codes:
 
 /// Secure runtime and governance for AI agents: who may do what, what left, what got in.
 #[derive(Debug, Parser)]
-#[command(name = "mofa", version, about, after_help = EXIT_CODES, propagate_version = true)]
+#[command(name = "mofa", version, after_help = EXIT_CODES, propagate_version = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -1,6 +1,7 @@
 //! Why a command could not do what it was asked to do: [`CliError`].
 
 use crate::outcome::Outcome;
+use crate::scan::Skip;
 use mofa_gateway::GatewayError;
 use mofa_gateway::scripted::ScriptError;
 use mofa_sdk::config::{ApiKeyError, ConfigError, Problem};
@@ -34,12 +35,12 @@ pub(crate) enum CliError {
         source: io::Error,
     },
     /// An input is no text.
-    #[error("`{}` is not scanned: it is {found}", path.display())]
+    #[error("`{}` is not scanned: it is {}", path.display(), found.as_str())]
     NotText {
         /// The input.
         path: PathBuf,
         /// What it is instead.
-        found: String,
+        found: Skip,
     },
     /// An output cannot be written.
     #[error("`{}` cannot be written: {source}", path.display())]

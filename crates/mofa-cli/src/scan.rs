@@ -11,6 +11,8 @@ mod report;
 mod select;
 mod walk;
 
+pub(crate) use read::Skip;
+
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output;
@@ -32,7 +34,7 @@ Which files are read:
   Folders are searched with their hidden files, without .git, and without what .gitignore and
   .ignore name (--no-ignore reads these too); links in them are not followed. Files named here
   are always read. Binary files (a NUL byte in the first 8 KiB, or no UTF-8) are skipped and
-  counted on standard error.
+  counted on standard error. A redacted copy of a folder leaves them out.
 
 Lines in, lines out (--jsonl):
   in   {\"id\":7,\"text\":\"Write to ann@example.org\"}

@@ -50,7 +50,7 @@ pub(super) fn run(args: &ScanArgs, scanner: &TextScanner) -> Result<Outcome, Cli
             scope.spawn(move || answer_blocks(scanner, work, written, &free));
         }
         drop(free);
-        let mut feeder = Feeder { to_do, blocks, next: 0, files: inputs.len() };
+        let mut feeder = Feeder { to_do, blocks, spare: None, next: 0, files: inputs.len() };
         feeder.feed(&inputs)
     });
     let counts = written.finish()?;
@@ -76,6 +76,8 @@ struct Unread;
 struct Feeder {
     to_do: Sender<Block>,
     blocks: Receiver<Block>,
+    /// A block that the end of an input left empty.
+    spare: Option<Block>,
     /// The number of the next block.
     next: u64,
     /// How many inputs there are.
@@ -104,10 +106,12 @@ impl Feeder {
         };
         let name = (self.files > 1).then(|| shown(path).to_string_lossy().into_owned());
         let mut lines = Lines::new(input);
-        // A block that cannot be had or handed out has no thread that works on it: writing failed.
-        while let Ok(mut block) = self.blocks.recv() {
-            if !lines.fill(&mut block)? {
-                return Ok(());
+        // Without a block there is no thread that works on it: writing failed.
+        while let Some(mut block) = self.spare.take().or_else(|| self.blocks.recv().ok()) {
+            let filled = lines.fill(&mut block);
+            if !matches!(filled, Ok(true)) {
+                self.spare = Some(block);
+                return filled.map(|_| ());
             }
             block.number = self.next;
             block.path.clone_from(&name);

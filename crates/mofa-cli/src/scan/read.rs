@@ -21,7 +21,7 @@ pub(super) enum Content {
 
 /// Why an input was not scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Skip {
+pub(crate) enum Skip {
     /// It is no text.
     Binary,
     /// It is larger than `--max-file-size`.
@@ -29,7 +29,7 @@ pub(super) enum Skip {
 }
 
 impl Skip {
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Binary => "binary",
             Self::TooLarge => "larger than --max-file-size",

@@ -4,7 +4,7 @@
 //! No input is changed and no file is replaced: several inputs go into a folder of their own,
 //! under their own paths. What cannot be redacted is not written.
 
-use super::read::{Content, is_stdin, read};
+use super::read::{Content, Skip, is_stdin, read};
 use super::report::shown;
 use super::{ScanArgs, parallel, walk};
 use crate::error::CliError;
@@ -53,9 +53,7 @@ impl<'a> Redactor<'a> {
         let named = || shown(path).to_owned();
         match read(path, self.limit).map_err(|source| CliError::Read { path: named(), source })? {
             Content::Text(text) => Ok(self.runtime.block_on(self.scanner.redact(&text))?),
-            Content::Skipped(skip) => {
-                Err(CliError::NotText { path: named(), found: skip.as_str().to_owned() })
-            }
+            Content::Skipped(skip) => Err(CliError::NotText { path: named(), found: skip }),
         }
     }
 }
@@ -66,18 +64,23 @@ fn into_folder(
     inputs: &[PathBuf],
     folder: &Path,
 ) -> Result<Outcome, CliError> {
-    let work = |walked: walk::Walked| -> Result<(), String> {
+    let work = |walked: walk::Walked| -> Result<Done, String> {
         let path = walked.map_err(|error| error.to_string())?;
         let target = folder.join(below(&path)?);
-        let text = redactor.redact(&path).map_err(|error| error.to_string())?;
-        write(&target, &text).map_err(|error| error.to_string())
+        match redactor.redact(&path) {
+            Ok(text) => write(&target, &text).map(|()| Done::Written),
+            Err(CliError::NotText { found: Skip::Binary, .. }) => Ok(Done::Binary),
+            Err(error) => Err(error),
+        }
+        .map_err(|error| error.to_string())
     };
-    let (mut written, mut failed) = (0_usize, 0_usize);
+    let (mut written, mut binary, mut failed) = (0_usize, 0_usize, 0_usize);
     // The list is complete before anything is written: the folder may lie in one of the inputs.
     let files: Vec<_> = walk::files(inputs, args.no_ignore).collect();
     parallel::in_order(files.into_iter(), args.jobs(), work, |done| -> Result<(), CliError> {
         match done {
-            Ok(()) => written += 1,
+            Ok(Done::Written) => written += 1,
+            Ok(Done::Binary) => binary += 1,
             Err(reason) => {
                 failed += 1;
                 output::note(format_args!("error: {reason}"));
@@ -87,9 +90,17 @@ fn into_folder(
     })?;
     if !args.quiet {
         let folder = folder.display();
-        output::note(format_args!("{written} written into `{folder}`, {failed} not written"));
+        output::note(format_args!(
+            "{written} written into `{folder}`; {binary} binary skipped; {failed} failed"
+        ));
     }
     Ok(if failed == 0 { Outcome::Success } else { Outcome::Failure })
+}
+
+/// What became of one file.
+enum Done {
+    Written,
+    Binary,
 }
 
 /// Where `path` goes below the folder.

@@ -27,9 +27,14 @@ fn folder(path: &Path, no_ignore: bool) -> impl Iterator<Item = Walked> {
         .sort_by_file_name(Ord::cmp)
         .filter_entry(|entry| entry.file_name() != ".git");
     builder.build().filter_map(|entry| match entry {
-        Ok(entry) => is_file(&entry).then(|| Ok(entry.into_path())),
+        Ok(entry) => is_file(&entry).then(|| Ok(without_dot(entry.into_path()))),
         Err(error) => Some(Err(error)),
     })
+}
+
+/// `./a` as `a`: the folder that is scanned goes without saying.
+fn without_dot(path: PathBuf) -> PathBuf {
+    path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
 }
 
 fn is_file(entry: &DirEntry) -> bool {

@@ -104,16 +104,21 @@ fn result(located: &Located, index: usize, artifact: &Value) -> Value {
         "ruleIndex": index,
         "level": level(finding),
         "message": {"text": format!("{}: {}", finding.category, finding.description)},
-        "rank": (finding.confidence * 100.0).clamp(0.0, 100.0),
+        "rank": rounded(finding.confidence * 100.0),
         "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
         "properties": {
             "kind": finding.kind.as_str(),
             "category": finding.category,
-            "confidence": finding.confidence,
+            "confidence": rounded(finding.confidence),
             "start": finding.chars.start,
             "end": finding.chars.end,
         },
     })
+}
+
+/// `value` to three places: as an `f64` it would show digits that an `f32` does not have.
+fn rounded(value: f32) -> f64 {
+    (f64::from(value) * 1000.0).round() / 1000.0
 }
 
 fn artifact(path: &Path) -> Value {

@@ -1,0 +1,79 @@
+//! A configuration is checked before it is served, and what it enforces is said.
+
+use crate::house;
+use crate::run::Folder;
+use serde_json::{Value, json};
+
+fn report(folder: &Folder) -> Value {
+    let ended = folder.run(&["check", "--format", "json"]).with_code(0);
+    serde_json::from_str(&ended.stdout).unwrap()
+}
+
+#[test]
+fn what_is_enforced_is_said_route_by_route() {
+    let (folder, _) = house::folder("");
+    let report = report(&folder);
+    let chat = &report["routes"][0];
+    assert_eq!(chat["path"], "/v1/chat/completions");
+    let stages = chat["stages"].as_array().unwrap();
+    let names: Vec<_> = stages.iter().map(|stage| &stage["stage"]).collect();
+    assert_eq!(names, ["rbac", "pii", "moderation", "guard"]);
+    assert!(stages.iter().all(|stage| stage["mode"] == "enforce"));
+    assert_eq!(stages[0]["stream"], "not on answers");
+    assert_eq!(stages[3]["input"], "block injections");
+    assert_eq!(stages[3]["stream"], "flag injections");
+    assert_eq!(report["callers"][0]["models"], json!(["small"]));
+    assert_eq!(report["upstreams"][0]["models"], json!(["small", "large"]));
+    let text = folder.run(&["check"]).with_code(0).stdout;
+    for part in ["/v1/chat/completions", "team-a", "audit.jsonl", "Warnings", "hash_key"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn what_is_weak_is_warned_of() {
+    let warned = |more: &str, word: &str| {
+        let (folder, _) = house::folder(more);
+        let report = report(&folder);
+        let warnings = report["warnings"].as_array().unwrap();
+        assert!(
+            warnings.iter().any(|warning| warning.as_str().unwrap().contains(word)),
+            "{word} in {warnings:?}"
+        );
+    };
+    warned("[security]\npreset = \"permissive\"", "nothing is enforced");
+    warned("[security]\npreset = \"permissive\"", "what cannot be decided passes");
+    warned("[security.guard]\nmode = \"off\"", "`security.guard` is off");
+    warned("[security.rbac]\nmode = \"shadow\"", "`security.rbac` is in shadow");
+    warned("[security.guard]\naction = \"flag\"", "injections pass");
+    let empty = Folder::new().with("mofa.toml", "[gateway]\nlisten = \"0.0.0.0:80\"\n");
+    let warnings = report(&empty)["warnings"].to_string();
+    for word in ["nobody can call", "no model can be reached", "plain text", "lists no phrase"] {
+        assert!(warnings.contains(word), "{word} in {warnings}");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_wrong_usage_with_its_place() {
+    let folder = Folder::new().with("mofa.toml", "[security]\npresett = \"strict\"\n");
+    for command in ["check", "serve"] {
+        let ended = folder.run(&[command]).with_code(2);
+        assert!(ended.stderr.contains("mofa.toml:2:1: unknown key `presett`"), "{}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+#[test]
+fn whether_a_subject_may_is_answered_with_why() {
+    let (folder, _) = house::folder("");
+    let may = |subject: &str, permission: &str| {
+        folder.run(&["check", "--subject", subject, "--may", permission])
+    };
+    let ended = may("ann", "invoke:model:small").with_code(0);
+    assert!(ended.stdout.contains("granted by"), "{}", ended.stdout);
+    let ended = may("ann", "invoke:model:large").with_code(3);
+    assert!(ended.stdout.contains("may not"), "{}", ended.stdout);
+    may("eve", "invoke:model:small").with_code(3);
+    may("ann", "invoke").with_code(2);
+    folder.run(&["check", "--subject", "ann"]).with_code(2);
+}

@@ -1,0 +1,46 @@
+//! Texts are given on without what should not be in them, and inputs stay as they are.
+
+use crate::run::Folder;
+use std::path::PathBuf;
+
+#[test]
+fn one_input_goes_to_standard_output() {
+    let folder = Folder::new().with("mail", "to a@b.io\r\n\r\n").with("binary", b"\0");
+    assert_eq!(folder.run(&["scan", "--redact", "mail"]).with_code(0).stdout, "to [EMAIL]\r\n\r\n");
+    assert_eq!(folder.run_with(&["scan", "--redact"], "a@b.io").with_code(0).stdout, "[EMAIL]");
+    let args = ["scan", "--redact", "--only", "phone", "-"];
+    assert_eq!(folder.run_with(&args, "a@b.io").with_code(0).stdout, "a@b.io");
+    for wrong in ["binary", "nowhere"] {
+        assert_eq!(folder.run(&["scan", "--redact", wrong]).with_code(1).stdout, "");
+    }
+    assert_eq!(folder.run_with(&["scan", "--redact", "-"], b"a@b.io \xff").with_code(1).stdout, "");
+    assert_eq!(folder.read("mail"), "to a@b.io\r\n\r\n");
+}
+
+#[test]
+fn several_inputs_go_into_a_folder() {
+    let folder = Folder::new()
+        .with("in/a.txt", "a@b.io")
+        .with("in/deep/b.txt", "clean")
+        .with("in/binary", b"\0")
+        .with("c.txt", "c@d.io");
+    folder.run(&["scan", "--redact", "in", "c.txt"]).with_code(2);
+    let args = ["scan", "--redact", "in", "c.txt", "--output", "out"];
+    folder.run(&args).with_code(0);
+    let expected = ["c.txt", "in/a.txt", "in/deep/b.txt"].map(PathBuf::from);
+    assert_eq!(folder.files("out"), expected);
+    assert_eq!(folder.read("out/in/a.txt"), "[EMAIL]");
+    assert_eq!(folder.read("out/in/deep/b.txt"), "clean");
+    assert_eq!(folder.read("in/a.txt"), "a@b.io");
+    let again = folder.run(&args).with_code(1);
+    assert!(again.stderr.contains("cannot be written"), "nothing is replaced: {}", again.stderr);
+}
+
+#[test]
+fn the_strategy_of_the_configuration_holds() {
+    let text = "[security.pii]\nstrategy = \"mask\"\nstrategies = { ssn = \"remove\" }\n";
+    let folder = Folder::new().with("mofa.toml", text);
+    let args = ["scan", "--redact", "-c", "mofa.toml", "-"];
+    let ended = folder.run_with(&args, "a@b.io, 536-90-4399.").with_code(0);
+    assert_eq!(ended.stdout, "[REDACTED], .");
+}
