@@ -25,6 +25,8 @@ fn check(name: &str, args: &[&str], code: i32) {
     let printed = format!("{}--- standard error\n{}", ended.stdout, ended.stderr)
         .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
         .replace(SECRET, "[SECRET]");
+    // The help ends some lines with blanks, which no file here does.
+    let printed: String = printed.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     #[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
     let is_blessed = std::env::var("MOFA_BLESS").is_ok();
