@@ -1,7 +1,8 @@
 //! Finds whole words and phrases of a list in a text, ignoring case and the width of white space.
 //!
 //! Called by the content moderator above this crate. The phrases make one Aho-Corasick automaton;
-//! the text is folded byte by byte while it is fed to the automaton, so nothing is copied.
+//! the text is folded byte by byte while it is fed to the automaton, so nothing is copied. Where no
+//! phrase may begin, which is nearly everywhere in ordinary text, the automaton does not run.
 //!
 //! # Invariants
 //!

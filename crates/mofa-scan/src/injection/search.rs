@@ -73,6 +73,7 @@ impl Searcher {
     }
 
     /// Calls `found` with every trigger in `text` and the place of its last byte.
+    #[inline]
     fn triggers_in(&self, text: &str, mut found: impl FnMut(usize, usize)) {
         let Some(triggers) = &self.triggers else { return };
         let bytes = text.as_bytes();
