@@ -102,7 +102,7 @@ impl File {
 
     /// Whether it holds cases or recorded output rather than prose or code.
     pub(super) fn is_data(&self) -> bool {
-        let folders = ["testdata", "fixtures", "snapshots", "corpus"];
+        let folders = ["testdata", "fixtures", "golden", "snapshots", "corpus"];
         self.path.split('/').any(|part| folders.contains(&part))
             || self.is("snap")
             || self.is("jsonl")

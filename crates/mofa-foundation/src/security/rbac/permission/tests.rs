@@ -1,3 +1,5 @@
+//! What covers what, and what is refused.
+
 use super::*;
 
 fn covers(wide: &str, narrow: &str) -> bool {

@@ -1,3 +1,5 @@
+//! The cases of `testdata/rbac`.
+
 use super::*;
 use mofa_runtime::security::{AuthorizationResult, Engine};
 use serde::Deserialize;

@@ -1,3 +1,5 @@
+//! What changes at run time holds from the next check on.
+
 use super::*;
 use mofa_runtime::security::{AuthorizationResult, DenyReason, Engine};
 use std::sync::Barrier;

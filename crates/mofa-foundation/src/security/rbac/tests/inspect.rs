@@ -1,3 +1,5 @@
+//! What can be asked about a policy: explanations, reports, fingerprints.
+
 use super::*;
 use mofa_runtime::security::{AuthorizationResult, Authorizer, DenyReason};
 use std::pin::pin;
