@@ -18,7 +18,45 @@ const INLINE: usize = 11;
 const LINEAR: usize = 16;
 const WORD: usize = 64;
 
-/// A sorted list of roles.
+/// How many roles a [`Held`] compares at once.
+pub(super) const FEW: usize = 4;
+
+/// The roles of a subject, as a check takes them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Held<'a> {
+    /// The first `len` of these; the last of them fills the rest, so that all can be compared
+    /// without asking how many there are.
+    Few { len: u8, ids: &'a [RoleId; FEW] },
+    /// More.
+    Many(&'a [RoleId]),
+}
+
+impl<'a> Held<'a> {
+    pub(super) const NONE: Self = Self::Many(&[]);
+
+    pub(super) fn as_slice(self) -> &'a [RoleId] {
+        match self {
+            Self::Few { len, ids } => ids.get(..usize::from(len)).unwrap_or_default(),
+            Self::Many(ids) => ids,
+        }
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        match self {
+            Self::Few { len, .. } => len == 0,
+            Self::Many(ids) => ids.is_empty(),
+        }
+    }
+}
+
+/// `ids` at the start of an array that the last of them fills up; none if they do not fit.
+pub(super) fn filled<const N: usize>(ids: &[RoleId]) -> Option<(u8, [RoleId; N])> {
+    let mut all = [ids.last().copied().unwrap_or_default(); N];
+    all.get_mut(..ids.len())?.copy_from_slice(ids);
+    Some((u8::try_from(ids.len()).ok()?, all))
+}
+
+/// A sorted list of roles; in an inline one the last fills the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum RoleList {
     Inline { len: u8, ids: [RoleId; INLINE] },
@@ -29,13 +67,9 @@ impl RoleList {
     /// `sorted` must be sorted and without repeats.
     pub(super) fn new(sorted: &[RoleId]) -> Self {
         debug_assert!(sorted.is_sorted(), "a list of roles must be sorted");
-        let mut ids = [0; INLINE];
-        match (ids.get_mut(..sorted.len()), u8::try_from(sorted.len())) {
-            (Some(place), Ok(len)) => {
-                place.copy_from_slice(sorted);
-                Self::Inline { len, ids }
-            }
-            _ => Self::Long(sorted.into()),
+        match filled(sorted) {
+            Some((len, ids)) => Self::Inline { len, ids },
+            None => Self::Long(sorted.into()),
         }
     }
 
@@ -62,18 +96,31 @@ impl RoleSet {
     #[inline]
     pub(super) fn contains(&self, role: RoleId) -> bool {
         match self {
-            Self::List(list) => {
-                let ids = list.as_slice();
-                if ids.len() <= LINEAR {
-                    ids.contains(&role)
-                } else {
-                    ids.binary_search(&role).is_ok()
-                }
-            }
+            Self::List(RoleList::Inline { len, ids }) => *len != 0 && is_among(role, ids),
+            Self::List(RoleList::Long(ids)) if ids.len() <= LINEAR => ids.contains(&role),
+            Self::List(RoleList::Long(ids)) => ids.binary_search(&role).is_ok(),
             Self::Bits(words) => {
                 let role = usize::from(role);
                 words.get(role / WORD).is_some_and(|word| word >> (role % WORD) & 1 == 1)
             }
+        }
+    }
+
+    /// Whether one of the roles of `held` is in it.
+    #[inline]
+    pub(super) fn has_one_of(&self, held: Held<'_>) -> bool {
+        match (self, held) {
+            (_, Held::Few { len: 0, .. }) | (Self::List(RoleList::Inline { len: 0, .. }), _) => {
+                false
+            }
+            // The usual case, without a branch that depends on who asks.
+            (Self::List(RoleList::Inline { ids, .. }), Held::Few { ids: held, .. }) => {
+                held.iter().fold(false, |found, role| found | is_among(*role, ids))
+            }
+            (_, Held::Few { ids, .. }) => {
+                ids.iter().fold(false, |found, role| found | self.contains(*role))
+            }
+            (_, Held::Many(ids)) => ids.iter().any(|role| self.contains(*role)),
         }
     }
 
@@ -85,6 +132,13 @@ impl RoleSet {
             Self::Bits(words) => size_of_val(&**words),
         }
     }
+}
+
+/// Compares with all of `ids`, which is cheaper than stopping at the right one.
+#[expect(clippy::needless_bitwise_bool, reason = "a branch for each costs more than comparing")]
+#[inline]
+fn is_among(role: RoleId, ids: &[RoleId; INLINE]) -> bool {
+    ids.iter().fold(false, |found, id| found | (*id == role))
 }
 
 /// Where a set is put together: one bit for every role, used again for each set.
@@ -181,6 +235,38 @@ mod tests {
         check(1_000, &[1, 2, 3, 500, 999]);
         check(200, &(0..200).filter(|r| r % 3 == 0).collect::<Vec<_>>());
         check(5_000, &(0..5_000).filter(|r| r % 50 == 0).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn held_roles_are_found_in_every_form() {
+        let sets: [&[RoleId]; 5] = [&[], &[0], &[7, 9], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], &[90]];
+        let wide: Vec<RoleId> = (0..100).filter(|r| r % 2 == 1).collect();
+        for members in sets.into_iter().chain([&*wide]) {
+            let mut union = Union::new(100);
+            for role in members {
+                union.add(*role);
+            }
+            let set = union.take();
+            let held: [&[RoleId]; 7] = [
+                &[],
+                &[0],
+                &[9],
+                &[8, 90],
+                &[11, 12, 13],
+                &[1, 2, 3, 4],
+                &[50, 52, 54, 56, 58, 91],
+            ];
+            for held in held {
+                let few = filled::<FEW>(held);
+                let form = match &few {
+                    Some((len, ids)) => Held::Few { len: *len, ids },
+                    None => Held::Many(held),
+                };
+                let expected = held.iter().any(|role| members.contains(role));
+                assert_eq!(set.has_one_of(form), expected, "{held:?} in {members:?}");
+                assert_eq!(form.as_slice(), held);
+            }
+        }
     }
 
     #[test]

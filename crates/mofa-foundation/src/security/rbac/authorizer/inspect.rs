@@ -42,7 +42,7 @@ impl DefaultAuthorizer {
         let default = rules.default_role.into_iter();
         let default = default.map(move |role| default_rows(&rules.roles, role));
         let assigned = live.subjects.sorted_ids().into_iter().map(move |id| {
-            let held = live.subjects.roles_of(id.as_str()).iter();
+            let held = live.subjects.roles_of(id.as_str()).as_slice().iter();
             let held = held.map(|role| (*role, RoleOrigin::Assigned));
             rows(Some(id.as_str()), &Walk::new(&live.rules.roles, held))
         });
@@ -63,7 +63,7 @@ impl DefaultAuthorizer {
 impl Live {
     fn reason(&self, subject: &str, brought: &[RoleName], query: Query<'_>) -> Reason {
         let Some(holding) = self.holding(subject, brought) else { return Reason::NoRole };
-        let assigned = holding.assigned.iter().map(|role| (*role, RoleOrigin::Assigned));
+        let assigned = holding.assigned.as_slice().iter().map(|role| (*role, RoleOrigin::Assigned));
         let credential = holding.brought_ids().map(|role| (role, RoleOrigin::Credential));
         let default = holding.default.map(|role| (role, RoleOrigin::Default));
         Reason::find(

@@ -82,8 +82,6 @@ impl Entry {
 fn hash_parts(hasher: &foldhash::fast::RandomState, action: &[u8], resource: &[u8]) -> u64 {
     let mut hash = hasher.build_hasher();
     hash.write(action);
-    // The border between the two is part of the key.
-    hash.write_usize(action.len());
     hash.write(resource);
     hash.finish()
 }
