@@ -5,6 +5,8 @@
 //! A window moves on by at least [`STEP`] bytes before the same rule reads text again, so a rule
 //! reads each byte at most `(REACH + STEP + REACH) / STEP` times, whatever the text.
 
+use std::sync::OnceLock;
+
 use regex::Regex;
 
 use super::gate::Gate;
@@ -31,21 +33,35 @@ pub(super) struct Searcher {
     gate: Gate,
     /// For every trigger: the rules it wakes.
     wakes: Vec<Vec<usize>>,
-    rules: Vec<(&'static RuleText, Regex)>,
+    rules: Vec<Rule>,
+}
+
+/// A rule, compiled when it first wakes: most never do, and all together take a tenth of a second.
+#[derive(Debug)]
+struct Rule {
+    text: &'static RuleText,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Rule {
+    /// The compiled rule; a test makes sure that each of them compiles.
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| pattern::compile(self.text.pattern).ok()).as_ref()
+    }
 }
 
 impl Searcher {
-    /// Compiles the built-in rules; a test makes sure that each of them compiles.
+    /// Makes ready to look for the triggers of the built-in rules.
     pub(super) fn built_in() -> Self {
         let rules: Vec<_> = RULES
             .iter()
-            .filter_map(|rule| Some((rule, pattern::compile(rule.pattern).ok()?)))
             .take(MAX_RULES)
+            .map(|text| Rule { text, compiled: OnceLock::new() })
             .collect();
         let mut texts: Vec<&'static str> = Vec::new();
         let mut wakes: Vec<Vec<usize>> = Vec::new();
-        for (index, (rule, _)) in rules.iter().enumerate() {
-            for trigger in rule.triggers {
+        for (index, rule) in rules.iter().enumerate() {
+            for trigger in rule.text.triggers {
                 let known = texts.iter().position(|text| text == trigger);
                 let slot = known.unwrap_or(texts.len());
                 if known.is_none() {
@@ -104,11 +120,11 @@ impl Searcher {
         read_until: &mut [usize; MAX_RULES],
         signals: &mut Vec<Signal>,
     ) {
-        if let (Some((rule, regex)), Some(until)) =
-            (self.rules.get(index), read_until.get_mut(index))
+        if let (Some(rule), Some(until)) = (self.rules.get(index), read_until.get_mut(index))
             && at >= *until
+            && let Some(regex) = rule.regex()
         {
-            *until = try_rule(text, at, rule, regex, signals);
+            *until = try_rule(text, at, rule.text, regex, signals);
         }
     }
 }
