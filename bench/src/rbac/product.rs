@@ -139,7 +139,7 @@ impl Contender for Boxed<'_> {
 /// What each subject may do, written out, in the standard library's map; the key is one text that
 /// is made beforehand. No roles, no tenants, no changes, no reasons.
 struct Bare {
-    allowed: HashMap<String, ()>,
+    allowed: HashMap<String, bool>,
     questions: Vec<String>,
 }
 
@@ -154,7 +154,7 @@ impl Bare {
             let granted: BTreeSet<_> = specs().flat_map(|role| &role.grants).collect();
             let name = subject_name(subject);
             for permission in granted.into_iter().filter(|p| !denied.contains(p)).filter_map(text) {
-                allowed.insert(format!("{name} {permission}"), ());
+                allowed.insert(format!("{name} {permission}"), true);
             }
         }
         let questions = (0..workload.questions.len()).map(|q| workload.describe(q)).collect();
@@ -164,7 +164,7 @@ impl Bare {
 
 impl Contender for Bare {
     fn name(&self) -> &'static str {
-        "bare HashMap<String, ()> look-up"
+        "bare HashMap<String, bool> look-up"
     }
 
     fn asked(&self) -> usize {
@@ -176,6 +176,6 @@ impl Contender for Bare {
     }
 
     fn is_allowed(&mut self, question: usize) -> bool {
-        self.questions.get(question).is_some_and(|key| self.allowed.contains_key(key))
+        self.questions.get(question).and_then(|key| self.allowed.get(key)).is_some_and(|may| *may)
     }
 }

@@ -7,7 +7,7 @@ use regorus::{CompiledPolicy, Engine, Value};
 use serde_json::{Map, json};
 use std::error::Error;
 
-const POLICY: &str = r#"
+const POLICY: &str = "
 package rbac
 import rego.v1
 
@@ -30,7 +30,7 @@ allow if {
     granted
     not denied
 }
-"#;
+";
 
 pub(crate) struct Regorus {
     policy: CompiledPolicy,
@@ -67,7 +67,7 @@ impl Contender for Regorus {
 
     fn read(&self, question: usize) -> usize {
         let input = self.inputs.get(question).and_then(|input| input.as_object().ok());
-        let texts = input.into_iter().flat_map(|object| object.iter());
+        let texts = input.into_iter().flat_map(regorus::value::Object::iter);
         sum(texts.filter_map(|(_, value)| value.as_string().ok()).map(|text| &**text))
     }
 
