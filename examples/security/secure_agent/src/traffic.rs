@@ -104,7 +104,7 @@ async fn injection(account: &mut Account, acme: &mut AgentRuntime, witness: &Wit
     let answer = say(acme, "review_lookup 1001").await;
     Account::note(&outcome(&answer));
     let is_blocked = matches!(&answer, Err(RuntimeError::Agent(AgentError::Tool(error)))
-        if matches!(error, ToolError::Refused { reason, .. } if reason.contains("guard")));
+        if matches!(error, ToolError::Withheld { reason, .. } if reason.contains("guard")));
     account.claim("an attack inside a tool's result does not reach the agent", is_blocked);
     witness.ask();
 }
