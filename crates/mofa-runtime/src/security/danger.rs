@@ -3,15 +3,15 @@
 use crate::security::decision::DecisionId;
 use crate::security::error::AuditError;
 use crate::security::event::SecurityEvent;
-use crate::security::exchange::Act;
-use crate::security::permit::Permit;
+use crate::security::exchange::{Act, Direction};
+use crate::security::permit::{Covers, Permit};
 use crate::security::traits::AuditSink;
 use crate::security::types::{Subject, Verdict};
 use async_trait::async_trait;
 use mofa_kernel::Clock;
 use std::sync::Arc;
 
-/// A permit that nobody decided about and nobody recorded. Says so in the log, with `reason`.
+/// A permit for any document that nobody decided about and nobody recorded. Says so in the log, with `reason`.
 pub fn permit_without_inspection(
     subject: Subject,
     act: Act,
@@ -20,7 +20,7 @@ pub fn permit_without_inspection(
 ) -> Permit {
     let decision = DecisionId::new(clock.now());
     tracing::warn!(%decision, %act, reason, "PERMIT WITHOUT INSPECTION");
-    Permit::new(decision, subject, act, Verdict::Allow, None)
+    Permit::new(decision, (subject, act), Verdict::Allow, Direction::Input, Covers::Any)
 }
 
 /// A sink that keeps nothing.

@@ -6,7 +6,7 @@
 
 use crate::security::config::Stage;
 use crate::security::decision::DecisionId;
-use crate::security::exchange::Act;
+use crate::security::exchange::{Act, Direction};
 use crate::security::types::{Subject, Verdict};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -20,19 +20,37 @@ pub struct Permit {
     subject: Subject,
     act: Act,
     verdict: Verdict,
-    document: Option<[u8; 32]>,
+    direction: Direction,
+    covers: Covers,
+}
+
+/// Which documents a permit is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Covers {
+    /// None in particular: what acts must not ask.
+    Unnamed,
+    /// The one with this SHA-256.
+    Document([u8; 32]),
+    /// Any: nobody inspected one.
+    Any,
+}
+
+impl Covers {
+    /// Exactly `document`.
+    pub(crate) fn exactly(document: &str) -> Self {
+        Self::Document(Sha256::digest(document).into())
+    }
 }
 
 impl Permit {
     pub(crate) fn new(
         decision: DecisionId,
-        subject: Subject,
-        act: Act,
+        (subject, act): (Subject, Act),
         verdict: Verdict,
-        document: Option<&str>,
+        direction: Direction,
+        covers: Covers,
     ) -> Self {
-        let document = document.map(|document| Sha256::digest(document).into());
-        Self { decision, subject, act, verdict, document }
+        Self { decision, subject, act, verdict, direction, covers }
     }
 
     /// The decision that gave it; leads to its record.
@@ -61,8 +79,12 @@ impl Permit {
     /// Makes sure that this permit is for `action` on `resource`; what acts asks first.
     ///
     /// # Errors
-    /// [`PermitError::Act`] if it is for something else.
+    /// [`PermitError::Act`] if it is for something else, [`PermitError::Direction`] if it is the
+    /// leave to let an answer go: on the way out nobody asks whether the subject may.
     pub fn require(&self, action: &str, resource: &str) -> Result<(), PermitError> {
+        if self.direction == Direction::Output {
+            return Err(PermitError::Direction);
+        }
         if self.act.action == action && self.act.resource == resource {
             return Ok(());
         }
@@ -77,8 +99,8 @@ impl Permit {
     /// # Errors
     /// [`PermitError::Document`] if it is for another one, or for none in particular.
     pub fn require_document(&self, document: &str) -> Result<(), PermitError> {
-        let digest: [u8; 32] = Sha256::digest(document).into();
-        if self.document == Some(digest) { Ok(()) } else { Err(PermitError::Document) }
+        let is_covered = self.covers == Covers::Any || self.covers == Covers::exactly(document);
+        if is_covered { Ok(()) } else { Err(PermitError::Document) }
     }
 }
 
@@ -94,6 +116,9 @@ pub enum PermitError {
         /// What was attempted.
         attempted: String,
     },
+    /// It is for an answer that was inspected.
+    #[error("the permit is to let an answer go, not to act")]
+    Direction,
     /// It is for another document.
     #[error("the permit is not for this document: inspect what you are about to send")]
     Document,

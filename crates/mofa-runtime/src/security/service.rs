@@ -30,7 +30,7 @@ use crate::security::decision::{Coverage, Decision, DecisionId, SkippedParts, St
 use crate::security::error::AuditError;
 use crate::security::event::SecurityEvent;
 use crate::security::exchange::{Act, Direction, Exchange};
-use crate::security::permit::{Permit, Refusal, RefusalCause};
+use crate::security::permit::{Covers, Permit, Refusal, RefusalCause};
 use crate::security::traits::{
     AuditSink, Authorizer, ContentModerator, EventObserver, PiiDetector, PiiRedactor, PromptGuard,
 };
@@ -117,9 +117,13 @@ impl SecurityService {
         if let Some(refusal) = refusal {
             return Err(refusal);
         }
-        let (subject, act) = (exchange.subject().clone(), exchange.act().clone());
-        let document = exchange.is_binding().then(|| exchange.document().to_owned());
-        Ok(Permit::new(id, subject, act, verdict, document.as_deref()))
+        let what = (exchange.subject().clone(), exchange.act().clone());
+        let covers = if exchange.is_binding() {
+            Covers::exactly(&exchange.document())
+        } else {
+            Covers::Unnamed
+        };
+        Ok(Permit::new(id, what, verdict, exchange.direction(), covers))
     }
 
     /// Stores an event that is no decision: a refused credential, a start, a change.
@@ -230,7 +234,8 @@ impl SecurityService {
         }
         let failure = match stored {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(AuditError::Store { reason })) => reason,
+            Ok(Err(error @ AuditError::Closed)) => error.to_string(),
             Err(failure) => failure.to_string(),
         };
         match self.undecided("audit", &failure) {

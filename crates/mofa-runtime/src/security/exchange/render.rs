@@ -15,51 +15,48 @@ impl<'a> Exchange<'a> {
 
     /// The document as it is to travel: the original with what was replaced.
     #[must_use]
-    pub fn into_document(mut self) -> Cow<'a, str> {
-        self.write_edits();
-        match self.layers.into_iter().next() {
-            Some(layer) => layer.raw,
-            None => Cow::Borrowed(""),
+    pub fn into_document(self) -> Cow<'a, str> {
+        match (self.render(), self.layers.into_iter().next()) {
+            (Some(rendered), _) => Cow::Owned(rendered),
+            (None, Some(layer)) => layer.raw,
+            (None, None) => Cow::Borrowed(""),
         }
     }
 
     /// The document as it is to travel, left where it is.
     #[must_use]
-    pub fn document(&mut self) -> &str {
-        self.write_edits();
-        self.layers.first().map_or("", |layer| &layer.raw)
+    pub fn document(&self) -> Cow<'_, str> {
+        match (self.render(), self.layers.first()) {
+            (Some(rendered), _) => Cow::Owned(rendered),
+            (None, Some(layer)) => Cow::Borrowed(&layer.raw),
+            (None, None) => Cow::Borrowed(""),
+        }
     }
 
-    /// Writes the replacements into the layers, innermost first: an inner text that changes
-    /// changes the string that it stands in.
-    fn write_edits(&mut self) {
-        if !self.is_edited() {
-            return;
-        }
+    /// The document with what was replaced, innermost first: an inner text that changes changes
+    /// the string that it stands in. `None` if nothing was.
+    fn render(&self) -> Option<String> {
         let mut edits: Vec<Vec<(Range<usize>, String)>> = vec![Vec::new(); self.layers.len()];
-        for part in self.parts.iter_mut().filter(|part| part.edited) {
-            part.edited = false;
+        for part in self.parts.iter().filter(|part| part.edited) {
             let Some(layer) = self.layers.get(part.layer) else { continue };
             let text = part.own.as_deref().unwrap_or_default();
             if let Some(edits) = edits.get_mut(part.layer) {
                 edits.push(replacement(layer, part.node, text));
             }
         }
-        for index in (0..self.layers.len()).rev() {
-            let Some(mut own) = edits.get_mut(index).map(std::mem::take) else { continue };
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let mut own = edits.get_mut(index).map(std::mem::take).unwrap_or_default();
             if own.is_empty() {
                 continue;
             }
             own.sort_by_key(|(span, _)| span.start);
-            let Some(layer) = self.layers.get_mut(index) else { continue };
-            let raw = splice(&layer.raw, &own);
-            layer.raw = Cow::Owned(raw);
-            let Some((parent, node)) = layer.parent else { continue };
-            let text = layer.raw.clone().into_owned();
+            let text = splice(&layer.raw, &own);
+            let Some((parent, node)) = layer.parent else { return Some(text) };
             if let (Some(outer), Some(edits)) = (self.layers.get(parent), edits.get_mut(parent)) {
                 edits.push(replacement(outer, node, &text));
             }
         }
+        None
     }
 
     /// Where part `index` stands, as a JSON pointer (RFC 6901) without anything that somebody

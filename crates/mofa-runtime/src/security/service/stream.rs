@@ -161,7 +161,8 @@ impl StreamInspection {
     pub async fn finish(self, end: StreamEnd) -> Result<DecisionId, Refusal> {
         let Self { service, id, receipts, refusal, .. } = self;
         let end = if refusal.is_some() { StreamEnd::Blocked } else { end };
-        let verdict = receipts.iter().map(StageReceipt::enforced).max().unwrap_or_default();
+        let found = receipts.iter().map(StageReceipt::enforced).max().unwrap_or_default();
+        let verdict = if refusal.is_some() { Verdict::Block } else { found };
         let decision = Decision {
             id,
             at: self.at,
@@ -181,6 +182,23 @@ impl StreamInspection {
         let stored = service.store(SecurityEvent::of_decision(decision)).await;
         let cause = RefusalCause::Audit;
         stored.map(|()| id).map_err(|reason| Refusal { decision: id, cause, reason })
+    }
+
+    /// Ends the stream for a reason that no stage knows: `cause`, for instance that there is more
+    /// than may be held back. Nothing is let go after it, and the record says why.
+    pub fn refuse(&mut self, cause: RefusalCause, reason: &str) -> Refusal {
+        if let Some(earlier) = &self.refusal {
+            return earlier.clone();
+        }
+        for receipt in self.receipts.iter_mut().filter(|receipt| receipt.stage != Stage::Rbac) {
+            if receipt.mode == StageMode::Enforce && receipt.verdict < Verdict::Block {
+                receipt.verdict = Verdict::Block;
+                receipt.reason = reason.to_owned().into();
+            }
+        }
+        let refusal = Refusal { decision: self.id, cause, reason: reason.to_owned() };
+        self.refusal = Some(refusal.clone());
+        refusal
     }
 
     fn still_open(&self) -> Result<(), Refusal> {

@@ -3,8 +3,9 @@
 use super::*;
 use crate::security::{
     Act, AuthorizationResult, BuildError, DenyReason, Engine, InjectionCheck, InjectionSignal,
-    Label, Moderation, ModerationMatch, PiiAction, PiiCategory, PiiDetection, Redaction,
-    RedactionStrategy, SecurityError, StageFailure, StreamEnd, Subject, SubjectId, TenantId,
+    Label, Moderation, ModerationMatch, PermitError, PiiAction, PiiCategory, PiiDetection,
+    Redaction, RedactionStrategy, SecurityError, StageFailure, StreamEnd, Subject, SubjectId,
+    TenantId,
 };
 use async_trait::async_trait;
 use mofa_kernel::{ManualClock, Provenance, Timestamp};

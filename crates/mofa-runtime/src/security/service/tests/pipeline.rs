@@ -187,8 +187,20 @@ async fn a_permit_is_for_one_act_and_one_document() {
     assert!(permit.require("invok", "emodel:m").is_err());
     permit.require_document(r#"["[X]"]"#).unwrap();
     assert!(permit.require_document(r#"["pii"]"#).is_err());
+    assert!(bound.is_edited(), "what was inspected can still be taken out");
+    assert_eq!(bound.into_document(), r#"["[X]"]"#);
     let (unbound, _) = house.inspect("ann", "[]").await;
     assert!(unbound.unwrap().require_document("[]").is_err());
+}
+
+#[tokio::test]
+async fn the_leave_to_answer_is_no_leave_to_act() {
+    let house = House::new(strict());
+    let subject = Subject::new(SubjectId::new("bob").unwrap(), TenantId::default());
+    let act = Act::new("invoke", "model:m");
+    let mut answer = Exchange::text(subject, act, Direction::Output, "hello").into_parts();
+    let permit = house.service.inspect(&mut answer).await.unwrap();
+    assert_eq!(permit.require("invoke", "model:m"), Err(PermitError::Direction));
 }
 
 #[tokio::test]

@@ -75,6 +75,20 @@ async fn nothing_comes_after_a_block() {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_refused_from_outside_is_recorded_so() {
+    let house = House::new(strict());
+    let permit = permit(&house).await;
+    let mut stream = house.service.inspect_stream(&permit, Provenance::Model);
+    let refusal = stream.refuse(RefusalCause::TooLong, "more than may be held");
+    assert_eq!(refusal.cause.as_str(), "too_long");
+    assert_eq!(stream.push("a", "hello ").await.unwrap_err(), refusal);
+    stream.finish(StreamEnd::Complete).await.unwrap();
+    let decision = house.sink.last();
+    assert_eq!((decision.verdict, decision.stream), (Verdict::Block, Some(StreamEnd::Blocked)));
+    assert_eq!(decision.stages[1].reason, "more than may be held");
+}
+
+#[tokio::test]
 async fn what_comes_whole_is_part_of_the_stream() {
     let house = House::new(strict());
     let permit = permit(&house).await;
