@@ -55,6 +55,64 @@ fn megabytes_of_triggers_take_linear_time() {
     }
 }
 
+/// Every search for these looks far ahead, for a `y` that never comes, and then takes one `x`.
+#[test]
+fn custom_patterns_that_look_ahead_take_linear_time() {
+    let patterns = ["x[^y]*y|x", "x[^y]{0,100}y|x", r"x+(?:\b!)?", "x(?s:.)*?y|x|é", "(?:x*y)?x"];
+    for pattern in patterns {
+        let scanner = custom(pattern);
+        let text = "x".repeat(SIZE / 16);
+        let mut findings = Vec::new();
+        scanner.scan(&text, &mut findings);
+        let covered: usize = findings.iter().map(|found| found.end - found.start).sum();
+        assert_eq!(covered, text.len(), "{pattern}");
+        assert!(scanner.open_tail(&text) <= MAX_OPEN_TAIL, "{pattern}");
+    }
+    // No search went to the end: the `y` there was not seen from afar.
+    let mut findings = Vec::new();
+    custom("x[^y]*y|x").scan(&("x".repeat(10_000) + "y"), &mut findings);
+    assert!(findings.len() > 9_000, "{}", findings.len());
+    // Never a match, although each `x` could begin one.
+    for pattern in ["x[^y]*y", "x{100,}y", r"x[^y]*\d"] {
+        let mut findings = Vec::new();
+        custom(pattern).scan(&"x".repeat(SIZE / 16), &mut findings);
+        assert!(findings.is_empty(), "{pattern}");
+    }
+}
+
+/// Windows cut no match: long ones, ones across a window's end, ones beside wide characters.
+#[test]
+fn custom_patterns_find_the_same_wherever_a_match_lies() {
+    let long = format!("ACME-{}", "7".repeat(50_000));
+    let bounded = format!("BEGIN{}END", "a".repeat(2_000));
+    let cases = [
+        (r"\bACME-\d+\b", long.as_str()),
+        (r"ACME-\d{4,16}", "ACME-0123456789012345"),
+        ("BEGIN[ -~]{0,2000}END", bounded.as_str()),
+        ("(?s)BEGIN.*?END", "BEGIN é \n END"),
+        (r"\bQ\b", "Q"),
+    ];
+    for (pattern, value) in cases {
+        let scanner = custom(pattern);
+        for before in (0..4_000).step_by(37).chain([0, 1, 2, 3, 100_000]) {
+            for filler in [".", "é", "邮"] {
+                let head = filler.repeat(before / filler.len()) + " ";
+                let text = format!("{head}{value} {}", filler.repeat(3_000));
+                let mut findings = Vec::new();
+                scanner.scan(&text, &mut findings);
+                let spans: Vec<_> = findings.iter().map(|f| (f.start, f.end)).collect();
+                assert_eq!(spans, [(head.len(), head.len() + value.len())], "{pattern} {before}");
+            }
+        }
+    }
+}
+
+#[expect(clippy::unwrap_used, reason = "a pattern of these tests that is refused is a slip")]
+fn custom(pattern: &str) -> PiiScanner {
+    let builder = PiiScanner::builder().with_pattern("id", "acme.id", pattern);
+    builder.only(["id"]).build().unwrap()
+}
+
 #[test]
 fn overlapping_candidates_are_resolved_in_bulk() {
     let scanner = PiiScanner::default();

@@ -62,6 +62,12 @@ impl PiiScannerBuilder {
     ///
     /// In a stream, text is held back for as long as the longest possible match; a pattern
     /// without an upper bound (`a+`) holds back [`MAX_OPEN_TAIL`](crate::MAX_OPEN_TAIL) bytes.
+    ///
+    /// So that no text can make the search slow, the first 512 bytes of a match of such a pattern,
+    /// or of one whose longest match is above `MAX_OPEN_TAIL`, must be a match themselves:
+    /// `ACME-\d+` finds any number of digits, `BEGIN(?s:.)*END` only what ends within 512 bytes.
+    /// For more write an upper bound: `BEGIN[ -~]{0,2000}END`. A search costs the more the higher
+    /// that bound is.
     pub fn with_pattern(
         mut self,
         category: impl Into<String>,

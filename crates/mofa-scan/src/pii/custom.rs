@@ -1,14 +1,25 @@
 //! The caller's own patterns: regular expressions, checked once when the scanner is built.
 //!
+//! # Invariants
+//!
+//! A search never sees the whole text: it sees a window of twice the pattern's reach, and a match
+//! takes at most two windows more than its own length. So a pattern such as `x[^y]*y|x`, which
+//! looks for a `y` from every `x`, takes time linear in the text: at most a few windows a byte.
+//! The reach is the longest possible match; [`SHOWS_WITHIN`] bytes where there is no longest one,
+//! or one above [`MAX_OPEN_TAIL`]. What has matched up to the end of its window is followed on,
+//! so that `ACME-\d+` takes in every digit.
+//!
 //! # Failure
 //!
 //! A pattern that does not compile, is too large, or can match the empty string is refused.
+
+use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 
 use super::pass::Pass;
-use crate::bytes::floor_boundary;
+use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{MAX_OPEN_TAIL, RuleId, ScanError};
 
 /// The longest pattern text, in bytes.
@@ -18,13 +29,22 @@ const MAX_COMPILED: usize = 1 << 20;
 /// A pattern's assertions look at no more than one character after the match.
 const LOOK_AHEAD: usize = 4;
 
+/// Within how many bytes from its start a match of a pattern without a longest match must be one.
+const SHOWS_WITHIN: usize = 512;
+/// The smallest window, in bytes, so that short patterns do not search in tiny ones.
+const LEAST_WINDOW: usize = 1024;
+
 /// A compiled pattern and the rule it stands for.
 #[derive(Debug, Clone)]
 pub(super) struct CustomPattern {
     regex: Regex,
     rule: RuleId,
-    /// The longest possible match plus what it looks at, in bytes.
+    /// How far from its start a match is searched, with what it looks at, in bytes.
     reach: usize,
+    /// Whether no match goes beyond the reach.
+    bounded: bool,
+    /// How much a stream holds back, in bytes.
+    held_back: usize,
 }
 
 impl CustomPattern {
@@ -47,17 +67,63 @@ impl CustomPattern {
                 other => ScanError::InvalidPattern { name: name(), reason: other.to_string() },
             },
         )?;
-        let longest = hir.properties().maximum_len().unwrap_or(MAX_OPEN_TAIL);
-        Ok(Self { regex, rule, reach: longest.saturating_add(LOOK_AHEAD) })
+        let longest = hir.properties().maximum_len().filter(|longest| *longest <= MAX_OPEN_TAIL);
+        Ok(Self {
+            regex,
+            rule,
+            bounded: longest.is_some(),
+            reach: longest.unwrap_or(SHOWS_WITHIN) + LOOK_AHEAD,
+            held_back: longest.unwrap_or(MAX_OPEN_TAIL) + LOOK_AHEAD,
+        })
     }
 
     /// Reports every match from the start of the pass on; matches do not overlap each other.
     pub(super) fn search(&self, text: &str, pass: &mut Pass<'_, '_>) {
         let mut at = pass.from();
-        while let Some(found) = self.regex.find_at(text, at) {
-            pass.report(found.start(), found.end(), self.rule, 0.9);
-            at = found.end().max(at + 1);
+        while at < text.len() {
+            let window = before(text, at + (2 * self.reach).max(LEAST_WINDOW));
+            // From here on a match may need more than this window.
+            let sure = if window.len() == text.len() {
+                text.len()
+            } else {
+                floor_boundary(text, window.len() - self.reach)
+            };
+            let found = self.regex.find_at(window, at).map(|found| found.range());
+            at = match found.filter(|found| found.start < sure) {
+                None => sure,
+                Some(Range { start, end }) => {
+                    let end = if self.bounded { Some(end) } else { self.end_of(text, start) };
+                    if let Some(end) = end {
+                        pass.report(start, end, self.rule, 0.9);
+                    }
+                    end.unwrap_or_else(|| ceil_boundary(text, start + 1))
+                }
+            };
         }
-        pass.undecided_from(floor_boundary(text, text.len().saturating_sub(self.reach)));
+        pass.undecided_from(floor_boundary(text, text.len().saturating_sub(self.held_back)));
     }
+
+    /// Where the match that begins at `start` ends: found within the reach, and followed in
+    /// doubling windows for as long as it fills them. The last of these costs no more than twice
+    /// what had matched before it.
+    fn end_of(&self, text: &str, start: usize) -> Option<usize> {
+        let mut size = self.reach;
+        let mut longest = None;
+        loop {
+            let window = before(text, start.saturating_add(size));
+            let found = self.regex.find_at(window, start).filter(|found| found.start() == start);
+            let end = found.map(|found| found.end()).max(longest);
+            let fills = end > longest && end.is_some_and(|end| end + LOOK_AHEAD > window.len());
+            if !fills || window.len() == text.len() {
+                return end;
+            }
+            longest = end;
+            size = size.saturating_mul(2);
+        }
+    }
+}
+
+/// The text up to `end`, or a little less: whole characters.
+fn before(text: &str, end: usize) -> &str {
+    text.get(..floor_boundary(text, end.min(text.len()))).unwrap_or(text)
 }
