@@ -1,15 +1,23 @@
 //! Keys that a provider's prefix gives away.
 //!
 //! Prefixes, lengths and alphabets are the providers' own, as their secret-scanning documentation
-//! gives them.
+//! gives them; those of this product are `mofa_ID_SECRET`.
 
 use crate::RuleId;
 use crate::bytes::{byte_before, is_word, run_len};
 use crate::pii::builtin;
 use crate::pii::pass::Pass;
+use std::ops::RangeInclusive;
 
 /// The longest body of a key, in bytes; what is longer is not a key.
 const MAX_BODY: usize = 512;
+
+/// What a key of the gateway begins with.
+const MOFA: &[u8] = b"mofa_";
+
+/// How long the parts of a key of the gateway are, as it reads them.
+const MOFA_ID: RangeInclusive<usize> = 1..=64;
+const MOFA_SECRET: RangeInclusive<usize> = 32..=64;
 
 /// A prefix up to and including its trigger byte, and the shape of what follows.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +80,8 @@ pub(super) const UNDERSCORE: &[Prefix] = &[
     prefix(b"pk_live_", builtin::STRIPE, Alphabet::Alnum, 16, 247),
     prefix(b"sk_test_", builtin::STRIPE, Alphabet::Alnum, 16, 247),
     prefix(b"rk_test_", builtin::STRIPE, Alphabet::Alnum, 16, 247),
+    // The gateway speaks the API that the rule is named after.
+    prefix(MOFA, builtin::OPENAI, Alphabet::Url, 34, 129),
 ];
 
 /// Prefixes that end with `.`.
@@ -113,6 +123,7 @@ impl Prefix {
     /// What length and alphabet leave open.
     fn accepts(&self, body: &[u8]) -> bool {
         match self.rule {
+            _ if self.head == MOFA => is_id_and_secret(body),
             builtin::AWS => body.starts_with(b"IA"),
             builtin::GOOGLE => body.starts_with(b"a"),
             builtin::SENDGRID => body.contains(&b'.') && has_digit(body),
@@ -120,6 +131,19 @@ impl Prefix {
             _ => true,
         }
     }
+}
+
+/// Whether `body` is `ID_SECRET`. The secret is random base64url; what has letters of one case only
+/// is a name in a program.
+fn is_id_and_secret(body: &[u8]) -> bool {
+    let id = body.iter().take_while(|b| **b != b'_').count();
+    let Some(secret) = body.get(id + 1..) else { return false };
+    let is_id_byte = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    MOFA_ID.contains(&id)
+        && MOFA_SECRET.contains(&secret.len())
+        && body.iter().take(id).all(is_id_byte)
+        && secret.iter().any(u8::is_ascii_lowercase)
+        && secret.iter().any(u8::is_ascii_uppercase)
 }
 
 fn has_digit(body: &[u8]) -> bool {
