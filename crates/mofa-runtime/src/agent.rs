@@ -51,6 +51,7 @@ pub use run::AgentRuntime;
 use crate::caught::Panicked;
 use crate::security::Refusal;
 use mofa_kernel::{AgentError, AgentState, IdError, ToolName};
+use std::time::Duration;
 use thiserror::Error;
 
 /// Why an event was not handled.
@@ -75,6 +76,12 @@ pub enum RuntimeError {
     /// The agent panicked; it gets no further event.
     #[error("the agent panicked while handling an event")]
     Panicked,
+    /// The agent took too long.
+    #[error("the agent took longer than {limit:?}")]
+    TimeOut {
+        /// How long it had.
+        limit: Duration,
+    },
     /// The agent is not ready for events.
     #[error("the agent is {state}, not ready")]
     NotReady {

@@ -2,13 +2,14 @@
 
 use super::RuntimeError;
 use super::run::AgentRuntime;
+use super::run::in_time;
 use super::tools::GovernedTools;
-use crate::caught::caught;
 use crate::security::{SecurityService, Subject, SubjectId, TenantId};
 use mofa_kernel::{Agent, AgentContext, AgentId, Clock, SystemClock, Tool, ToolCaller, ToolName};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Collects what an agent is to have. Next: [`with_agent`](Self::with_agent).
 #[must_use]
@@ -18,6 +19,7 @@ pub struct AgentBuilder {
     tenant: TenantId,
     clock: Arc<dyn Clock>,
     tools: Vec<Box<dyn Tool>>,
+    time_limit: Duration,
 }
 
 /// An agent that is loaded and not yet governed: it can be given no event. Next:
@@ -29,6 +31,7 @@ pub struct LoadedAgent {
     pub(super) subject: Subject,
     pub(super) context: AgentContext,
     pub(super) tools: Arc<GovernedTools>,
+    pub(super) time_limit: Duration,
 }
 
 impl AgentBuilder {
@@ -40,6 +43,7 @@ impl AgentBuilder {
             tenant: TenantId::default(),
             clock: Arc::new(SystemClock),
             tools: Vec::new(),
+            time_limit: Duration::from_mins(5),
         }
     }
 
@@ -57,6 +61,12 @@ impl AgentBuilder {
     /// Where the agent's time comes from; the system's clock unless set.
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// How long the agent may take to initialise, for one event, and to shut down; 5 minutes
+    /// unless set.
+    pub fn with_time_limit(self, time_limit: Duration) -> Self {
+        Self { time_limit, ..self }
     }
 
     /// Loads and initialises `agent`. While it initialises, no tool runs.
@@ -79,8 +89,9 @@ impl AgentBuilder {
         let tools = Arc::new(GovernedTools::new(tools, subject.clone()));
         let context = AgentContext::new(id, self.clock, Arc::clone(&tools) as Arc<dyn ToolCaller>);
         let mut agent: Box<dyn Agent> = Box::new(agent);
-        caught(agent.initialize(&context)).await??;
-        Ok(LoadedAgent { agent, name: self.name, subject, context, tools })
+        let time_limit = self.time_limit;
+        in_time(time_limit, agent.initialize(&context)).await??;
+        Ok(LoadedAgent { agent, name: self.name, subject, context, tools, time_limit })
     }
 }
 

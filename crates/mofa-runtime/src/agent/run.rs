@@ -4,10 +4,11 @@ use super::RuntimeError;
 use super::build::LoadedAgent;
 use super::content::{exchange, replaced};
 use crate::caught::caught;
-use crate::security::{Act, Direction, Label, Permit, SecurityService, Subject};
-use mofa_kernel::{AgentState, Content, Event, Provenance, ToolDescription};
+use crate::security::{Act, Direction, Exchange, Label, Permit, SecurityService, Subject};
+use mofa_kernel::{AgentError, AgentState, Content, Event, Provenance, ToolDescription};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An agent under governance.
 pub struct AgentRuntime {
@@ -64,7 +65,13 @@ impl AgentRuntime {
         let permit = self.service.inspect(&mut asked).await?;
         event.content = replaced(event.content, asked)?;
 
-        let answer = self.run(permit, event).await?;
+        let answer = match self.run(permit, event).await {
+            Err(RuntimeError::Agent(AgentError::Failed { reason })) => {
+                let reason = self.clear(act, reason).await?;
+                return Err(RuntimeError::Agent(AgentError::Failed { reason }));
+            }
+            answer => answer?,
+        };
 
         let label = Label::untrusted(Provenance::Agent(self.loaded.context.id().clone()));
         let mut answered = exchange(subject, act, Direction::Output, &answer, label)?;
@@ -80,7 +87,8 @@ impl AgentRuntime {
         if self.state != AgentState::Ready {
             return Err(RuntimeError::NotReady { state: self.state });
         }
-        let outcome = caught(self.loaded.agent.shutdown(&self.loaded.context)).await;
+        let LoadedAgent { agent, context, time_limit, .. } = &mut self.loaded;
+        let outcome = in_time(*time_limit, agent.shutdown(context)).await;
         let is_done = matches!(outcome, Ok(Ok(())));
         self.state = if is_done { AgentState::Stopped } else { AgentState::Failed };
         outcome?.map_err(RuntimeError::Agent)
@@ -88,13 +96,25 @@ impl AgentRuntime {
 
     /// Has the agent handle `event`, which `permit` was given for.
     async fn run(&mut self, permit: Permit, event: Event) -> Result<Content, RuntimeError> {
-        drop(permit);
-        let LoadedAgent { agent, context, .. } = &mut self.loaded;
-        let outcome = caught(agent.handle(event, context)).await;
-        if outcome.is_err() {
+        permit
+            .require("execute", &format!("event:{}", event.kind))
+            .map_err(|error| RuntimeError::Content { reason: error.to_string() })?;
+        let LoadedAgent { agent, context, time_limit, .. } = &mut self.loaded;
+        let outcome = in_time(*time_limit, agent.handle(event, context)).await;
+        if matches!(outcome, Err(RuntimeError::Panicked)) {
             self.state = AgentState::Failed;
         }
         outcome?.map_err(RuntimeError::Agent)
+    }
+
+    /// What of an agent's own words may be seen.
+    async fn clear(&self, act: Act, words: String) -> Result<String, RuntimeError> {
+        let label = Label::untrusted(Provenance::Agent(self.loaded.context.id().clone()));
+        let subject = self.loaded.subject.clone();
+        let mut said =
+            Exchange::text(subject, act, Direction::Output, words).labelled(label).into_parts();
+        let _released = self.service.inspect(&mut said).await?;
+        Ok(said.into_document().into_owned())
     }
 }
 
@@ -112,4 +132,13 @@ fn label_of(provenance: Provenance) -> Label {
         Provenance::System | Provenance::Developer => Label::trusted(provenance),
         other => Label::untrusted(other),
     }
+}
+
+/// The output of an agent's own code, if it comes in time and does not panic.
+pub(super) async fn in_time<F: Future>(
+    limit: Duration,
+    future: F,
+) -> Result<F::Output, RuntimeError> {
+    let outcome = tokio::time::timeout(limit, caught(future)).await;
+    Ok(outcome.map_err(|_| RuntimeError::TimeOut { limit })??)
 }

@@ -35,6 +35,10 @@ impl Agent for Puppet {
                 Ok(text.replacen("say ", "", 1).replace('_', "").into())
             }
             Content::Text(text) if text == "crash" => panic!("a bug"),
+            Content::Text(text) if text == "sleep" => std::future::pending().await,
+            Content::Text(text) if text == "complain" => Err(mofa_kernel::AgentError::Failed {
+                reason: "no such user: p_i_i".replace('_', ""),
+            }),
             Content::Json(value) if value.get("tool").is_some() => {
                 let name = value["tool"].as_str().unwrap();
                 let arguments = value["arguments"].clone();
@@ -64,6 +68,11 @@ impl Tool for Mirror {
             Some("leak") => Ok("p_i_i".replace('_', "").into()),
             Some("poison") => Ok("b_a_d".replace('_', "").into()),
             Some("hang") => std::future::pending().await,
+            Some("crash") => panic!("a bug"),
+            Some("complain") => Err(ToolError::Failed {
+                name: self.description.name.clone(),
+                reason: "no such user: p_i_i".replace('_', ""),
+            }),
             _ => Ok(arguments.into()),
         }
     }
@@ -220,8 +229,8 @@ fn cause(answer: Result<Content, RuntimeError>) -> RefusalCause {
 #[tokio::test]
 async fn an_event_passes_all_stages_on_every_text_in_it() {
     let mut house = house().await;
-    let content = json!({"a": "pii", "b": ["x", {"pii": "{\"c\":\"pii\"}"}], "n": 1.5});
-    let expected = json!({"a": "[X]", "b": ["x", {"[X]": "{\"c\":\"[X]\"}"}], "n": 1.5});
+    let content = json!({"a": "pii", "b": ["x", {"d": "{\"c\":\"pii\"}"}], "n": 1.5});
+    let expected = json!({"a": "[X]", "b": ["x", {"d": "{\"c\":\"[X]\"}"}], "n": 1.5});
     assert_eq!(house.handle(content).await.unwrap(), Content::Json(expected.clone()));
     assert_eq!(house.agent_saw(), [Content::Json(expected)]);
     let events = house.sink.0.lock().unwrap();
@@ -287,6 +296,11 @@ async fn what_a_tool_returns_is_inspected() {
     assert!(said.contains("ran, and its result is withheld: blocked by moderation"), "{said}");
     let error = house.handle(call("hang")).await.unwrap_err();
     assert!(error.to_string().contains("took longer"), "{error}");
+    let error = house.handle(call("crash")).await.unwrap_err();
+    assert!(error.to_string().contains("panicked"), "{error}");
+    assert_eq!(house.runtime.state(), AgentState::Ready, "a tool's panic is not the agent's");
+    let error = house.handle(call("complain")).await.unwrap_err().to_string();
+    assert!(error.contains("no such user: [X]"), "{error}");
 }
 
 #[tokio::test]
@@ -297,6 +311,27 @@ async fn a_panic_ends_the_agent_and_not_the_program() {
     let again = house.handle("hello").await;
     assert!(matches!(again, Err(RuntimeError::NotReady { state: AgentState::Failed })));
     assert_eq!(house.agent_saw().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_does_not_wait_for_ever() {
+    let mut house = house().await;
+    assert!(matches!(house.handle("sleep").await, Err(RuntimeError::TimeOut { .. })));
+    assert!(house.handle("hello").await.is_ok(), "the next event is handled");
+}
+
+#[tokio::test]
+async fn what_the_agent_complains_of_is_inspected() {
+    let mut house = house().await;
+    let error = house.handle("complain").await.unwrap_err().to_string();
+    assert!(error.contains("no such user: [X]"), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_is_not_replaced_but_refused() {
+    let mut house = house().await;
+    let answer = house.handle(json!({"pii": 1, "other": 2})).await;
+    assert_eq!(cause(answer), RefusalCause::Stage(Stage::Pii));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Tools under governance: owned here, run only with a permit.
 
+use crate::caught::caught;
 use crate::security::{
     Act, Direction, Exchange, Label, Permit, PermitError, Refusal, SecurityService, Subject,
 };
@@ -58,10 +59,35 @@ impl GovernedTools {
             let reason = format!("they are no JSON ({:?})", error.classify());
             ToolError::Arguments { name: name.clone(), reason }
         })?;
-        let run = tokio::time::timeout(limit, tool.run(arguments)).await;
-        run.unwrap_or_else(|_| {
-            let reason = format!("it took longer than {limit:?}");
-            Err(ToolError::Failed { name: name.clone(), reason })
+        let failed = |reason: String| ToolError::Failed { name: name.clone(), reason };
+        let run = tokio::time::timeout(limit, caught(tool.run(arguments))).await;
+        let run = run.map_err(|_| failed(format!("it took longer than {limit:?}")))?;
+        run.map_err(|_| failed("it panicked".to_owned()))?
+    }
+
+    /// What of a tool's own words, with which it says why there is no result, may be seen.
+    async fn clear(
+        &self,
+        service: &SecurityService,
+        act: Act,
+        error: ToolError,
+    ) -> Result<ToolError, ToolError> {
+        let (name, words, is_failure) = match error {
+            ToolError::Failed { name, reason } => (name, reason, true),
+            ToolError::Arguments { name, reason } => (name, reason, false),
+            other => return Ok(other),
+        };
+        let label = Label::untrusted(Provenance::Tool(name.clone()));
+        let mut said = Exchange::text(self.subject.clone(), act, Direction::Output, words)
+            .labelled(label)
+            .into_parts();
+        let _released =
+            service.inspect(&mut said).await.map_err(|refusal| withheld(&name, &refusal))?;
+        let reason = said.into_document().into_owned();
+        Ok(if is_failure {
+            ToolError::Failed { name, reason }
+        } else {
+            ToolError::Arguments { name, reason }
         })
     }
 }
@@ -93,7 +119,10 @@ impl ToolCaller for GovernedTools {
         let permit = service.inspect(&mut asked).await.map_err(refused)?;
         let arguments = asked.into_document();
         let limit = service.config().tool_timeout();
-        let result = self.run(permit, &name, &arguments, limit).await?;
+        let result = match self.run(permit, &name, &arguments, limit).await {
+            Ok(result) => result,
+            Err(error) => return Err(self.clear(service, act, error).await?),
+        };
 
         let label = Label::untrusted(Provenance::Tool(name.clone()));
         let unreadable = |error: super::RuntimeError| ToolError::Failed {
@@ -105,11 +134,15 @@ impl ToolCaller for GovernedTools {
             super::content::exchange(subject, act, Direction::Output, &result, label)
                 .map_err(unreadable)?;
         let _released =
-            service.inspect(&mut answered).await.map_err(|refusal| ToolError::Withheld {
-                name: name.clone(),
-                reason: format!("{}: {}", refusal.cause, refusal.reason),
-                record: refusal.decision.to_string(),
-            })?;
+            service.inspect(&mut answered).await.map_err(|refusal| withheld(&name, &refusal))?;
         super::content::replaced(result, answered).map_err(unreadable)
+    }
+}
+
+fn withheld(name: &ToolName, refusal: &Refusal) -> ToolError {
+    ToolError::Withheld {
+        name: name.clone(),
+        reason: format!("{}: {}", refusal.cause, refusal.reason),
+        record: refusal.decision.to_string(),
     }
 }

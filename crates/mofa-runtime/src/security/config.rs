@@ -194,8 +194,8 @@ impl SecurityConfig {
         Self { guard_output_verdict, ..self }
     }
 
-    /// How long one stage may wait for its engine; 2 s unless set. An engine that computes
-    /// without ever waiting cannot be interrupted.
+    /// How long one stage may take; 2 s unless set. An engine that computes without ever waiting
+    /// cannot be interrupted within a part; what it says too late does not count.
     pub fn with_stage_timeout(self, stage_timeout: Duration) -> Self {
         Self { stage_timeout, ..self }
     }

@@ -9,7 +9,9 @@
 //! Every string, key and long number of the document is a part, whatever its label says; JSON
 //! inside a string is taken apart like the document around it, four levels deep and within the
 //! document's own limit of nodes; beyond that the string is a part as it is, and counts as content
-//! that cannot be read. What is not a part is counted with the reason.
+//! that cannot be read. Words with JSON escapes in other text are a part of their own once more,
+//! as a reader would undo them. A key is never replaced: two keys could become one. What is not a
+//! part is counted with the reason.
 //!
 //! # Failure
 //! A document that cannot be read is no exchange: [`DocumentError`].
@@ -29,6 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod escapes;
 mod part;
 mod render;
 
@@ -99,7 +102,6 @@ impl Direction {
 }
 
 /// One text of an exchange: the document itself, or JSON that stands in a string of it.
-#[derive(Debug)]
 pub(crate) struct Layer<'a> {
     pub(crate) raw: Cow<'a, str>,
     /// `None` for plain text.
@@ -110,7 +112,6 @@ pub(crate) struct Layer<'a> {
 }
 
 /// A document and what is to be known of it before it is taken apart.
-#[derive(Debug)]
 pub struct Labelling<'a> {
     subject: Subject,
     act: Act,
@@ -132,7 +133,6 @@ struct Slot {
 }
 
 /// A document, taken apart.
-#[derive(Debug)]
 pub struct Exchange<'a> {
     subject: Subject,
     act: Act,
@@ -232,7 +232,8 @@ impl<'a> Exchange<'a> {
         };
         let key = part.key.clone().and_then(|span| layer.raw.get(span));
         let (provenance, trust) = (&label.provenance, label.trust);
-        Some(PartView { text, provenance, trust, editable: label.editable, key })
+        let editable = label.editable && part.editable;
+        Some(PartView { text, provenance, trust, editable, key })
     }
 
     pub(crate) fn is_binding(&self) -> bool {
@@ -249,6 +250,12 @@ impl<'a> Exchange<'a> {
             part.own = Some(text);
             part.edited = true;
         }
+    }
+
+    /// Whether a value with this label names something rather than saying something.
+    fn is_name(&self, kind: NodeKind, label: usize) -> bool {
+        let is_fixed = self.labels.get(label).is_some_and(|label| !label.editable);
+        kind == NodeKind::Key || (kind == NodeKind::String && is_fixed)
     }
 
     /// Takes one layer apart; JSON in its strings becomes further layers.
@@ -270,7 +277,7 @@ impl<'a> Exchange<'a> {
                 let text = decode(raw, node);
                 if is_short {
                     self.skipped.short_numbers += 1;
-                } else if node.kind != NodeKind::Number && (self.vocabulary)(&text) {
+                } else if self.is_name(node.kind, label) && (self.vocabulary)(&text) {
                     self.skipped.vocabulary += 1;
                 } else if node.kind == NodeKind::String
                     && let Some(inner) = self.room.take(&text, depth, &mut self.skipped)
@@ -278,7 +285,9 @@ impl<'a> Exchange<'a> {
                     nested.push((inner, text.into_owned(), index, label));
                 } else {
                     let key = key.clone().filter(|_| node.kind != NodeKind::Key);
-                    self.parts.push(Part::of_node(layer, index, node, text, label, key));
+                    let view = escapes::unescaped_words(&text);
+                    self.parts.push(Part::of_node(layer, index, node, text, label, key.clone()));
+                    self.parts.extend(view.map(|view| Part::view(layer, index, view, label, key)));
                 }
                 if node.kind == NodeKind::Key {
                     key = Some(node.inner());
@@ -286,9 +295,12 @@ impl<'a> Exchange<'a> {
             }
         } else {
             let label = slot_of(0).label;
-            match self.room.take(raw, depth, &mut self.skipped) {
-                Some(inner) => nested.push((inner, raw.as_ref().to_owned(), 0, label)),
-                None => self.parts.push(Part::whole(layer, 0..raw.len(), label)),
+            if let Some(inner) = self.room.take(raw, depth, &mut self.skipped) {
+                nested.push((inner, raw.as_ref().to_owned(), 0, label));
+            } else {
+                let view = escapes::unescaped_words(raw);
+                self.parts.push(Part::whole(layer, 0..raw.len(), label));
+                self.parts.extend(view.map(|view| Part::view(layer, 0, view, label, None)));
             }
         }
         for (document, text, node, label) in nested {
@@ -379,7 +391,7 @@ impl<'a> Labelling<'a> {
     }
 
     /// Names the words of the wire format, which nobody chose and which need no inspection. They
-    /// are passed over, and counted, wherever they are a whole string or key.
+    /// are passed over, and counted, where they are a key or a string that cannot be replaced.
     #[must_use]
     pub fn vocabulary(mut self, is_word: fn(&str) -> bool) -> Self {
         self.vocabulary = is_word;
@@ -429,6 +441,19 @@ impl<'a> Labelling<'a> {
         };
         exchange.collect(0, &|index| slots.get(index).copied().unwrap_or_default());
         exchange
+    }
+}
+
+impl fmt::Debug for Labelling<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Labelling").field("act", &self.act).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Exchange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Exchange");
+        debug.field("act", &self.act).field("parts", &self.parts.len()).finish_non_exhaustive()
     }
 }
 

@@ -82,6 +82,14 @@ pub trait PiiDetector: Engine {
     /// [`SecurityError`] if it could not be decided.
     async fn detect(&self, text: &str) -> Result<Vec<PiiDetection>, SecurityError>;
 
+    /// What is in the text of `part`, which may stand under a key that says what it is.
+    ///
+    /// # Errors
+    /// [`SecurityError`] if it could not be decided.
+    async fn detect_part(&self, part: &PartView<'_>) -> Result<Vec<PiiDetection>, SecurityError> {
+        self.detect(part.text).await
+    }
+
     /// How many bytes at the end of `text` may belong to a value that has not ended yet; asked in
     /// streams, where that much is held back. At most `text.len()`.
     fn open_tail(&self, text: &str) -> usize {
@@ -155,6 +163,12 @@ pub trait PromptGuard: Engine {
     /// [`SecurityError`] if it could not be decided.
     async fn check_part(&self, part: &PartView<'_>) -> Result<InjectionCheck, SecurityError> {
         self.check_injection(part.text).await
+    }
+
+    /// How many bytes at the end of `text` may belong to an attack that has not ended yet; asked
+    /// in streams where a suspicious text is blocked. At most `text.len()`.
+    fn open_tail(&self, text: &str) -> usize {
+        text.len().min(DEFAULT_OPEN_TAIL)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::security::document::{Node, NodeKind};
 use mofa_kernel::Provenance;
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 /// Whether the producer of a text is trusted to instruct the model.
@@ -58,7 +59,7 @@ pub enum Skip {
 }
 
 /// One part of an exchange, as an engine sees it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct PartView<'a> {
     /// The text to judge.
     pub text: &'a str,
@@ -72,8 +73,15 @@ pub struct PartView<'a> {
     pub key: Option<&'a str>,
 }
 
+impl fmt::Debug for PartView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("PartView");
+        debug.field("bytes", &self.text.len()).field("provenance", self.provenance);
+        debug.field("trust", &self.trust).finish_non_exhaustive()
+    }
+}
+
 /// Where a part stands and what has become of it.
-#[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) layer: usize,
     pub(crate) node: usize,
@@ -82,6 +90,8 @@ pub(crate) struct Part {
     /// The text, where it is not what stands in the layer: escapes undone, or replaced.
     pub(super) own: Option<String>,
     pub(super) edited: bool,
+    /// Whether it may be replaced where its label allows it.
+    pub(super) editable: bool,
     pub(super) label: usize,
     pub(super) key: Option<Range<usize>>,
 }
@@ -100,12 +110,25 @@ impl Part {
             Cow::Owned(own) => Some(own),
             Cow::Borrowed(_) => None,
         };
-        Self { layer, node: index, span: node.inner(), own, edited: false, label, key }
+        let (span, editable) = (node.inner(), node.kind != NodeKind::Key);
+        Self { layer, node: index, span, own, edited: false, editable, label, key }
+    }
+
+    /// Another reading of a part: it is inspected too, and cannot be replaced by itself.
+    pub(super) fn view(
+        layer: usize,
+        index: usize,
+        view: String,
+        label: usize,
+        key: Option<Range<usize>>,
+    ) -> Self {
+        let own = Some(view);
+        Self { layer, node: index, span: 0..0, own, edited: false, editable: false, label, key }
     }
 
     /// The one part of a plain text.
     pub(super) fn whole(layer: usize, span: Range<usize>, label: usize) -> Self {
-        Self { layer, node: 0, span, own: None, edited: false, label, key: None }
+        Self { layer, node: 0, span, own: None, edited: false, editable: true, label, key: None }
     }
 }
 

@@ -57,6 +57,16 @@ fn json_in_strings_is_taken_apart_and_put_together() {
 }
 
 #[test]
+fn escapes_in_other_text_are_read_too() {
+    let raw = r#"["Result: {\"to\":\"B\\u006fb\"}", "plain"]"#;
+    let exchange = open(raw);
+    let texts: Vec<_> = exchange.parts().map(|part| (part.text, part.editable)).collect();
+    let expected =
+        [(r#"Result: {"to":"B\u006fb"}"#, true), (r#"{"to":"Bob"}"#, false), ("plain", true)];
+    assert_eq!(texts, expected);
+}
+
+#[test]
 fn json_in_plain_text_is_taken_apart_too() {
     let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
     let act = Act::new("a", "b");
@@ -78,7 +88,9 @@ fn keys_and_long_numbers_are_parts() {
     );
     check(r#"{"Bob":1}"#, "Bob", "[N]", r#"{"[N]":1}"#, &["/#0"]);
     assert_eq!(open(r#"{"content":[1,2,"messages"]}"#).skipped.short_numbers, 2);
-    assert_eq!(open(r#"{"content":[1,2,"messages"]}"#).skipped.vocabulary, 2);
+    let content = open(r#"{"content":[1,2,"messages"]}"#);
+    assert_eq!(content.skipped.vocabulary, 1, "the key is a word, the text is not");
+    assert!(!open(r#"{"Bob":1}"#).part(0).unwrap().editable, "a key is never replaced");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::security::decision::StageFailure;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The output of `future`; a failure if it panics or is not there after `limit`.
 ///
@@ -24,4 +24,27 @@ pub(super) async fn guarded<F: Future>(
             .map_err(|_| StageFailure::TimeOut { limit })?,
     };
     output.map_err(|_| StageFailure::Panic)
+}
+
+/// Until when a stage may compute. An engine that never waits cannot be interrupted; it is asked
+/// about no further part, and what it says too late does not count.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    since: Instant,
+    limit: Duration,
+}
+
+impl Deadline {
+    /// `limit` from now on.
+    pub(super) fn after(limit: Duration) -> Self {
+        Self { since: Instant::now(), limit }
+    }
+
+    /// A failure once the time is over.
+    pub(super) fn check(&self) -> Result<(), StageFailure> {
+        if self.since.elapsed() > self.limit {
+            return Err(StageFailure::TimeOut { limit: self.limit });
+        }
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
 //! What each stage asks its engine, and what its answer means.
 
 use super::SecurityService;
+use super::guarded::Deadline;
 use crate::security::config::{PiiAction, Stage, StageMode};
 use crate::security::decision::{Coverage, Finding, MAX_FINDINGS, StageFailure, StageReceipt};
 use crate::security::error::SecurityError;
@@ -146,9 +147,11 @@ impl SecurityService {
     async fn redact(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
         let mut report = Report::default();
         let Some(detector) = &self.engines.detector else { return Ok(report) };
+        let deadline = Deadline::after(self.config.stage_timeout());
         for (index, part) in exchange.parts().enumerate() {
             report.saw(part.text);
-            let detections = detector.detect(part.text).await?;
+            deadline.check()?;
+            let detections = detector.detect_part(&part).await?;
             if detections.is_empty() {
                 continue;
             }
@@ -176,14 +179,17 @@ impl SecurityService {
                 report.edits.push((index, redactor.apply(part.text, &detections).await?));
             }
         }
+        deadline.check()?;
         Ok(report)
     }
 
     async fn moderate(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
         let mut report = Report::default();
         let Some(moderator) = &self.engines.moderator else { return Ok(report) };
+        let deadline = Deadline::after(self.config.stage_timeout());
         for (index, part) in exchange.parts().enumerate() {
             report.saw(part.text);
+            deadline.check()?;
             let answer = moderator.moderate_for(&exchange.subject().tenant, part.text).await?;
             for found in &answer.matches {
                 self.note(
@@ -201,15 +207,18 @@ impl SecurityService {
             }
             report.raise(answer.verdict, answer.reason);
         }
+        deadline.check()?;
         Ok(report)
     }
 
     async fn guard(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
         let mut report = Report::default();
         let Some(guard) = &self.engines.guard else { return Ok(report) };
+        let deadline = Deadline::after(self.config.stage_timeout());
         let harshest = self.config.guard_verdict(exchange.direction() == Direction::Output);
         for (index, part) in exchange.parts().enumerate() {
             report.saw(part.text);
+            deadline.check()?;
             let answer = guard.check_part(&part).await?;
             if !answer.is_suspicious {
                 continue;
@@ -236,6 +245,7 @@ impl SecurityService {
             report
                 .raise(verdict, format!("prompt injection, {:.2} sure: {why}", answer.confidence));
         }
+        deadline.check()?;
         Ok(report)
     }
 

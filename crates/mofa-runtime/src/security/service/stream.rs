@@ -3,11 +3,17 @@
 //! # Invariants
 //! What the engines find in the pieces is what they would find in the whole: the end of the text
 //! is held back for as long as something in it may still be going on, at most [`MAX_HELD_BACK`]
-//! bytes a channel. Memory is bounded by that and by the largest piece.
+//! bytes a channel; a value that is longer ends the stream. Where a suspicious text is only
+//! flagged, nothing is held back for the guard. Moderation and guard judge what is left after
+//! redaction, as they do for whole texts, with the last 512 bytes before it: what stands farther
+//! apart is judged apart. Memory is bounded by that and by the largest piece.
 //!
 //! # Failure
 //! The first [`Refusal`] ends the stream; nothing is let go after it.
 
+mod channel;
+
+use super::guarded::Deadline;
 use super::stage::{Noted, Report};
 use super::{SecurityService, guarded};
 use crate::security::config::{PiiAction, Stage, StageMode};
@@ -18,21 +24,19 @@ use crate::security::event::SecurityEvent;
 use crate::security::exchange::{Act, Direction, Exchange, PartView, Trust};
 use crate::security::permit::{Permit, Refusal, RefusalCause};
 use crate::security::types::{PiiDetection, Subject, Verdict};
+use channel::{Channel, Window};
 use mofa_kernel::{Provenance, Timestamp};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The most bytes that are held back of one channel. A value longer than this may pass in part.
+/// The most bytes that are held back of one channel. A value that is longer ends the stream.
 pub const MAX_HELD_BACK: usize = 4_096;
-
-/// How many bytes that have been let go are kept, so that what follows is seen in its context.
-const CONTEXT: usize = 512;
 
 /// The stages that look at content.
 const CONTENT_STAGES: [Stage; 3] = [Stage::Pii, Stage::Moderation, Stage::Guard];
 
 /// The inspection of one streamed answer, which may have several channels of text.
-#[derive(Debug)]
 pub struct StreamInspection {
     service: Arc<SecurityService>,
     id: DecisionId,
@@ -46,18 +50,6 @@ pub struct StreamInspection {
     parts: usize,
     bytes: usize,
     refusal: Option<Refusal>,
-}
-
-/// One text that comes in pieces.
-#[derive(Debug)]
-struct Channel {
-    name: String,
-    /// What has been let go and is kept as context, then what is held back.
-    text: String,
-    /// How much of `text` has been let go.
-    released: usize,
-    /// How many bytes of the whole text stand before `text`.
-    offset: usize,
 }
 
 impl SecurityService {
@@ -95,6 +87,13 @@ impl SecurityService {
     }
 }
 
+impl fmt::Debug for StreamInspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("StreamInspection");
+        debug.field("id", &self.id).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
 impl StreamInspection {
     /// The decision that the stream will be recorded under.
     #[must_use]
@@ -110,8 +109,7 @@ impl StreamInspection {
         self.bytes += piece.len();
         let known = self.channels.iter().position(|channel| channel.name == name);
         let index = known.unwrap_or_else(|| {
-            let (name, text) = (name.to_owned(), String::new());
-            self.channels.push(Channel { name, text, released: 0, offset: 0 });
+            self.channels.push(Channel::new(name));
             self.parts += 1;
             self.channels.len() - 1
         });
@@ -213,23 +211,27 @@ impl StreamInspection {
             return Ok(String::new());
         };
         let mut cut = if is_end { channel.text.len() } else { service.safe_cut(&channel) };
-        let mut released = None;
+        let mut redacted = None;
         if cut > channel.released {
             let started = Instant::now();
-            let outcome = self.pii(&channel, &mut cut, &mut released).await;
+            let outcome = self.pii(&channel, &mut cut, &mut redacted).await;
             let (receipt, _) = service.settle(Stage::Pii, outcome, started);
             self.add(receipt)?;
+        }
+        let released = redacted.unwrap_or_else(|| channel.new_up_to(cut).to_owned());
+        if !released.is_empty() {
+            let text = format!("{}{released}", channel.clean);
+            let window = channel.after_redaction(&text);
             let started = Instant::now();
-            let outcome = self.moderation(&channel, cut).await;
+            let outcome = self.moderation(&window).await;
             let (receipt, _) = service.settle(Stage::Moderation, outcome, started);
             self.add(receipt)?;
             let started = Instant::now();
-            let outcome = self.guard(&channel, cut).await;
+            let outcome = self.guard(&window).await;
             let (receipt, _) = service.settle(Stage::Guard, outcome, started);
             self.add(receipt)?;
         }
-        let released = released.unwrap_or_else(|| channel.new_up_to(cut).to_owned());
-        channel.let_go(cut);
+        channel.let_go(cut, &released);
         if let Some(slot) = self.channels.get_mut(index) {
             *slot = channel;
         }
@@ -248,6 +250,8 @@ impl StreamInspection {
         let mut report = Report::default();
         let service = &self.service;
         let mode = service.config.mode(Stage::Pii);
+        let deadline = Deadline::after(service.config.stage_timeout());
+        let window = channel.before_redaction();
         let mut own: Vec<PiiDetection> = Vec::new();
         if let (Some(detector), true) = (&service.engines.detector, mode != StageMode::Off) {
             let limit = service.config.stage_timeout();
@@ -255,10 +259,13 @@ impl StreamInspection {
                 if found.span.start < channel.released || found.span.start >= *cut {
                     continue;
                 }
-                *cut = (*cut).max(found.span.end);
+                if found.span.end > *cut {
+                    *cut = found.span.end;
+                    report.raise(Verdict::Block, "a value is longer than may be held back");
+                }
                 self.note(
                     &mut report,
-                    channel,
+                    &window,
                     &Noted {
                         category: found.category.as_str(),
                         rule: &found.rule,
@@ -270,6 +277,7 @@ impl StreamInspection {
                 own.push(found);
             }
         }
+        deadline.check()?;
         let text = channel.new_up_to(*cut);
         report.bytes = text.len();
         if own.is_empty() {
@@ -286,65 +294,63 @@ impl StreamInspection {
         Ok(report)
     }
 
-    async fn moderation(&self, channel: &Channel, cut: usize) -> Result<Report, StageFailure> {
+    async fn moderation(&self, window: &Window<'_>) -> Result<Report, StageFailure> {
         let mut report = Report::default();
         let service = &self.service;
         let Some(moderator) = service.engine(Stage::Moderation, service.engines.moderator.as_ref())
         else {
             return Ok(report);
         };
-        report.bytes = cut - channel.released;
-        let judged = moderator.moderate_for(&self.subject.tenant, channel.up_to(cut));
+        report.bytes = window.text.len() - window.new;
+        let deadline = Deadline::after(service.config.stage_timeout());
+        let judged = moderator.moderate_for(&self.subject.tenant, window.text);
         let answer = guarded(service.config.stage_timeout(), judged).await??;
+        deadline.check()?;
         let is_whole = answer.matches.is_empty();
         let mut verdict = if is_whole { answer.verdict } else { Verdict::Allow };
-        for found in answer.matches.iter().filter(|found| found.span.end > channel.released) {
+        for found in answer.matches.iter().filter(|found| found.span.end > window.new) {
             verdict = verdict.max(found.verdict);
-            self.note(
-                &mut report,
-                channel,
-                &Noted {
-                    category: &found.category,
-                    rule: &found.rule,
-                    span: &found.span,
-                    score: found.score,
-                },
-            )?;
+            let noted = Noted {
+                category: &found.category,
+                rule: &found.rule,
+                span: &found.span,
+                score: found.score,
+            };
+            self.note(&mut report, window, &noted)?;
         }
         report.raise(verdict, answer.reason);
         Ok(report)
     }
 
-    async fn guard(&self, channel: &Channel, cut: usize) -> Result<Report, StageFailure> {
+    async fn guard(&self, window: &Window<'_>) -> Result<Report, StageFailure> {
         let mut report = Report::default();
         let service = &self.service;
         let Some(guard) = service.engine(Stage::Guard, service.engines.guard.as_ref()) else {
             return Ok(report);
         };
-        report.bytes = cut - channel.released;
+        report.bytes = window.text.len() - window.new;
         let part = PartView {
-            text: channel.up_to(cut),
+            text: window.text,
             provenance: &self.provenance,
             trust: Trust::Untrusted,
             editable: true,
             key: None,
         };
+        let deadline = Deadline::after(service.config.stage_timeout());
         let answer = guarded(service.config.stage_timeout(), guard.check_part(&part)).await??;
-        let is_new = |end: usize| end > channel.released;
+        deadline.check()?;
+        let is_new = |end: usize| end > window.new;
         if !answer.is_suspicious || !answer.signals.iter().any(|found| is_new(found.span.end)) {
             return Ok(report);
         }
         for found in answer.signals.iter().filter(|found| is_new(found.span.end)) {
-            self.note(
-                &mut report,
-                channel,
-                &Noted {
-                    category: &found.family,
-                    rule: &found.rule,
-                    span: &found.span,
-                    score: found.weight,
-                },
-            )?;
+            let noted = Noted {
+                category: &found.family,
+                rule: &found.rule,
+                span: &found.span,
+                score: found.weight,
+            };
+            self.note(&mut report, window, &noted)?;
         }
         let why = answer.signals.first().map_or("", |signal| &signal.reason);
         let reason = format!("prompt injection, {:.2} sure: {why}", answer.confidence);
@@ -355,15 +361,15 @@ impl StreamInspection {
     fn note(
         &self,
         report: &mut Report,
-        channel: &Channel,
+        window: &Window<'_>,
         noted: &Noted<'_>,
     ) -> Result<(), StageFailure> {
-        let value = channel.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
+        let value = window.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
         report.found += 1;
         if report.findings.len() < MAX_FINDINGS {
-            let (name, provenance) = (channel.name.clone(), self.provenance.to_string());
+            let (name, provenance) = (window.name.to_owned(), self.provenance.to_string());
             let finding: Finding =
-                self.service.finding(noted, value, name, provenance, channel.offset);
+                self.service.finding(noted, value, name, provenance, window.offset);
             report.findings.push(finding);
         }
         Ok(())
@@ -403,30 +409,6 @@ impl StreamInspection {
     }
 }
 
-impl Channel {
-    /// The channel as it is, leaving an empty one in its place.
-    fn take(&mut self) -> Self {
-        Self { name: self.name.clone(), text: std::mem::take(&mut self.text), ..*self }
-    }
-
-    fn up_to(&self, cut: usize) -> &str {
-        self.text.get(..cut).unwrap_or(&self.text)
-    }
-
-    /// What has not been let go and stands before `cut`.
-    fn new_up_to(&self, cut: usize) -> &str {
-        self.text.get(self.released..cut).unwrap_or_default()
-    }
-
-    /// Marks everything before `cut` as let go, and forgets what is no longer context.
-    fn let_go(&mut self, cut: usize) {
-        let forget = self.text.floor_char_boundary(cut.saturating_sub(CONTEXT));
-        self.text.drain(..forget);
-        self.offset += forget;
-        self.released = cut - forget;
-    }
-}
-
 impl SecurityService {
     fn engine<'a, E: ?Sized>(
         &self,
@@ -443,7 +425,10 @@ impl SecurityService {
         let moderator = self.engine(Stage::Moderation, self.engines.moderator.as_ref());
         let pii = detector.map_or(0, |engine| engine.open_tail(text));
         let moderation = moderator.map_or(0, |engine| engine.open_tail(text));
-        let open = pii.max(moderation).min(MAX_HELD_BACK);
+        let blocks = self.config.guard_verdict(true) == Verdict::Block;
+        let guard = self.engine(Stage::Guard, self.engines.guard.as_ref()).filter(|_| blocks);
+        let attack = guard.map_or(0, |engine| engine.open_tail(text));
+        let open = pii.max(moderation).max(attack).min(MAX_HELD_BACK);
         text.floor_char_boundary(text.len().saturating_sub(open)).max(channel.released)
     }
 }

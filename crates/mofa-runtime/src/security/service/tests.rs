@@ -32,6 +32,8 @@ struct Toy {
     stage: Stage,
     mood: Mood,
     seen: Mutex<Vec<String>>,
+    /// Whether personal data is removed; else `[X]` stands in its place.
+    removes: bool,
 }
 
 impl Toy {
@@ -83,10 +85,15 @@ impl PiiDetector for Toy {
             rule: "toy".into(),
             confidence: 1.0,
         };
-        Ok(Self::find(text, "pii").map(found).collect())
+        // `<kkk…` is one long value.
+        let long = text.find('<').map(|at| at..text.len());
+        Ok(Self::find(text, "pii").chain(long).map(found).collect())
     }
 
     fn open_tail(&self, text: &str) -> usize {
+        if let Some(at) = text.find('<') {
+            return text.len() - at;
+        }
         ["pi", "p"].into_iter().find(|tail| text.ends_with(tail)).map_or(0, str::len)
     }
 }
@@ -98,7 +105,7 @@ impl PiiRedactor for Toy {
     }
 
     async fn apply(&self, text: &str, _: &[PiiDetection]) -> Result<String, SecurityError> {
-        Ok(text.replace("pii", "[X]"))
+        Ok(text.replace("pii", if self.removes { "" } else { "[X]" }))
     }
 }
 
@@ -129,6 +136,9 @@ impl ContentModerator for Toy {
 impl PromptGuard for Toy {
     async fn check_injection(&self, prompt: &str) -> Result<InjectionCheck, SecurityError> {
         self.see(prompt).await?;
+        if self.mood == Mood::Works && prompt == "slow" {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let signal = |span| InjectionSignal {
             family: "override".into(),
             rule: "toy".into(),
@@ -181,10 +191,22 @@ impl House {
 
     /// A house in which the engine of `stage` is in `mood`.
     fn with_mood(config: SecurityConfig, stage: Stage, mood: Mood) -> Self {
-        let toys = Stage::ALL.map(|own| {
-            let mood = if own == stage { mood } else { Mood::Works };
-            Arc::new(Toy { stage: own, mood, seen: Mutex::default() })
-        });
+        Self::of(config, |own| Toy {
+            stage: own,
+            mood: if own == stage { mood } else { Mood::Works },
+            seen: Mutex::default(),
+            removes: false,
+        })
+    }
+
+    /// A house in which personal data is removed without a trace.
+    fn with_removal(config: SecurityConfig) -> Self {
+        let (mood, removes) = (Mood::Works, true);
+        Self::of(config, |stage| Toy { stage, mood, seen: Mutex::default(), removes })
+    }
+
+    fn of(config: SecurityConfig, toy: impl Fn(Stage) -> Toy) -> Self {
+        let toys = Stage::ALL.map(|stage| Arc::new(toy(stage)));
         let [rbac, pii, moderation, guard] = toys.clone();
         let sink = Arc::new(Sink::default());
         let at = Timestamp::from_micros(1_740_000_000_000_000);
@@ -224,5 +246,5 @@ fn exchange<'a>(who: &str, document: &'a str) -> Exchange<'a> {
 }
 
 fn strict() -> SecurityConfig {
-    SecurityConfig::strict().with_stage_timeout(Duration::from_millis(5))
+    SecurityConfig::strict().with_stage_timeout(Duration::from_secs(5))
 }

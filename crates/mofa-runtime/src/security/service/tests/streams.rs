@@ -63,6 +63,37 @@ async fn a_block_ends_the_stream_before_the_phrase_is_out() {
 }
 
 #[tokio::test]
+async fn what_redaction_brings_together_is_judged() {
+    let house = House::with_removal(strict());
+    let whole = Exchange::text(
+        exchange("ann", "[]").subject().clone(),
+        Act::new("a", "b"),
+        Direction::Output,
+        "so bpiiad it is",
+    );
+    assert!(house.service.inspect(&mut whole.into_parts()).await.is_err());
+    let (out, ended) = send(&house, &["so bp", "ii", "ad it is"]).await;
+    assert_eq!(ended.unwrap_err().cause, RefusalCause::Stage(Stage::Moderation), "{out}");
+}
+
+#[tokio::test]
+async fn a_value_longer_than_may_be_held_ends_the_stream() {
+    let house = House::new(strict());
+    let long = format!("<{}", "k".repeat(2 * MAX_HELD_BACK));
+    let (out, ended) = send(&house, &["see ", &long, &long]).await;
+    assert_eq!(ended.unwrap_err().cause, RefusalCause::Stage(Stage::Pii));
+    assert_eq!(out, "see ");
+}
+
+#[tokio::test]
+async fn an_attack_is_held_back_where_it_is_blocked() {
+    let house = House::new(strict().with_guard_output_verdict(Verdict::Block));
+    let (out, ended) = send(&house, &["now in", "ject this"]).await;
+    assert_eq!(ended.unwrap_err().cause, RefusalCause::Stage(Stage::Guard));
+    assert_eq!(out, "");
+}
+
+#[tokio::test]
 async fn nothing_comes_after_a_block() {
     let house = House::new(strict());
     let permit = permit(&house).await;
@@ -100,7 +131,7 @@ async fn what_comes_whole_is_part_of_the_stream() {
     assert_eq!(house.sink.last().stages[1].found, 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failing_engine_ends_a_stream_when_the_fail_mode_is_closed() {
     for stage in [Stage::Pii, Stage::Moderation, Stage::Guard] {
         for mood in [Mood::Fails, Mood::Panics, Mood::Hangs] {
