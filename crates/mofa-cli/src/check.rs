@@ -1,5 +1,6 @@
 //! `mofa check`: makes sure that a configuration holds, and says what it enforces and what not.
 
+mod may;
 mod report;
 mod text;
 mod warnings;
@@ -10,15 +11,15 @@ use crate::outcome::Outcome;
 use crate::output::{self, Results};
 use clap::Args;
 use mofa_sdk::config::Config;
+use mofa_sdk::deployment;
 use mofa_sdk::scan::TextScanner;
-use mofa_sdk::security::{DefaultAuthorizer, Subject, SubjectId, TenantId};
 use std::path::PathBuf;
 
 pub(crate) use report::Report;
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  the configuration holds, warnings or not; with --subject: permitted
+  0  the configuration holds, warnings or not; with --subject: permitted, with one key at least
   2  the configuration does not hold: FILE:LINE:COLUMN says where
   3  with --subject and --may: not permitted
 
@@ -37,7 +38,8 @@ pub(crate) struct CheckArgs {
     /// How to print it.
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
-    /// Say whether this subject may do what --may names, and why.
+    /// Say whether this subject may do what --may names, and why: with each of its keys, as each
+    /// has roles of its own.
     #[arg(long, requires = "may")]
     subject: Option<String>,
     /// Of which tenant the subject is; the default one if not given.
@@ -51,9 +53,9 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, CliError> {
     let config = Config::load(&args.config)?;
     TextScanner::from_config(&config)?;
-    let authorizer = authorizer(&config)?;
+    let authorizer = deployment::authorizer(&config)?;
     if let (Some(subject), Some(permission)) = (&args.subject, &args.may) {
-        return explain(args, &authorizer, subject, permission);
+        return may::explain(args, &config, &authorizer, subject, permission);
     }
     let report = Report::new(&args.config, &config, &authorizer)?;
     match args.format {
@@ -65,50 +67,4 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, CliError> {
         }
     }
     Ok(Outcome::Success)
-}
-
-/// Who may do what, by the configuration alone.
-pub(crate) fn authorizer(config: &Config) -> Result<DefaultAuthorizer, CliError> {
-    let tenants = config.policies.iter().cloned();
-    let builder = tenants.fold(DefaultAuthorizer::builder(), |builder, (tenant, policy)| {
-        builder.with_tenant(tenant, policy)
-    });
-    Ok(builder.build()?)
-}
-
-fn explain(
-    args: &CheckArgs,
-    authorizer: &DefaultAuthorizer,
-    subject: &str,
-    permission: &str,
-) -> Result<Outcome, CliError> {
-    let wrong = |argument: &str, expected: String| CliError::Argument {
-        argument: argument.to_owned(),
-        expected,
-    };
-    let (action, resource) = permission
-        .split_once(':')
-        .ok_or_else(|| wrong("--may", "an action, `:` and a resource".to_owned()))?;
-    let name = |error: &dyn std::fmt::Display| format!("a name; {error}");
-    let id = SubjectId::new(subject).map_err(|error| wrong("--subject", name(&error)))?;
-    let tenant = match &args.tenant {
-        Some(tenant) => TenantId::new(tenant).map_err(|error| wrong("--tenant", name(&error)))?,
-        None => TenantId::default(),
-    };
-    let explanation = authorizer.explain(&Subject::new(id, tenant), action, resource)?;
-    let is_allowed = explanation.result().is_allowed();
-    let mut results = Results::new();
-    match args.format {
-        TextOrJson::Text => results.line(format_args!("{explanation}"))?,
-        TextOrJson::Json => results.json(&serde_json::json!({
-            "subject": subject,
-            "tenant": explanation.subject.tenant.as_str(),
-            "action": action,
-            "resource": resource,
-            "allowed": is_allowed,
-            "reason": explanation.reason.to_string(),
-        }))?,
-    }
-    results.flush()?;
-    Ok(if is_allowed { Outcome::Success } else { Outcome::Denied })
 }

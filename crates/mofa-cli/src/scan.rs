@@ -16,12 +16,15 @@ pub(crate) use read::Skip;
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use mofa_sdk::config::Config;
 use mofa_sdk::scan::TextScanner;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
+
+/// The most threads that scan; each holds inputs in memory.
+const MAX_JOBS: i64 = 256;
 
 const AFTER_HELP: &str = "\
 What is looked for:
@@ -96,9 +99,9 @@ pub(crate) struct ScanArgs {
     /// Print what was found too; otherwise only where it is.
     #[arg(long)]
     show_values: bool,
-    /// How many threads scan; as many as there are processors if not given.
-    #[arg(short, long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    /// How many threads scan, 1 to 256; as many as there are processors if not given.
+    #[arg(short, long, value_name = "N", value_parser = value_parser!(u16).range(1..=MAX_JOBS))]
+    jobs: Option<u16>,
     /// Files larger than this are not read: bytes, or with K, M or G.
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = read::parse_size)]
     max_file_size: u64,
@@ -135,8 +138,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
 
 impl ScanArgs {
     fn jobs(&self) -> usize {
-        let available = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.jobs.unwrap_or_else(available).get()
+        let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let most = usize::try_from(MAX_JOBS).unwrap_or(1);
+        self.jobs.map_or_else(available, usize::from).min(most)
     }
 }
 

@@ -5,7 +5,7 @@
 //! first signal lets requests under way finish; the second ends them.
 
 use crate::args::TextOrJson;
-use crate::check::{Report, authorizer};
+use crate::check::Report;
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output::{self, Results};
@@ -14,6 +14,7 @@ use clap::Args;
 use mofa_gateway::{BoundGateway, Gateway};
 use mofa_sdk::Deployment;
 use mofa_sdk::config::Config;
+use mofa_sdk::deployment;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tokio::runtime::Builder;
@@ -55,7 +56,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Outcome, CliError> {
         config.listen = listen;
     }
     output::log_to_stderr(args.log);
-    let report = Report::new(&args.config, &config, &authorizer(&config)?)?;
+    let report = Report::new(&args.config, &config, &deployment::authorizer(&config)?)?;
     let audit = config.audit.path.clone();
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(CliError::System)?;
     let ended = runtime.block_on(async {

@@ -50,6 +50,8 @@ use crate::security::{
 };
 use mofa_foundation::security::ContentPolicy;
 use mofa_runtime::Secret;
+use std::fs::File;
+use std::io::{self, ErrorKind::InvalidData, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -132,7 +134,7 @@ pub struct CallerSettings {
     pub id: String,
     /// What a key must hash to.
     pub digest: KeyDigest,
-    /// Who the caller is.
+    /// Who the caller is, with the roles of this key and of no other.
     pub subject: Subject,
 }
 
@@ -166,11 +168,15 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let name = path.display().to_string();
         let unreadable = |error: std::io::Error| ConfigError::unreadable(&name, &error);
-        let size = std::fs::metadata(path).map_err(unreadable)?.len();
-        if size > MAX_CONFIG_BYTES {
+        let mut bytes = Vec::new();
+        // What is no plain file says nothing of its size, so the reading itself is bounded.
+        let file = File::open(path).map_err(unreadable)?;
+        file.take(MAX_CONFIG_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > MAX_CONFIG_BYTES {
             return Err(ConfigError::whole(&name, Problem::TooLarge { limit: MAX_CONFIG_BYTES }));
         }
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| unreadable(io::Error::new(InvalidData, "it is not UTF-8")))?;
         let mut config = Self::parse(&text, &name, &mofa_runtime::env::var)?;
         if config.audit.path.is_relative()
             && let Some(folder) = path.parent()

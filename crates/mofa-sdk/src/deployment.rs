@@ -16,8 +16,7 @@ use crate::config::{Config, Limits};
 use crate::security::{BuildError, PolicyError, SecurityError, SecurityService};
 use mofa_foundation::llm::LlmError;
 use mofa_foundation::security::{
-    AuthorizerBuilder, DefaultAuthorizer, KeywordModerator, RegexPiiDetector, RegexPiiRedactor,
-    RegexPromptGuard,
+    DefaultAuthorizer, KeywordModerator, RegexPiiDetector, RegexPiiRedactor, RegexPromptGuard,
 };
 use mofa_monitoring::audit::AuditLogError;
 use mofa_monitoring::{JsonlAuditLog, Metrics};
@@ -102,13 +101,7 @@ fn build_service(
     audit: &Arc<JsonlAuditLog>,
     metrics: &Arc<Metrics>,
 ) -> Result<(SecurityService, Arc<DefaultAuthorizer>), DeploymentError> {
-    let tenants = config.policies.iter().cloned();
-    let authorizer = tenants
-        .fold(DefaultAuthorizer::builder(), |builder: AuthorizerBuilder, (tenant, policy)| {
-            builder.with_tenant(tenant, policy)
-        })
-        .build()?;
-    let authorizer = Arc::new(authorizer);
+    let authorizer = Arc::new(authorizer(config)?);
     let detector = detector(config)?;
     let hash_key = config.audit.hash_key.as_ref().map(|key| derive(key.expose(), "audit"));
     let mut builder = SecurityService::builder(config.security.clone())
@@ -123,6 +116,38 @@ fn build_service(
         builder = builder.with_hash_key(key);
     }
     Ok((builder.build()?, authorizer))
+}
+
+/// The authorizer that `config` asks for; also what `mofa check` asks. What a key's roles allow it
+/// knows only with the key's subject, which brings them: see
+/// [`CallerSettings`](crate::config::CallerSettings).
+///
+/// # Errors
+/// [`PolicyError`] if a policy does not hold together.
+///
+/// # Example
+/// ```
+/// use mofa_sdk::config::Config;
+/// use mofa_sdk::deployment;
+/// use mofa_sdk::security::{Subject, SubjectId, TenantId};
+///
+/// let text = r#"
+///     default_role = "guest"
+///     roles.guest.permissions = ["invoke:model:small"]
+/// "#;
+/// let config = Config::parse(text, "mofa.toml", &|_| None)?;
+/// let authorizer = deployment::authorizer(&config)?;
+/// let subject = Subject::new(SubjectId::new("ann")?, TenantId::default());
+/// assert!(authorizer.check(&subject, "invoke", "model:small")?.is_allowed());
+/// assert!(!authorizer.check(&subject, "invoke", "model:large")?.is_allowed());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn authorizer(config: &Config) -> Result<DefaultAuthorizer, PolicyError> {
+    let tenants = config.policies.iter().cloned();
+    let builder = tenants.fold(DefaultAuthorizer::builder(), |builder, (tenant, policy)| {
+        builder.with_tenant(tenant, policy)
+    });
+    builder.build()
 }
 
 /// The detector that `config` asks for; also what `mofa scan` looks with.
@@ -152,7 +177,7 @@ pub fn redactor(config: &Config, detector: &RegexPiiDetector) -> RegexPiiRedacto
         redactor = redactor.with_strategy(category.clone(), *strategy);
     }
     match &config.audit.hash_key {
-        Some(key) => redactor.with_hash_key(*derive(key.expose(), "redaction")),
+        Some(key) => redactor.with_hash_key(derive(key.expose(), "redaction")),
         None => redactor,
     }
 }
@@ -175,5 +200,8 @@ fn derive(key: &str, purpose: &str) -> Zeroizing<[u8; 32]> {
     hash.update(purpose.as_bytes());
     hash.update([0]);
     hash.update(key.as_bytes());
-    Zeroizing::new(hash.finalize().into())
+    let mut derived = Zeroizing::new([0; 32]);
+    // Into its place, so that no copy is left behind.
+    hash.finalize_into((&mut *derived).into());
+    derived
 }

@@ -53,14 +53,45 @@ pub mod plugins {
 }
 
 /// Agents and what they are made of.
+///
+/// # Example
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use mofa_sdk::runtime::{
+///     Agent, AgentBuilder, AgentContext, AgentError, AgentRuntime, Content, Event, LoadedAgent,
+///     RuntimeError, SecurityConfig, SystemClock,
+/// };
+/// use mofa_sdk::security::SecurityService;
+/// use std::sync::Arc;
+///
+/// struct Echo;
+///
+/// #[async_trait::async_trait]
+/// impl Agent for Echo {
+///     async fn handle(&mut self, event: Event, _: &AgentContext) -> Result<Content, AgentError> {
+///         Ok(event.content)
+///     }
+/// }
+///
+/// let config = SecurityConfig::permissive();
+/// let service = Arc::new(SecurityService::builder(config).build()?);
+/// let loaded: LoadedAgent = AgentBuilder::new("agent-1", "My Agent").with_agent(Echo).await?;
+/// let mut runtime: AgentRuntime = loaded.with_security_service(service);
+/// let answer: Result<Content, RuntimeError> =
+///     runtime.handle_event(Event::chat("hello", &SystemClock)).await;
+/// assert_eq!(answer?, Content::from("hello"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub mod runtime {
     pub use mofa_kernel::{
-        Agent, AgentContext, AgentError, AgentId, AgentState, Clock, Content, Event, EventKind,
-        ManualClock, Message, Provenance, SystemClock, Timestamp, Tool, ToolCall, ToolDescription,
-        ToolError, ToolName,
+        Agent, AgentContext, AgentError, AgentId, AgentState, Clock, Content, Event, EventId,
+        EventKind, IdError, ManualClock, Message, MessageId, Provenance, SystemClock, Timestamp,
+        Tool, ToolCall, ToolCaller, ToolDescription, ToolError, ToolName,
     };
-    pub use mofa_runtime::Secret;
     pub use mofa_runtime::security::SecurityConfig;
+    pub use mofa_runtime::{AgentBuilder, AgentRuntime, LoadedAgent, RuntimeError, Secret};
 }
 
 /// The pipeline, its engines and everything they exchange.

@@ -5,7 +5,8 @@
 //! large blocks. Blocks are reused.
 //!
 //! # Invariants
-//! Each line has one answer, in order. At most [`BLOCKS_AHEAD`] blocks a thread are in memory,
+//! Each line has one answer, in order, even if an engine panics over it. Every block comes back to
+//! the thread that reads, so that none waits for ever. At most [`BLOCKS_AHEAD`] blocks a thread are in memory,
 //! each as large as one read or one line.
 
 mod answer;
@@ -43,27 +44,38 @@ pub(super) fn run(args: &ScanArgs, scanner: &TextScanner) -> Result<Outcome, Cli
         let _ = free.send(Block::default());
     }
     let work = Mutex::new(work);
-    let written = Ordered::new();
+    let written: Written = Ordered::new(output::write_now);
     let read = thread::scope(|scope| {
-        for _ in 0..jobs {
-            let (work, written, free) = (&work, &written, free.clone());
-            scope.spawn(move || answer_blocks(scanner, work, written, &free));
+        let (work, written) = (&work, &written);
+        for started in 0..jobs {
+            let free = free.clone();
+            let run = move || answer_blocks(scanner, work, written, &free);
+            // However few threads the system gives, one is enough.
+            match thread::Builder::new().spawn_scoped(scope, run) {
+                Err(error) if started == 0 => return Err(CliError::System(error)),
+                Err(_) => break,
+                Ok(_) => {}
+            }
         }
         drop(free);
-        let mut feeder = Feeder { to_do, blocks, spare: None, next: 0, files: inputs.len() };
-        feeder.feed(&inputs)
-    });
+        let files = inputs.len();
+        let mut feeder = Feeder { to_do, blocks, written, spare: None, next: 0, files };
+        Ok(feeder.feed(&inputs))
+    })?;
     let counts = written.finish()?;
     if !args.quiet {
-        let Counts { lines, malformed, found } = counts;
+        let Counts { lines, malformed, found, .. } = counts;
         output::note(format_args!("{lines} lines, {found} with findings, {malformed} malformed"));
     }
     Ok(match read {
         _ if args.exit_code && counts.found > 0 => Outcome::Findings,
-        Ok(()) => Outcome::Success,
-        Err(Unread) => Outcome::Failure,
+        Ok(()) if counts.failed == 0 => Outcome::Success,
+        Ok(()) | Err(Unread) => Outcome::Failure,
     })
 }
+
+/// Where answers go: standard output.
+type Written = Ordered<fn(&[u8]) -> Result<(), CliError>>;
 
 fn inputs(paths: &[PathBuf]) -> Vec<PathBuf> {
     if paths.is_empty() { vec![PathBuf::from(STDIN)] } else { paths.to_vec() }
@@ -73,9 +85,10 @@ fn inputs(paths: &[PathBuf]) -> Vec<PathBuf> {
 struct Unread;
 
 /// Reads blocks and hands them out.
-struct Feeder {
+struct Feeder<'a> {
     to_do: Sender<Block>,
     blocks: Receiver<Block>,
+    written: &'a Written,
     /// A block that the end of an input left empty.
     spare: Option<Block>,
     /// The number of the next block.
@@ -84,7 +97,7 @@ struct Feeder {
     files: usize,
 }
 
-impl Feeder {
+impl Feeder<'_> {
     fn feed(&mut self, inputs: &[PathBuf]) -> Result<(), Unread> {
         let mut all = Ok(());
         for path in inputs {
@@ -106,8 +119,7 @@ impl Feeder {
         };
         let name = (self.files > 1).then(|| shown(path).to_string_lossy().into_owned());
         let mut lines = Lines::new(input);
-        // Without a block there is no thread that works on it: writing failed.
-        while let Some(mut block) = self.spare.take().or_else(|| self.blocks.recv().ok()) {
+        while let Some(mut block) = self.free_block() {
             let filled = lines.fill(&mut block);
             if !matches!(filled, Ok(true)) {
                 self.spare = Some(block);
@@ -122,26 +134,29 @@ impl Feeder {
         }
         Ok(())
     }
+
+    /// A block to fill; none once nobody reads the answers.
+    fn free_block(&mut self) -> Option<Block> {
+        let block = self.spare.take().or_else(|| self.blocks.recv().ok())?;
+        (!self.written.is_closed()).then_some(block)
+    }
 }
 
-/// Answers blocks until there are no more or nobody reads the answers.
+/// Answers blocks until there are no more.
 fn answer_blocks(
     scanner: &TextScanner,
     work: &Mutex<Receiver<Block>>,
-    written: &Ordered,
+    written: &Written,
     free: &Sender<Block>,
 ) {
-    let mut answerer = Answerer::new(scanner);
+    let answerer = Answerer::new(|text: &str| scanner.scan(text));
     loop {
         let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(mut block) = next else { return };
         answerer.answer(&mut block);
-        match written.put(block) {
-            Ok(done) => done.into_iter().for_each(|block| {
-                // Nobody needs the block any more once everything is read.
-                let _ = free.send(block);
-            }),
-            Err(ordered::Closed) => return,
+        for block in written.put(block) {
+            // Nobody needs the block any more once everything is read.
+            let _ = free.send(block);
         }
     }
 }

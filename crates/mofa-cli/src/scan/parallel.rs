@@ -59,7 +59,10 @@ fn at_once<T: Send, R: Send>(
     };
     thread::scope(|scope| {
         for _ in 1..jobs.min(slots.len()) {
-            scope.spawn(run);
+            // This thread works too, so all is done however few others the system gives.
+            if thread::Builder::new().spawn_scoped(scope, run).is_err() {
+                break;
+            }
         }
         run();
     });

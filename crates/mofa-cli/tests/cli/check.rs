@@ -77,3 +77,33 @@ fn whether_a_subject_may_is_answered_with_why() {
     may("ann", "invoke").with_code(2);
     folder.run(&["check", "--subject", "ann"]).with_code(2);
 }
+
+#[test]
+fn each_key_of_a_subject_is_asked_about_by_itself() {
+    let more = format!(
+        "[roles.admin]\npermissions = [\"invoke:model:*\"]\n[[keys]]\nid = \"ruling\"\n\
+         hash = \"sha256:{}\"\nsubject = \"ann\"\nroles = [\"admin\"]\n",
+        "0".repeat(64)
+    );
+    let (folder, _) = house::folder(&more);
+    let may = |model: &str, format: &str| {
+        let permission = format!("invoke:model:{model}");
+        folder.run(&["check", "--subject", "ann", "--may", &permission, "--format", format])
+    };
+    let text = may("large", "text").with_code(0).stdout;
+    let line = |key: &str| text.lines().find(|line| line.contains(key)).unwrap().to_owned();
+    assert!(line("key `ruling`").contains(" may do "), "{text}");
+    assert!(line("key `team-a`").contains(" may not do "), "{text}");
+    let json: Value = serde_json::from_str(&may("large", "json").with_code(0).stdout).unwrap();
+    assert_eq!((&json["subject"], &json["allowed"]), (&json!("ann"), &json!(true)));
+    let allowed = |json: &Value| {
+        let keys = json["keys"].as_array().unwrap().clone();
+        keys.iter().map(|key| key["allowed"] == true).collect::<Vec<_>>()
+    };
+    assert_eq!(allowed(&json), [true, false]);
+    let json: Value = serde_json::from_str(&may("small", "json").with_code(0).stdout).unwrap();
+    assert_eq!(allowed(&json), [true, true]);
+    let report = report(&folder);
+    assert_eq!(report["callers"][0]["models"], json!(["small", "large"]));
+    assert_eq!(report["callers"][1]["models"], json!(["small"]));
+}

@@ -130,3 +130,17 @@ fn completions_name_the_commands() {
         assert!(ended.stdout.contains("scan") && ended.stdout.contains("demo"), "{shell}");
     }
 }
+
+#[test]
+fn the_number_of_threads_is_bounded() {
+    let folder = Folder::new().with("a.txt", "a@b.io");
+    for wrong in ["0", "257", "300000", "-1", "99999999999999999999"] {
+        for more in [&[][..], &["--jsonl"]] {
+            let jobs = format!("--jobs={wrong}");
+            let args: Vec<&str> = ["scan", &jobs, "a.txt"].iter().chain(more).copied().collect();
+            let ended = folder.run(&args).with_code(2);
+            assert!(ended.stderr.contains("--jobs") && ended.stdout.is_empty(), "{ended:?}");
+        }
+    }
+    folder.run(&["scan", "--jobs", "256", "a.txt"]).with_code(4);
+}

@@ -2,16 +2,14 @@
 
 use super::error::{ConfigError, Problem, Source};
 use super::raw::{RawConfig, RawFailMode, RawGuardAction, RawMode, RawPiiAction, RawPreset};
-use super::raw::{RawKey, RawLlm, RawPii, RawProvider, RawRole};
-use super::raw::{RawSecurity, RawStrategy, RawUpstream};
-use super::{
-    AuditSettings, CallerSettings, Config, KeyDigest, ModelPattern, PiiSettings, UpstreamSettings,
-};
+use super::raw::{RawLlm, RawProvider, RawRole, RawSecurity, RawUpstream};
+use super::{AuditSettings, Config, ModelPattern, UpstreamSettings};
 use crate::security::{
-    DefaultAuthorizer, PiiAction, PiiCategory, RbacPolicy, RedactionStrategy, Role, RoleName,
-    SecurityConfig, SecurityFailMode, Stage, StageMode, Subject, SubjectId, TenantId, Verdict,
+    DefaultAuthorizer, PiiAction, RbacPolicy, Role, RoleName, SecurityConfig, SecurityFailMode,
+    Stage, StageMode, TenantId, Verdict,
 };
 use mofa_foundation::security::ContentPolicy;
+use mofa_kernel::IdError;
 use mofa_runtime::Secret;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -21,7 +19,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 use toml::Spanned;
 
+mod callers;
 mod limits;
+mod pii;
 
 /// The most keys, upstreams or tenants a file may list.
 const MAX_ENTRIES: usize = 100_000;
@@ -34,6 +34,7 @@ pub(super) fn check(source: &Source<'_>, raw: RawConfig) -> Result<Config, Confi
     let moderation = &raw.security.moderation;
     let default = content_policy(&moderation.blocked, &moderation.flagged);
     let mut contents = vec![(TenantId::default(), default)];
+    few(source, "tenants", raw.tenants.len())?;
     for (name, tenant) in &raw.tenants {
         let id = check.name("tenants", name, |name| TenantId::new(name))?;
         if id == TenantId::default() {
@@ -48,13 +49,13 @@ pub(super) fn check(source: &Source<'_>, raw: RawConfig) -> Result<Config, Confi
             contents.push((id, content_policy(&own.blocked, &own.flagged)));
         }
     }
-    let callers = check.callers(&raw.keys, &mut policies)?;
+    let callers = callers::check(source, &raw.keys, &policies)?;
     check.policies_hold(&raw, &policies)?;
     Ok(Config {
         listen: check.listen(raw.gateway.listen.as_ref())?,
         limits: limits::check(source, &raw.gateway.limits)?,
         security: check.security(&raw.security)?,
-        pii: check.pii(&raw.security.pii)?,
+        pii: pii::check(source, &raw.security.pii)?,
         moderation: contents,
         guard_threshold: check.threshold(raw.security.guard.threshold.as_ref())?,
         policies: policies.into_iter().collect(),
@@ -76,18 +77,16 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn value(&self, span: &Range<usize>, key: &str, expected: impl Display) -> ConfigError {
-        let expected = expected.to_string();
-        self.source.error(span, Problem::Value { key: key.to_owned(), expected })
+        self.source.value(span, key, expected)
     }
 
     fn name<T>(
         &self,
         key: &str,
         name: &Spanned<String>,
-        make: impl Fn(&str) -> Result<T, mofa_kernel::IdError>,
+        make: impl Fn(&str) -> Result<T, IdError>,
     ) -> Result<T, ConfigError> {
-        let expected = "a name of 1 to 256 bytes without spaces";
-        make(name.get_ref()).map_err(|_| self.value(&name.span(), key, expected))
+        named(self.source, key, name, make)
     }
 
     fn listen(&self, listen: Option<&Spanned<String>>) -> Result<SocketAddr, ConfigError> {
@@ -142,52 +141,6 @@ impl Check<'_> {
         Ok(config)
     }
 
-    fn category(&self, key: &str, name: &Spanned<String>) -> Result<PiiCategory, ConfigError> {
-        let expected = "a category: 1 to 64 of `a-z`, `0-9` and `_`";
-        let wrong = |_| self.value(&name.span(), key, expected);
-        PiiCategory::new(name.get_ref().clone()).map_err(wrong)
-    }
-
-    fn pii(&self, raw: &RawPii) -> Result<PiiSettings, ConfigError> {
-        let mut builder = mofa_foundation::security::RegexPiiDetector::builder();
-        let mut patterns = Vec::with_capacity(raw.patterns.len());
-        for pattern in &raw.patterns {
-            let category = self.category("security.pii.patterns.category", &pattern.category)?;
-            let (rule, regex) = (pattern.rule.clone(), pattern.regex.get_ref().clone());
-            builder = builder.with_pattern(&category, &rule, &regex);
-            let built = builder.clone().build();
-            built.map_err(|error| {
-                self.value(
-                    &pattern.regex.span(),
-                    "security.pii.patterns.regex",
-                    format!("a usable pattern, but {error}"),
-                )
-            })?;
-            patterns.push((category, rule, regex));
-        }
-        let mut categories = Vec::with_capacity(raw.categories.len());
-        for name in &raw.categories {
-            let category = self.category("security.pii.categories", name)?;
-            let alone = builder.clone().only([category.clone()]).build();
-            alone.map_err(|error| {
-                self.value(
-                    &name.span(),
-                    "security.pii.categories",
-                    format!("a known category, but {error}"),
-                )
-            })?;
-            categories.push(category);
-        }
-        let mut strategies = Vec::with_capacity(raw.strategies.len());
-        for (name, strategy) in &raw.strategies {
-            let category = self.category("security.pii.strategies", name)?;
-            strategies.push((category, redaction(*strategy)));
-        }
-        let strategy = raw.strategy.map_or(RedactionStrategy::Replace, redaction);
-        let luhn = raw.luhn.unwrap_or(true);
-        Ok(PiiSettings { categories, strategy, strategies, patterns, luhn })
-    }
-
     fn threshold(&self, threshold: Option<&Spanned<f64>>) -> Result<f32, ConfigError> {
         let Some(threshold) = threshold else { return Ok(0.5) };
         if !(0.0..=1.0).contains(threshold.get_ref()) {
@@ -224,9 +177,10 @@ impl Check<'_> {
         raw: &RawConfig,
         policies: &BTreeMap<TenantId, RbacPolicy>,
     ) -> Result<(), ConfigError> {
+        let own: BTreeMap<_, _> =
+            raw.tenants.iter().map(|(name, tenant)| (name.get_ref().as_str(), tenant)).collect();
         for (tenant, policy) in policies {
-            let own = raw.tenants.iter().find(|(name, _)| name.get_ref() == tenant.as_str());
-            let roles = own.map_or(&raw.roles, |(_, tenant)| &tenant.roles);
+            let roles = own.get(tenant.as_str()).map_or(&raw.roles, |tenant| &tenant.roles);
             if let Err(error) = DefaultAuthorizer::build(policy.clone()) {
                 let named = error.to_string();
                 let blamed =
@@ -238,57 +192,12 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn callers(
-        &self,
-        keys: &[RawKey],
-        policies: &mut BTreeMap<TenantId, RbacPolicy>,
-    ) -> Result<Vec<CallerSettings>, ConfigError> {
-        self.few("keys", keys.len())?;
-        let mut seen = BTreeSet::new();
-        let mut callers = Vec::with_capacity(keys.len());
-        for key in keys {
-            let id = key.id.get_ref();
-            if !super::key::is_key_id(id) {
-                let expected = "1 to 64 of `a-z`, `0-9` and `-`";
-                return Err(self.value(&key.id.span(), "keys.id", expected));
-            }
-            if !seen.insert(id) {
-                let reason = format!("there is another key `{id}`: ids must differ");
-                return Err(self.source.error(&key.id.span(), Problem::Conflict { reason }));
-            }
-            let expected = "`sha256:` and 64 hexadecimal digits, as `mofa key new` prints them";
-            let digest = KeyDigest::parse(key.hash.get_ref())
-                .ok_or_else(|| self.value(&key.hash.span(), "keys.hash", expected))?;
-            let tenant = match &key.tenant {
-                Some(tenant) => self.name("keys.tenant", tenant, |name| TenantId::new(name))?,
-                None => TenantId::default(),
-            };
-            let subject = self.name("keys.subject", &key.subject, |name| SubjectId::new(name))?;
-            let Some(policy) = policies.get_mut(&tenant) else {
-                let span = key.tenant.as_ref().map_or(key.id.span(), Spanned::span);
-                let expected = format!("a tenant that has a section: add `[tenants.{tenant}]`");
-                return Err(self.value(&span, "keys.tenant", expected));
-            };
-            for role in &key.roles {
-                if !policy.roles().iter().any(|known| known.name() == role.get_ref()) {
-                    let known: Vec<_> = policy.roles().iter().map(Role::name).collect();
-                    let expected = format!("a role of the tenant, one of `{}`", known.join("`, `"));
-                    return Err(self.value(&role.span(), "keys.roles", expected));
-                }
-                policy.assign_role(subject.as_str(), role.get_ref());
-            }
-            let subject = Subject::new(subject, tenant);
-            callers.push(CallerSettings { id: id.clone(), digest, subject });
-        }
-        Ok(callers)
-    }
-
     fn upstreams(
         &self,
         raw: Vec<RawUpstream>,
         llm: Option<Spanned<RawLlm>>,
     ) -> Result<Vec<UpstreamSettings>, ConfigError> {
-        self.few("upstreams", raw.len())?;
+        few(self.source, "upstreams", raw.len())?;
         let mut seen = BTreeSet::new();
         let mut upstreams = Vec::with_capacity(raw.len());
         for upstream in raw {
@@ -340,13 +249,25 @@ impl Check<'_> {
         }
         Ok(Some(Secret::new(key.into_inner())))
     }
+}
 
-    fn few(&self, key: &str, count: usize) -> Result<(), ConfigError> {
-        if count <= MAX_ENTRIES {
-            return Ok(());
-        }
-        Err(self.value(&(0..0), key, format!("at most {MAX_ENTRIES} entries")))
+/// What `make` makes of `name`.
+fn named<T>(
+    source: &Source<'_>,
+    key: &str,
+    name: &Spanned<String>,
+    make: impl Fn(&str) -> Result<T, IdError>,
+) -> Result<T, ConfigError> {
+    let expected = "a name of 1 to 256 bytes without spaces";
+    make(name.get_ref()).map_err(|_| source.value(&name.span(), key, expected))
+}
+
+/// A list is no longer than may be.
+fn few(source: &Source<'_>, key: &str, count: usize) -> Result<(), ConfigError> {
+    if count <= MAX_ENTRIES {
+        return Ok(());
     }
+    Err(source.value(&(0..0), key, format!("at most {MAX_ENTRIES} entries")))
 }
 
 fn content_policy(blocked: &[Spanned<String>], flagged: &[Spanned<String>]) -> ContentPolicy {
@@ -376,14 +297,5 @@ fn guard_verdict(action: RawGuardAction) -> Verdict {
     match action {
         RawGuardAction::Flag => Verdict::Flag,
         RawGuardAction::Block => Verdict::Block,
-    }
-}
-
-fn redaction(strategy: RawStrategy) -> RedactionStrategy {
-    match strategy {
-        RawStrategy::Mask => RedactionStrategy::Mask,
-        RawStrategy::Hash => RedactionStrategy::Hash,
-        RawStrategy::Remove => RedactionStrategy::Remove,
-        RawStrategy::Replace => RedactionStrategy::Replace,
     }
 }

@@ -107,6 +107,17 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// The value of `key` at `span` is not as `expected`.
+    pub(super) fn value(
+        &self,
+        span: &Range<usize>,
+        key: &str,
+        expected: impl fmt::Display,
+    ) -> ConfigError {
+        let expected = expected.to_string();
+        self.error(span, Problem::Value { key: key.to_owned(), expected })
+    }
+
     /// `problem` at the byte where `span` begins.
     pub(super) fn error(&self, span: &Range<usize>, problem: Problem) -> ConfigError {
         let mut at = span.start.min(self.text.len());

@@ -1,13 +1,18 @@
 //! The file as it is written, before anything is believed of it.
+//!
+//! # Invariants
+//! What variables stood for is in these values, keys among it: none of them is printed. Only
+//! [`RawConfig`] has a `Debug`, and it counts.
 
 use super::error::{ConfigError, Problem, Source};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeTable;
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawConfig {
     pub(super) gateway: RawGateway,
@@ -21,14 +26,25 @@ pub(super) struct RawConfig {
     pub(super) upstreams: Vec<RawUpstream>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+impl fmt::Debug for RawConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawConfig")
+            .field("roles", &self.roles.len())
+            .field("tenants", &self.tenants.len())
+            .field("keys", &self.keys.len())
+            .field("upstreams", &self.upstreams.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawGateway {
     pub(super) listen: Option<Spanned<String>>,
     pub(super) limits: RawLimits,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawLimits {
     pub(super) max_body_bytes: Option<Spanned<u64>>,
@@ -44,7 +60,7 @@ pub(super) struct RawLimits {
     pub(super) shutdown_grace_seconds: Option<Spanned<u64>>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawSecurity {
     pub(super) preset: Option<RawPreset>,
@@ -78,13 +94,13 @@ pub(super) enum RawMode {
     Enforce,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawRbac {
     pub(super) mode: Option<RawMode>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawPii {
     pub(super) mode: Option<RawMode>,
@@ -112,7 +128,7 @@ pub(super) enum RawStrategy {
     Replace,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPattern {
     pub(super) category: Spanned<String>,
@@ -120,7 +136,7 @@ pub(super) struct RawPattern {
     pub(super) regex: Spanned<String>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawModeration {
     pub(super) mode: Option<RawMode>,
@@ -128,7 +144,7 @@ pub(super) struct RawModeration {
     pub(super) flagged: Vec<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawGuard {
     pub(super) mode: Option<RawMode>,
@@ -144,14 +160,14 @@ pub(super) enum RawGuardAction {
     Block,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawAudit {
     pub(super) path: Option<Spanned<String>>,
     pub(super) hash_key: Option<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawRole {
     pub(super) permissions: Vec<String>,
@@ -159,7 +175,7 @@ pub(super) struct RawRole {
     pub(super) parents: Vec<String>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawTenant {
     pub(super) roles: BTreeMap<Spanned<String>, RawRole>,
@@ -167,14 +183,14 @@ pub(super) struct RawTenant {
     pub(super) moderation: Option<RawTenantModeration>,
 }
 
-#[derive(Debug, Deserialize, Default)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawTenantModeration {
     pub(super) blocked: Vec<Spanned<String>>,
     pub(super) flagged: Vec<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawKey {
     pub(super) id: Spanned<String>,
@@ -186,7 +202,7 @@ pub(super) struct RawKey {
 }
 
 /// The guide's short form of an upstream: a provider at its public address.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLlm {
     pub(super) provider: RawProvider,
@@ -199,7 +215,7 @@ pub(super) enum RawProvider {
     OpenAi,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawUpstream {
     pub(super) name: Spanned<String>,
@@ -244,7 +260,7 @@ fn key_before(text: &str, span: &Range<usize>) -> String {
 }
 
 /// The known key most like `key`, or all of them.
-fn nearest(key: &str, known: &[String]) -> String {
+pub(super) fn nearest(key: &str, known: &[String]) -> String {
     let near = known
         .iter()
         .map(|known| (strsim::damerau_levenshtein(key, known), known))

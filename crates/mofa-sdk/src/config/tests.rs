@@ -227,6 +227,76 @@ fn policies_must_hold_together() {
     assert!(tenant.starts_with("mofa.toml:1:10: the default tenant"), "{tenant}");
 }
 
+/// A key of `ann` with one role.
+fn key_with(id: &str, role: &str) -> String {
+    let digest = KeyDigest::of(id);
+    format!(
+        "[[keys]]\nid = \"{id}\"\nhash = \"{digest}\"\nsubject = \"ann\"\nroles = [\"{role}\", \"{role}\"]\n"
+    )
+}
+
+#[test]
+fn two_keys_of_one_subject_lend_each_other_no_role() {
+    let text = "[roles.reader]\npermissions = [\"invoke:model:small\"]\n\
+                [roles.admin]\npermissions = [\"invoke:model:*\"]\n"
+        .to_owned()
+        + &key_with("reading", "reader")
+        + &key_with("ruling", "admin");
+    let config = Config::parse(&text, "mofa.toml", &environment).unwrap();
+    let authorizer = crate::deployment::authorizer(&config).unwrap();
+    let may = |caller: usize, model: &str| {
+        let subject = &config.callers[caller].subject;
+        authorizer.check(subject, "invoke", model).unwrap().is_allowed()
+    };
+    assert_eq!(config.callers[0].subject.id, config.callers[1].subject.id);
+    assert_eq!((may(0, "model:small"), may(0, "model:large")), (true, false));
+    assert_eq!((may(1, "model:small"), may(1, "model:large")), (true, true));
+    let bare = Subject::new(config.callers[0].subject.id.clone(), TenantId::default());
+    assert!(!authorizer.check(&bare, "invoke", "model:small").unwrap().is_allowed());
+    assert_eq!(config.callers[0].subject.roles.len(), 1, "a role that is named twice is one");
+}
+
+#[test]
+fn a_strategy_or_pattern_without_effect_is_refused() {
+    check(
+        "[security.pii]\nstrategies = { emial = \"remove\" }",
+        "mofa.toml:2:16: `security.pii.strategies`: expected a category that has a rule, and \
+         `emial` has none; did you mean `email`?",
+    );
+    check(
+        "[security.pii]\ncategories = [\"emial\"]",
+        "mofa.toml:2:15: `security.pii.categories`: expected a category that has a rule, and \
+         `emial` has none; did you mean `email`?",
+    );
+    check(
+        "[security.pii]\ncategories = [\"email\"]\nstrategies = { ssn = \"remove\" }",
+        "mofa.toml:3:16: `security.pii.categories` does not list `ssn`: add it, or its strategy is \
+         never used",
+    );
+    let pattern = "[[security.pii.patterns]]\ncategory = \"badge\"\nrule = \"r\"\nregex = 'b-1'\n";
+    check(
+        &format!("[security.pii]\ncategories = [\"email\"]\n{pattern}"),
+        "mofa.toml:4:12: `security.pii.categories` does not list `badge`: add it, or its pattern is \
+         never used",
+    );
+    for holds in ["", "categories = [\"badge\"]\n", "strategies = { badge = \"mask\" }\n"] {
+        let text = format!("[security.pii]\n{holds}{pattern}");
+        assert!(Config::parse(&text, "mofa.toml", &environment).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_written_is_not_printed() {
+    let source = error::Source { name: "mofa.toml", text: FULL };
+    let table = substitute::read(&source, &environment).unwrap();
+    let raw = raw::read(&source, table).unwrap();
+    let printed = format!("{raw:?} {raw:#?}");
+    assert!(printed.starts_with("RawConfig { roles: 2, "), "{printed}");
+    for value in ["sk-from", "0123456789abcdef", "models.example", "spam", "ann"] {
+        assert!(!printed.contains(value), "{value} in {printed}");
+    }
+}
+
 #[test]
 fn patterns_must_compile() {
     let pattern = |regex: &str| {
@@ -240,6 +310,11 @@ fn patterns_must_compile() {
         let error = pattern(wrong).unwrap_err();
         assert_eq!((error.line, error.column), (4, 9), "{error}");
     }
+    let one = "[[security.pii.patterns]]\ncategory = \"b\"\nrule = \"r\"\nregex = 'x'\n";
+    let second = format!("{one}{}", one.replace("'x'", "'('"));
+    assert_eq!(Config::parse(&second, "mofa.toml", &environment).unwrap_err().line, 8);
+    let many = Config::parse(&one.repeat(1_025), "mofa.toml", &environment).unwrap_err();
+    assert!(many.line == 4 * 1_025 && many.to_string().contains("1025"), "{many}");
 }
 
 #[test]
@@ -266,4 +341,30 @@ fn a_file_is_read_and_its_audit_log_stands_beside_it() {
     assert_eq!(Config::load(&path).unwrap().audit.path, folder.path().join("audit.jsonl"));
     std::fs::write(&path, " ".repeat(2 << 20)).unwrap();
     assert!(matches!(Config::load(&path).unwrap_err().problem, Problem::TooLarge { .. }));
+}
+
+/// A pipe says that it has no bytes, and has as many as somebody writes.
+#[cfg(unix)]
+#[test]
+fn what_says_nothing_of_its_size_is_not_read_without_end() {
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+
+    let load = |size: usize| {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        let fed = std::thread::spawn(move || {
+            // Who is not read to the end cannot write to the end.
+            let _ = writer.write_all(" ".repeat(size).as_bytes());
+        });
+        let loaded = Config::load(Path::new(&path));
+        drop(reader);
+        fed.join().unwrap();
+        loaded
+    };
+    assert!(load(1 << 20).is_ok());
+    for size in [(1 << 20) + 1, 4 << 20] {
+        let error = load(size).unwrap_err();
+        assert!(matches!(error.problem, Problem::TooLarge { .. }), "{error}");
+    }
 }

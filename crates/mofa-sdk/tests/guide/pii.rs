@@ -7,6 +7,7 @@ use mofa_runtime::security::PiiCategory;
 use mofa_runtime::security::types::RedactionStrategy;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use zeroize::Zeroizing;
 
 /// ```text
 /// use mofa_foundation::security::{RegexPiiDetector, RegexPiiRedactor};
@@ -115,8 +116,13 @@ async fn strategy_hash_is_a_keyed_sha256() {
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
     mac.update(value.as_bytes());
     let keyed = format!("SSN hmac-sha256:{}", hex(&mac.finalize().into_bytes()));
-    let redactor = RegexPiiRedactor::new().with_hash_key(key);
-    assert_eq!(redacted(&redactor, &text, hash).await, keyed);
+    // As an array, or as one that is overwritten when it is dropped.
+    for redactor in [
+        RegexPiiRedactor::new().with_hash_key(key),
+        RegexPiiRedactor::new().with_hash_key(Zeroizing::new(key)),
+    ] {
+        assert_eq!(redacted(&redactor, &text, hash).await, keyed);
+    }
 
     let weak = RegexPiiRedactor::new().with_weak_unkeyed_sha256();
     let bare = format!("SSN sha256:{}", hex(&Sha256::digest(value)));

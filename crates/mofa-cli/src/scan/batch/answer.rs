@@ -2,11 +2,12 @@
 //!
 //! # Invariants
 //! An answer is one line of JSON. An error names what is wrong with a line and nothing that stands
-//! in it but the `id`.
+//! in it but the `id`. A panic over one line is an error of this line alone.
 
 use super::block::{Block, Line};
 use super::lines::MAX_LINE;
-use mofa_sdk::scan::{TextFinding, TextReport, TextScanner};
+use mofa_sdk::scan::{TextFinding, TextReport};
+use mofa_sdk::security::SecurityError;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::error::Category;
@@ -14,6 +15,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How many lines were what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +26,8 @@ pub(super) struct Counts {
     pub(super) malformed: u64,
     /// Those in which something was found.
     pub(super) found: u64,
+    /// Those over which an engine failed; they are among the malformed ones.
+    pub(super) failed: u64,
 }
 
 impl Counts {
@@ -31,12 +35,13 @@ impl Counts {
         self.lines += other.lines;
         self.malformed += other.malformed;
         self.found += other.found;
+        self.failed += other.failed;
     }
 }
 
-/// Answers lines with what a scanner finds.
-pub(super) struct Answerer<'a> {
-    scanner: &'a TextScanner,
+/// Answers lines with what `scan` finds.
+pub(super) struct Answerer<S> {
+    scan: S,
 }
 
 /// A line as it should be; other keys are passed over.
@@ -70,6 +75,7 @@ enum Malformed {
     BrokenText,
     Twice,
     Engine,
+    Failed,
 }
 
 impl fmt::Display for Malformed {
@@ -85,17 +91,18 @@ impl fmt::Display for Malformed {
             Self::BrokenText => f.write_str("`text` has half a surrogate pair in it"),
             Self::Twice => f.write_str("`id` or `text` stands there twice"),
             Self::Engine => f.write_str("an engine cannot be used"),
+            Self::Failed => f.write_str("internal error: the line is not scanned"),
         }
     }
 }
 
-impl<'a> Answerer<'a> {
-    pub(super) fn new(scanner: &'a TextScanner) -> Self {
-        Self { scanner }
+impl<S: Fn(&str) -> Result<TextReport, SecurityError>> Answerer<S> {
+    pub(super) fn new(scan: S) -> Self {
+        Self { scan }
     }
 
     /// Answers every line of `block`.
-    pub(super) fn answer(&mut self, block: &mut Block) {
+    pub(super) fn answer(&self, block: &mut Block) {
         let Block { input, lines, output, counts, first_line, path, .. } = block;
         for (number, line) in (*first_line..).zip(lines.iter()) {
             let line = match line {
@@ -103,24 +110,28 @@ impl<'a> Answerer<'a> {
                 Line::TooLong => Err(Malformed::TooLong),
             };
             counts.lines += 1;
-            let answered = match line.and_then(read) {
-                Ok(asked) => self.scanner.scan(&asked.text).map_or_else(
-                    |_| Err((Malformed::Engine, asked.id)),
-                    |report| {
-                        counts.found += u64::from(!report.findings.is_empty());
-                        push(output, &Answer::new(asked.id, &report));
-                        Ok(())
-                    },
-                ),
-                Err(malformed) => {
-                    Err((malformed, line.ok().and_then(guess).and_then(|guessed| guessed.id)))
-                }
-            };
-            if let Err((malformed, id)) = answered {
+            let answered = line.and_then(read).and_then(|asked| {
+                let report = self.report(&asked.text)?;
+                counts.found += u64::from(!report.findings.is_empty());
+                push(output, &Answer::new(asked.id, &report));
+                Ok(())
+            });
+            if let Err(malformed) = answered {
                 counts.malformed += 1;
+                counts.failed += u64::from(malformed == Malformed::Failed);
+                let id = line.ok().and_then(guess).and_then(|guessed| guessed.id);
                 let (path, error) = (path.as_deref(), malformed.to_string());
                 push(output, &Complaint { id, path, line: number, error });
             }
+        }
+    }
+
+    /// What is in `text`. A panic is caught here: the thread that it would end has a block that
+    /// others wait for. An engine keeps nothing of a text, so nothing half done is left.
+    fn report(&self, text: &str) -> Result<TextReport, Malformed> {
+        match catch_unwind(AssertUnwindSafe(|| (self.scan)(text))) {
+            Ok(report) => report.map_err(|_| Malformed::Engine),
+            Err(_) => Err(Malformed::Failed),
         }
     }
 }

@@ -51,10 +51,11 @@ impl RegexPiiRedactor {
     }
 
     /// The key of [`RedactionStrategy::Hash`] (HMAC-SHA-256). Whoever has it can find out by
-    /// trying which value a hash stands for.
+    /// trying which value a hash stands for, so its memory is overwritten when it is dropped; give
+    /// it as [`Zeroizing`] and no other copy stays behind.
     #[must_use]
-    pub fn with_hash_key(self, key: [u8; 32]) -> Self {
-        Self { hashing: Hashing::Keyed(Zeroizing::new(key)), ..self }
+    pub fn with_hash_key(self, key: impl Into<Zeroizing<[u8; 32]>>) -> Self {
+        Self { hashing: Hashing::Keyed(key.into()), ..self }
     }
 
     /// Hashes by plain SHA-256 without a key, as older systems do. This hides nothing of a short

@@ -46,3 +46,26 @@ fn what_nests_deeply_does_no_harm() {
     let deep = format!("{{\"id\":{}{},\"text\":\"a\"}}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(read(deep.as_bytes()).is_ok());
 }
+
+#[test]
+fn a_panic_over_a_line_is_an_error_of_this_line_alone() {
+    let answerer = Answerer::new(|text: &str| {
+        assert_ne!(text, "secret", "an engine fails");
+        Ok(TextReport::default())
+    });
+    let lines = ["{\"text\":\"a\"}", "{\"id\":7,\"text\":\"secret\"}", "{\"text\":\"b\"}"];
+    let mut block = Block { first_line: 1, ..Block::default() };
+    for line in lines {
+        let start = block.input.len();
+        block.input.extend_from_slice(line.as_bytes());
+        block.lines.push(Line::Whole(start..block.input.len()));
+    }
+    answerer.answer(&mut block);
+    let output = String::from_utf8(block.output).unwrap();
+    let answers: Vec<_> = output.lines().collect();
+    assert_eq!(answers.len(), 3);
+    assert!(answers[0].contains("\"verdict\"") && answers[2].contains("\"verdict\""), "{output}");
+    assert!(answers[1].starts_with("{\"id\":7,\"line\":2,\"error\":\"internal error"), "{output}");
+    assert!(!output.contains("secret"), "{output}");
+    assert_eq!(block.counts, Counts { lines: 3, malformed: 1, found: 0, failed: 1 });
+}
