@@ -1,7 +1,9 @@
 //! Finds personal data and secrets.
 
 use async_trait::async_trait;
-use mofa_runtime::security::{Engine, PiiCategory, PiiDetection, PiiDetector, SecurityError};
+use mofa_runtime::security::{
+    Engine, PartView, PiiCategory, PiiDetection, PiiDetector, SecurityError,
+};
 use mofa_scan::pii::{PiiScanner, PiiScannerBuilder};
 use sha2::{Digest, Sha256};
 
@@ -66,10 +68,41 @@ impl Engine for RegexPiiDetector {
     }
 }
 
+/// What a key has in it that says what its value is.
+const TELLING: [&str; 10] =
+    ["pass", "pwd", "secret", "token", "key", "auth", "credential", "ssn", "social", "bearer"];
+
+/// The longest key that is read with its value, in bytes.
+const MAX_KEY: usize = 64;
+
+/// The longest value that is read with its key, in bytes: what a key names is short.
+const MAX_KEYED: usize = 4_096;
+
+/// Whether `key` says what its value is.
+fn is_telling(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.len() <= MAX_KEY && TELLING.iter().any(|word| key.contains(word))
+}
+
 #[async_trait]
 impl PiiDetector for RegexPiiDetector {
     async fn detect(&self, text: &str) -> Result<Vec<PiiDetection>, SecurityError> {
         Ok(self.find(text))
+    }
+
+    /// A value under a key such as `password` is also read as the assignment that it is.
+    async fn detect_part(&self, part: &PartView<'_>) -> Result<Vec<PiiDetection>, SecurityError> {
+        let found = self.find(part.text);
+        let key = part.key.filter(|key| found.is_empty() && is_telling(key));
+        let Some(key) = key.filter(|_| part.text.len() <= MAX_KEYED) else { return Ok(found) };
+        let prefix = format!("{key}: \"");
+        let own = prefix.len()..prefix.len() + part.text.len();
+        let inside = |mut found: PiiDetection| {
+            let span = found.span.start.max(own.start)..found.span.end.min(own.end);
+            found.span = span.start.checked_sub(own.start)?..span.end.checked_sub(own.start)?;
+            (!found.span.is_empty() && part.text.get(found.span.clone()).is_some()).then_some(found)
+        };
+        Ok(self.find(&format!("{prefix}{}\"", part.text)).into_iter().filter_map(inside).collect())
     }
 
     fn open_tail(&self, text: &str) -> usize {

@@ -1,9 +1,11 @@
 //! What the guide says of detection and redaction.
 
 use super::*;
+use mofa_kernel::Provenance;
 use mofa_runtime::security::{
-    PiiCategory, PiiRedactor,
+    PartView, PiiCategory, PiiDetector, PiiRedactor,
     RedactionStrategy::{self, Hash, Mask, Remove, Replace},
+    Trust,
 };
 use mofa_testkit::{block_on, contract};
 use proptest::prelude::*;
@@ -97,6 +99,27 @@ fn patterns_of_your_own() {
         assert!(built.unwrap_err().to_string().contains("acme.badge"));
     }
     assert!(PiiCategory::new("Not a category").is_err());
+}
+
+#[test]
+fn a_key_says_what_its_value_is() {
+    let detector = RegexPiiDetector::new();
+    let find = |key, text| {
+        let part = PartView {
+            text,
+            provenance: &Provenance::User,
+            trust: Trust::Untrusted,
+            editable: true,
+            key,
+        };
+        let found = block_on(detector.detect_part(&part)).unwrap();
+        found.into_iter().map(|found| (found.category, found.span)).collect::<Vec<_>>()
+    };
+    assert_eq!(find(None, "hunter2x9A!"), []);
+    assert_eq!(find(Some("name"), "hunter2x9A!"), []);
+    assert_eq!(find(Some("password"), "hunter2x9A!"), [(PiiCategory::API_KEY, 0..11)]);
+    assert_eq!(find(Some("ssn"), "536904399"), [(PiiCategory::SSN, 0..9)]);
+    assert_eq!(find(Some("password"), "é"), []);
 }
 
 #[test]

@@ -30,6 +30,7 @@ use mofa_runtime::security::{
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// An [`Authorizer`] by roles, with a policy for each tenant.
@@ -40,6 +41,8 @@ pub struct DefaultAuthorizer {
     default_tenant: TenantId,
     /// Held by whoever changes something, so that no change is lost.
     writer: Mutex<()>,
+    /// How many changes there have been.
+    revision: AtomicU64,
 }
 
 /// All policies in force, exchanged as a whole: a check reads one snapshot of everything. A change
@@ -137,6 +140,7 @@ impl DefaultAuthorizer {
             tenants: ArcSwap::from_pointee(tenants),
             default_tenant: TenantId::default(),
             writer: Mutex::new(()),
+            revision: AtomicU64::new(0),
         }
     }
 }
@@ -160,6 +164,10 @@ impl Engine for DefaultAuthorizer {
             }
         }
         Ok(())
+    }
+
+    fn revision(&self) -> u64 {
+        self.revision.load(Ordering::Relaxed)
     }
 
     fn fingerprint(&self) -> String {

@@ -95,7 +95,9 @@ mod tests {
 
         #[test]
         fn what_is_escaped_is_read(text in "[a-z@.]{1,12}") {
-            let escaped: String = text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+            let escaped = text
+                .chars()
+                .fold(String::new(), |all, c| format!("{all}\\u{:04x}", u32::from(c)));
             prop_assert_eq!(unescaped_words(&escaped), Some(text));
         }
     }

@@ -4,12 +4,13 @@
 //! One change at a time; all of a batch is seen at once, or nothing of it. When a change returns,
 //! every check that starts afterwards, in any thread, sees it.
 
-use super::{DefaultAuthorizer, Live};
+use super::{DefaultAuthorizer, Live, Tenants};
 use crate::security::rbac::error::ChangeError;
 use crate::security::rbac::policy::RbacPolicy;
 use crate::security::rbac::roles::Roles;
 use crate::security::rbac::sets::RoleId;
 use mofa_runtime::security::{RoleName, SubjectId, TenantId};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// Changes to the assignments of one tenant, to be made at once; see
@@ -131,7 +132,7 @@ impl DefaultAuthorizer {
         let mut fewer = (**self.tenants.load()).clone();
         let removed = fewer.remove(tenant);
         if removed {
-            self.tenants.store(Arc::new(fewer));
+            self.store(fewer);
         }
         removed
     }
@@ -163,7 +164,13 @@ impl DefaultAuthorizer {
     fn put(&self, tenant: &TenantId, live: Live) {
         let mut tenants = (**self.tenants.load()).clone();
         tenants.insert(tenant, Arc::new(Ok(live)));
+        self.store(tenants);
+    }
+
+    /// Exchanges everything at once, and counts it. The caller holds the lock.
+    fn store(&self, tenants: Tenants) {
         self.tenants.store(Arc::new(tenants));
+        self.revision.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A writer that panicked stored nothing, so its lock is as good as new.

@@ -277,3 +277,25 @@ fn every_part_of_a_policy_is_in_its_fingerprint() {
         p.add_role(Role::new("x").with_parent("reader"));
     });
 }
+
+#[test]
+fn every_change_is_another_revision() {
+    let mut policy = RbacPolicy::new();
+    policy.add_role(Role::new("reader").with_permission("read:x"));
+    let authorizer = DefaultAuthorizer::build(policy.clone()).unwrap();
+    let (tenant, ann) = (TenantId::default(), SubjectId::new("ann").unwrap());
+    let reader = RoleName::new("reader").unwrap();
+    let mut last = authorizer.revision();
+    let mut moves = |step: &str| {
+        assert!(authorizer.revision() > last, "{step}");
+        last = authorizer.revision();
+    };
+    authorizer.assign_role(&tenant, &ann, &reader).unwrap();
+    moves("assign");
+    authorizer.revoke_role(&tenant, &ann, &reader).unwrap();
+    moves("revoke");
+    authorizer.replace_policy(&tenant, &policy).unwrap();
+    moves("replace");
+    authorizer.remove_tenant(&tenant);
+    moves("remove");
+}
