@@ -5,6 +5,7 @@ use crate::message::Content;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fmt;
 use thiserror::Error;
 
 /// How a tool presents itself to a model.
@@ -33,13 +34,19 @@ pub trait Tool: Send + Sync {
     async fn run(&self, arguments: Value) -> Result<Content, ToolError>;
 }
 
-/// The wish to run a tool.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The wish to run a tool. `Debug` leaves the arguments out: they may be anybody's.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ToolCall {
     /// Which tool.
     pub name: ToolName,
     /// With what: fits the tool's `parameters`.
     pub arguments: Value,
+}
+
+impl fmt::Debug for ToolCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolCall").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Runs tools by name; what an agent holds instead of the tools themselves.
