@@ -29,9 +29,11 @@
 //! | `took_us` | decisions | how long it took, in microseconds |
 //!
 //! An entry of `stages` has `stage` (`rbac`, `pii`, `moderation`, `guard`), `mode` (`off`,
-//! `shadow`, `enforce`), `coverage` (`full`, `off`, `after_block`, `not_on_output`), `verdict`,
-//! `reason` in words, `parts`, `bytes`, `found` (all) and `findings` (the first of them), `failure`
-//! (`engine`, `panic`, `time_out`, `span`) if it could not decide, and `took_us`. A finding has
+//! `shadow`, `enforce`), `coverage` (`full`, `partial`, `off`, `after_block`, `not_on_output`),
+//! `verdict`, `reason` in words, `parts`, `bytes`, `found` (all) and `findings` (the first of them),
+//! `failure` (`engine`, `panic`, `time_out`, `uninspectable`, `span`) if it could not decide, and
+//! `took_us`. Under `partial` a stage saw every part, and beside them there is content that it cannot
+//! read: `failure` is then `uninspectable`, unless it failed otherwise or blocks. A finding has
 //! `category`, `rule`, `pointer` (which part), `provenance`, `start` and `end` (bytes of the part),
 //! `score` (left out if it is no number) and `value_hash`.
 //!
@@ -88,6 +90,7 @@ pub(crate) fn failure_word(failure: &StageFailure) -> &'static str {
         StageFailure::Engine { .. } => "engine",
         StageFailure::Panic => "panic",
         StageFailure::TimeOut { .. } => "time_out",
+        StageFailure::Uninspectable { .. } => "uninspectable",
         StageFailure::Span => "span",
         _ => "other",
     }

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use mofa_runtime::security::{
-    AuditSink, AuthorizationResult, Authorizer, ContentModerator, DenyReason, Engine,
-    EventObserver, InjectionCheck, InjectionSignal, Moderation, ModerationMatch, PiiCategory,
-    PiiDetection, PiiDetector, PiiRedactor, PromptGuard, Redaction, RedactionStrategy,
-    SecurityConfig, SecurityError, SecurityService, SecurityServiceBuilder, Verdict,
+    Act, AuditSink, AuthorizationResult, Authorizer, ContentModerator, DenyReason, Direction,
+    Engine, EventObserver, Exchange, InjectionCheck, InjectionSignal, Moderation, ModerationMatch,
+    PiiCategory, PiiDetection, PiiDetector, PiiRedactor, PromptGuard, Redaction, RedactionStrategy,
+    SecurityConfig, SecurityError, SecurityService, SecurityServiceBuilder, Skip, Subject,
+    SubjectId, TenantId, Verdict,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -135,4 +136,14 @@ pub(crate) fn service(
         .with_prompt_guard(Arc::new(Digits))
         .with_audit_sink(sink);
     with(builder, observer).build().unwrap()
+}
+
+/// A phone number, and beside it content that no engine can read.
+pub(crate) fn with_opaque_content() -> Exchange<'static> {
+    let subject = Subject::new(SubjectId::new("agent-1").unwrap(), TenantId::default());
+    let act = Act::new("invoke", "model:small");
+    let document = r#"{"text":"5551234","image":"AAAA"}"#;
+    let labelling = Exchange::json(subject, act, Direction::Input, document).unwrap();
+    let image = labelling.root().unwrap().get("image").unwrap().index();
+    labelling.skip(image, Skip::Opaque).into_parts()
 }

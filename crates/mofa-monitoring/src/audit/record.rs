@@ -93,7 +93,7 @@ pub struct StageRecord {
     pub stage: String,
     /// `off`, `shadow` or `enforce`.
     pub mode: String,
-    /// `full`, `off`, `after_block` or `not_on_output`.
+    /// `full`, `partial`, `off`, `after_block` or `not_on_output`.
     pub coverage: String,
     /// `allow`, `flag` or `block`; holds only under `enforce`.
     pub verdict: String,
@@ -109,7 +109,7 @@ pub struct StageRecord {
     /// The first of what it found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingRecord>,
-    /// Why it could not decide: `engine`, `panic`, `time_out` or `span`.
+    /// Why it could not decide: `engine`, `panic`, `time_out`, `uninspectable` or `span`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
     /// How long it took, in microseconds.

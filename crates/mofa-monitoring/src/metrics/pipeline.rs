@@ -83,7 +83,9 @@ impl Pipeline {
         if let Some(count) = by_verdict.and_then(|row| row.get(decision.verdict as usize)) {
             count.inc();
         }
-        for receipt in decision.stages.iter().filter(|stage| stage.coverage == Coverage::Full) {
+        let ran =
+            |stage: &&StageReceipt| matches!(stage.coverage, Coverage::Full | Coverage::Partial);
+        for receipt in decision.stages.iter().filter(ran) {
             if let Some(series) = self.stages.get(receipt.stage as usize) {
                 series.ran(receipt);
             }

@@ -1,11 +1,11 @@
 //! Figures, read from the text that a scraper gets.
 
 use super::*;
-use crate::engines::service;
+use crate::engines::{service, with_opaque_content};
 use mofa_kernel::Timestamp;
 use mofa_runtime::security::{
-    Act, Direction, Exchange, SecurityConfig, Stage, StageMode, Subject, SubjectId, TenantId,
-    danger,
+    Act, Direction, Exchange, SecurityConfig, SecurityFailMode, Stage, StageMode, Subject,
+    SubjectId, TenantId, danger,
 };
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -79,6 +79,24 @@ async fn decisions_count_by_what_their_stages_say() {
         r#"stage_seconds_count{stage="guard"} 2"#,
         r#"events_total{event_type="decision"} 3"#,
         "audit_failures_total 0",
+    ] {
+        check(&metrics, &format!("mofa_{line}"));
+    }
+}
+
+/// A stage that had all parts and could not read the rest has run: its figures count.
+#[tokio::test]
+async fn stages_that_saw_only_a_part_count_too() {
+    let metrics = Arc::new(Metrics::new());
+    let observer = Some(Arc::clone(&metrics) as Arc<dyn EventObserver>);
+    let config = SecurityConfig::strict().with_fail_mode(SecurityFailMode::FailOpen);
+    let service = service(config, danger::without_audit(), observer);
+    let _permit = service.inspect(&mut with_opaque_content()).await.unwrap();
+    for line in [
+        r#"stage_runs_total{stage="pii",mode="enforce",verdict="flag"} 1"#,
+        r#"stage_findings_total{stage="pii",category="phone"} 1"#,
+        r#"stage_failures_total{stage="pii",kind="uninspectable"} 1"#,
+        r#"stage_seconds_count{stage="pii"} 1"#,
     ] {
         check(&metrics, &format!("mofa_{line}"));
     }

@@ -2,7 +2,7 @@
 
 use super::{event, records};
 use crate::audit::JsonlAuditLog;
-use crate::engines::service;
+use crate::engines::{service, with_opaque_content};
 use mofa_runtime::security::{
     Act, AuditSink, Direction, Exchange, RoleName, SecurityConfig, SecurityFailMode, Stage,
     StageMode, Subject, SubjectId, TenantId,
@@ -79,6 +79,23 @@ async fn a_decision_is_written_as_the_schema_says() {
     assert_eq!(line["verdict"], "block");
     assert_eq!(line["stages"][2]["failure"], "engine");
     assert_eq!(line["stages"][3]["coverage"], "after_block");
+}
+
+/// Content that no stage can read is said to be that, not something else.
+#[tokio::test]
+async fn what_cannot_be_inspected_has_a_word_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let log = Arc::new(JsonlAuditLog::open(&path).unwrap());
+    let config = SecurityConfig::strict().with_fail_mode(SecurityFailMode::FailOpen);
+    let service = service(config, log, None);
+    let _permit = service.inspect(&mut with_opaque_content()).await.unwrap();
+    let stages = &records(&path)[0].stages;
+    assert_eq!((stages[0].coverage.as_str(), &stages[0].failure), ("full", &None));
+    for stage in &stages[1..] {
+        assert_eq!(stage.coverage, "partial", "{}", stage.stage);
+        assert_eq!(stage.failure.as_deref(), Some("uninspectable"), "{}", stage.stage);
+    }
 }
 
 /// What is written is what is read: the types that write and the types that read are two.
