@@ -1,17 +1,18 @@
-//! Writes an event as the body of a record: borrowed, and without a value tree between.
+//! Writes an event as the body of a record: its fields in the order of the schema.
 //!
 //! Called for every record on the caller's side, so that the writer only copies and syncs.
 //!
 //! # Failure
 //! An event that a reader could not take back is not written: [`AuditError::Store`] says why.
 
+mod object;
+
 use crate::audit::failure_word;
 use crate::audit::frame::MAX_BODY;
-use mofa_kernel::Timestamp;
 use mofa_runtime::security::{
-    AuditError, Decision, DecisionId, Finding, RoleName, SecurityEvent, SkippedParts, StageReceipt,
+    AuditError, Decision, Finding, SecurityEvent, SkippedParts, StageReceipt, StreamEnd,
 };
-use serde::{Serialize, Serializer};
+use object::{Object, object, string};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -31,8 +32,7 @@ pub(super) fn body_of(event: &SecurityEvent) -> Result<Vec<u8>, AuditError> {
         return Err(AuditError::Store { reason });
     }
     let mut body = Vec::with_capacity(USUAL_LEN);
-    serde_json::to_writer(&mut body, &Body::of(event))
-        .map_err(|error| AuditError::Store { reason: error.to_string() })?;
+    object(&mut body, |record| write_event(event, record));
     if body.len() > MAX_BODY {
         let reason = format!("it has {} bytes, at most {MAX_BODY} fit", body.len());
         return Err(AuditError::Store { reason });
@@ -49,179 +49,87 @@ fn is_within(value: &Value, levels: u32) -> bool {
     }
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    time: Timestamp,
-    event_type: &'a str,
-    subject: Subject<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plugin_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Value::is_null")]
-    metadata: &'a Value,
-    #[serde(flatten)]
-    decision: Option<DecisionFields<'a>>,
-}
-
-#[derive(Serialize)]
-struct Subject<'a> {
-    id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tenant: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "roles")]
-    roles: &'a [RoleName],
-}
-
-#[derive(Serialize)]
-struct DecisionFields<'a> {
-    #[serde(serialize_with = "decision_id")]
-    id: DecisionId,
-    action: &'a str,
-    resource: &'a str,
-    direction: &'static str,
-    verdict: &'static str,
-    #[serde(serialize_with = "stages")]
-    stages: &'a [StageReceipt],
-    parts: usize,
-    bytes: usize,
-    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "skipped")]
-    skipped: &'a [SkippedParts],
-    policy: &'a str,
-    policy_revision: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream: Option<&'static str>,
-    took_us: u64,
-}
-
-#[derive(Serialize)]
-struct StageFields<'a> {
-    stage: &'static str,
-    mode: &'static str,
-    coverage: &'static str,
-    verdict: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'a str,
-    parts: usize,
-    bytes: usize,
-    found: usize,
-    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "findings")]
-    findings: &'a [Finding],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<&'static str>,
-    took_us: u64,
-}
-
-#[derive(Serialize)]
-struct FindingFields<'a> {
-    category: &'a str,
-    rule: &'a str,
-    pointer: &'a str,
-    provenance: &'a str,
-    start: usize,
-    end: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<f32>,
-    value_hash: &'a str,
-}
-
-#[derive(Serialize)]
-struct SkippedFields<'a> {
-    reason: &'a str,
-    count: u32,
-}
-
-impl<'a> Body<'a> {
-    fn of(event: &'a SecurityEvent) -> Self {
-        let decision = event.decision.as_deref();
-        Self {
-            time: event.timestamp,
-            event_type: &event.event_type,
-            subject: Subject {
-                id: &event.agent_id,
-                tenant: decision.map(|decision| decision.subject.tenant.as_str()),
-                roles: decision.map_or(&[], |decision| &decision.subject.roles),
-            },
-            plugin_name: event.plugin_name.as_deref(),
-            metadata: &event.metadata,
-            decision: decision.map(DecisionFields::of),
+fn write_event(event: &SecurityEvent, record: &mut Object<'_>) {
+    let decision = event.decision.as_deref();
+    record.plain("time", event.timestamp);
+    record.text("event_type", &event.event_type);
+    record.object("subject", |subject| {
+        subject.text("id", &event.agent_id);
+        if let Some(decision) = decision {
+            subject.text("tenant", decision.subject.tenant.as_str());
+            subject.list("roles", &decision.subject.roles, |out, role| string(out, role.as_str()));
         }
+    });
+    if let Some(name) = &event.plugin_name {
+        record.text("plugin_name", name);
+    }
+    if !event.metadata.is_null() {
+        record.value("metadata", &event.metadata);
+    }
+    if let Some(decision) = decision {
+        write_decision(decision, record);
     }
 }
 
-impl<'a> DecisionFields<'a> {
-    fn of(decision: &'a Decision) -> Self {
-        Self {
-            id: decision.id,
-            action: &decision.act.action,
-            resource: &decision.act.resource,
-            direction: decision.direction.as_str(),
-            verdict: decision.verdict.as_str(),
-            stages: &decision.stages,
-            parts: decision.parts,
-            bytes: decision.bytes,
-            skipped: &decision.skipped,
-            policy: &decision.policy,
-            policy_revision: decision.policy_revision,
-            stream: decision.stream.map(mofa_runtime::security::StreamEnd::as_str),
-            took_us: micros(decision.took),
-        }
+fn write_decision(decision: &Decision, record: &mut Object<'_>) {
+    record.plain("id", decision.id);
+    record.text("action", &decision.act.action);
+    record.text("resource", &decision.act.resource);
+    record.word("direction", decision.direction.as_str());
+    record.word("verdict", decision.verdict.as_str());
+    record.list("stages", &decision.stages, |out, receipt| {
+        object(out, |stage| write_stage(receipt, stage));
+    });
+    record.number("parts", decision.parts);
+    record.number("bytes", decision.bytes);
+    record.list("skipped", &decision.skipped, |out, SkippedParts { reason, count }| {
+        object(out, |skipped| {
+            skipped.word("reason", reason);
+            skipped.number("count", count);
+        });
+    });
+    record.text("policy", &decision.policy);
+    record.number("policy_revision", decision.policy_revision);
+    if let Some(end) = decision.stream.map(StreamEnd::as_str) {
+        record.word("stream", end);
     }
+    record.number("took_us", micros(decision.took));
 }
 
-impl<'a> StageFields<'a> {
-    fn of(receipt: &'a StageReceipt) -> Self {
-        Self {
-            stage: receipt.stage.as_str(),
-            mode: receipt.mode.as_str(),
-            coverage: receipt.coverage.as_str(),
-            verdict: receipt.verdict.as_str(),
-            reason: &receipt.reason,
-            parts: receipt.parts,
-            bytes: receipt.bytes,
-            found: receipt.found,
-            findings: &receipt.findings,
-            failure: receipt.failure.as_ref().map(failure_word),
-            took_us: micros(receipt.took),
-        }
+fn write_stage(receipt: &StageReceipt, stage: &mut Object<'_>) {
+    stage.word("stage", receipt.stage.as_str());
+    stage.word("mode", receipt.mode.as_str());
+    stage.word("coverage", receipt.coverage.as_str());
+    stage.word("verdict", receipt.verdict.as_str());
+    if !receipt.reason.is_empty() {
+        stage.text("reason", &receipt.reason);
     }
+    stage.number("parts", receipt.parts);
+    stage.number("bytes", receipt.bytes);
+    stage.number("found", receipt.found);
+    stage.list("findings", &receipt.findings, |out, finding| {
+        object(out, |fields| write_finding(finding, fields));
+    });
+    if let Some(failure) = &receipt.failure {
+        stage.word("failure", failure_word(failure));
+    }
+    stage.number("took_us", micros(receipt.took));
 }
 
-impl<'a> FindingFields<'a> {
-    fn of(finding: &'a Finding) -> Self {
-        Self {
-            category: &finding.category,
-            rule: &finding.rule,
-            pointer: &finding.pointer,
-            provenance: &finding.provenance,
-            start: finding.span.start,
-            end: finding.span.end,
-            score: finding.score.is_finite().then_some(finding.score),
-            value_hash: &finding.value_hash,
-        }
+fn write_finding(finding: &Finding, fields: &mut Object<'_>) {
+    fields.text("category", &finding.category);
+    fields.text("rule", &finding.rule);
+    fields.text("pointer", &finding.pointer);
+    fields.text("provenance", &finding.provenance);
+    fields.number("start", finding.span.start);
+    fields.number("end", finding.span.end);
+    if finding.score.is_finite() {
+        // As few digits as tell it from every other number of its size, and always a point.
+        fields.number("score", format_args!("{:?}", finding.score));
     }
+    fields.text("value_hash", &finding.value_hash);
 }
 
 fn micros(took: Duration) -> u64 {
     u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
-}
-
-fn decision_id<S: Serializer>(id: &DecisionId, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
-}
-
-fn roles<S: Serializer>(roles: &[RoleName], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(roles.iter().map(RoleName::as_str))
-}
-
-fn stages<S: Serializer>(stages: &[StageReceipt], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(stages.iter().map(StageFields::of))
-}
-
-fn findings<S: Serializer>(findings: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(findings.iter().map(FindingFields::of))
-}
-
-fn skipped<S: Serializer>(skipped: &[SkippedParts], serializer: S) -> Result<S::Ok, S::Error> {
-    let fields =
-        |skipped: &SkippedParts| SkippedFields { reason: skipped.reason, count: skipped.count };
-    serializer.collect_seq(skipped.iter().map(fields))
 }
