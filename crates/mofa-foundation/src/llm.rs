@@ -2,8 +2,9 @@
 //! OpenAI-compatible server for the gateway.
 //!
 //! Agents call a [`ChatModel`]; the gateway calls an [`Upstream`]. Both take a
-//! [`Permit`](mofa_runtime::security::Permit) for `invoke` on `model:NAME` by value and refuse
-//! before anything is sent if it is for something else.
+//! [`Permit`](mofa_runtime::security::Permit) for `invoke` on `model:NAME` by value, and refuse
+//! before anything is sent if it is for something else: another act, or another text than the one
+//! that was inspected. [`ChatRequest::inspect`] gives it.
 //!
 //! # Invariants
 //! A key goes to its own provider in a header and nowhere else: not into a URL, an error, `Debug` or
@@ -23,7 +24,7 @@
 //! # runtime.block_on(async {
 //! let model = ScriptedModel::new().with_reply("weather", "Sunny.");
 //! let request = ChatRequest::new("small", [ChatMessage::user("How is the weather?")]);
-//! // In a deployment the permit comes from `SecurityService::inspect`.
+//! // In a deployment the permit comes from `ChatRequest::inspect`.
 //! let subject = Subject::new(SubjectId::new("demo")?, TenantId::default());
 //! let act = Act::new("invoke", "model:small");
 //! let permit = danger::permit_without_inspection(subject, act, &SystemClock, "an example");
@@ -35,9 +36,11 @@
 
 mod anthropic;
 mod chat;
+mod document;
 mod endpoint;
 mod error;
 mod gemini;
+mod inspect;
 mod limits;
 mod model;
 mod openai;
@@ -55,6 +58,7 @@ pub use chat::{
 };
 pub use error::{LlmError, Phase};
 pub use gemini::GeminiProvider;
+pub use inspect::InspectError;
 pub use limits::{Retries, TimeOuts};
 pub use model::{ChatModel, ChatStream};
 pub use openai::OpenAiProvider;

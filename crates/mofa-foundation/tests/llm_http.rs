@@ -9,6 +9,8 @@ mod anthropic;
 mod failures;
 #[path = "llm_http/gemini.rs"]
 mod gemini;
+#[path = "llm_http/inspect.rs"]
+mod inspect;
 #[path = "llm_http/openai.rs"]
 mod openai;
 #[path = "llm_http/server.rs"]

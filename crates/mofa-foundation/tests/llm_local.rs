@@ -8,7 +8,9 @@ use mofa_foundation::llm::{
     ScriptedModel, ScriptedReply, SharedModel,
 };
 use mofa_kernel::{SystemClock, ToolCall, ToolName};
-use mofa_runtime::security::{Act, Permit, Subject, SubjectId, TenantId, danger};
+use mofa_runtime::security::{
+    Act, Permit, PermitError, SecurityConfig, SecurityService, Subject, SubjectId, TenantId, danger,
+};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -80,6 +82,26 @@ async fn a_scripted_model_wants_a_permit_too() {
     let error = model.chat_stream(permit("large"), &request("weather")).await.unwrap_err();
     assert!(matches!(error, LlmError::Permit(_)), "{error}");
     assert!(model.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_permit_is_for_the_request_that_was_inspected() {
+    let service = SecurityService::builder(SecurityConfig::permissive()).build().unwrap();
+    let subject = Subject::new(SubjectId::new("tester").unwrap(), TenantId::default());
+    let model = model();
+    for is_stream in [false, true] {
+        let (permit, _) = request("weather").inspect(&service, subject.clone()).await.unwrap();
+        let other = request("book");
+        let error = if is_stream {
+            model.chat_stream(permit, &other).await.unwrap_err()
+        } else {
+            model.chat(permit, &other).await.unwrap_err()
+        };
+        assert_eq!(error, LlmError::Permit(PermitError::Document));
+    }
+    assert!(model.requests().is_empty());
+    let (permit, same) = request("weather").inspect(&service, subject).await.unwrap();
+    assert_eq!(model.chat(permit, &same).await.unwrap().message.content, "Grüße, 🙂!");
 }
 
 #[tokio::test]

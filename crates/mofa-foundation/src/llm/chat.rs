@@ -2,12 +2,17 @@
 //!
 //! Callers make a [`ChatRequest`]; each provider translates it. None of these types is
 //! `Serialize`: what goes on a wire is a type of the provider's own.
+//!
+//! # Invariants
+//! `Debug` shows how much was said, and never what: neither text nor arguments, names or ids.
+
+mod debug;
 
 use crate::llm::error::LlmError;
 use mofa_kernel::{ToolCall, ToolDescription, ToolName};
 
 /// What a model is asked.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 #[must_use]
 pub struct ChatRequest {
     /// The model's name, as the provider knows it.
@@ -80,7 +85,7 @@ pub enum ChatRole {
 }
 
 /// One message of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 #[must_use]
 pub struct ChatMessage {
     /// Who says it.
@@ -139,7 +144,7 @@ impl ChatMessage {
 }
 
 /// A model's wish to run a tool, as it said it: nothing here is checked yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct ChatToolCall {
     /// What the tool's result refers to.
     pub id: String,
@@ -206,7 +211,7 @@ impl ChatResponse {
 }
 
 /// Why a model stopped.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FinishReason {
     /// It was done, or came to a text of [`ChatRequest::stop`].
@@ -240,7 +245,7 @@ impl Usage {
 }
 
 /// A piece of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct ChatDelta {
     /// More text; may be empty.
     pub content: String,
@@ -267,7 +272,7 @@ impl ChatDelta {
 }
 
 /// A piece of a model's wish to run a tool.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct ToolCallDelta {
     /// Which of the answer's calls it belongs to, counted from 0.
     pub index: usize,

@@ -1,13 +1,16 @@
 //! Checks where a provider is and what opens it, once, when a provider is built.
 //!
 //! # Invariants
-//! A key is printable ASCII without spaces, so that it is one header value and nothing more. No
-//! error shows a value: a base URL may hold a password as well.
+//! A key is printable ASCII without spaces, so that it is one header value and nothing more; the
+//! header wipes it when it is dropped. No error shows a value: a base URL may hold a password as
+//! well.
 
 use crate::llm::error::LlmError;
+use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
 use mofa_runtime::Secret;
+use zeroize::Zeroizing;
 
 /// Where a provider is: `https://host[:port][/path]`, no slash at the end.
 #[derive(Debug, Clone)]
@@ -102,7 +105,11 @@ pub(super) fn header(variable: &str, prefix: &str, text: &str) -> Result<HeaderV
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(wrong("is malformed: only printable ASCII without spaces is expected"));
     }
-    HeaderValue::try_from(format!("{prefix}{text}"))
+    // The header's own bytes, which are wiped when its last copy is dropped.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(prefix.len() + text.len()));
+    bytes.extend_from_slice(prefix.as_bytes());
+    bytes.extend_from_slice(text.as_bytes());
+    HeaderValue::from_maybe_shared(Bytes::from_owner(bytes))
         .map_err(|_| wrong("is malformed: only printable ASCII without spaces is expected"))
 }
 

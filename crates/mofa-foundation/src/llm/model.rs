@@ -25,8 +25,9 @@ pub trait ChatModel: Send + Sync {
     /// Asks for an answer as a whole.
     ///
     /// # Errors
-    /// [`LlmError::Permit`] unless `permit` is for `invoke` on `model:NAME` of this request;
-    /// otherwise what went wrong on the way.
+    /// [`LlmError::Permit`] unless `permit` is for `invoke` on `model:NAME` and for the
+    /// [`document`](ChatRequest::document) of this very request, as
+    /// [`ChatRequest::inspect`] gives it; otherwise what went wrong on the way.
     async fn chat(&self, permit: Permit, request: &ChatRequest) -> Result<ChatResponse, LlmError>;
 
     /// Asks for an answer piece by piece.
@@ -38,6 +39,12 @@ pub trait ChatModel: Send + Sync {
         permit: Permit,
         request: &ChatRequest,
     ) -> Result<ChatStream, LlmError>;
+}
+
+/// Makes sure that `permit` lets its holder send exactly `request`.
+pub(super) fn require_request(permit: &Permit, request: &ChatRequest) -> Result<(), PermitError> {
+    require(permit, &request.model)?;
+    permit.require_document(&request.document())
 }
 
 /// Makes sure that `permit` lets its holder invoke `model`.

@@ -13,7 +13,7 @@ use crate::llm::chat::{ChatRequest, ChatResponse};
 use crate::llm::endpoint::{BaseUrl, header, key_header};
 use crate::llm::error::{LlmError, Phase};
 use crate::llm::limits::{MAX_ANSWER, Retries, TimeOuts};
-use crate::llm::model::{ChatModel, ChatStream, require};
+use crate::llm::model::{ChatModel, ChatStream, require_request};
 use crate::llm::transport::{Body, Post, Transport};
 use crate::llm::upstream::SENDER;
 use async_trait::async_trait;
@@ -99,7 +99,7 @@ impl<F: WireFormat> fmt::Debug for Provider<F> {
 #[async_trait]
 impl<F: WireFormat> ChatModel for Provider<F> {
     async fn chat(&self, permit: Permit, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
-        require(&permit, &request.model)?;
+        require_request(&permit, request)?;
         let limit = self.transport.time_outs().total;
         let answer = timeout(limit, self.answer(request)).await;
         answer.unwrap_or_else(|_| Err(self.transport.time_out(Phase::Total, limit)))
@@ -110,7 +110,7 @@ impl<F: WireFormat> ChatModel for Provider<F> {
         permit: Permit,
         request: &ChatRequest,
     ) -> Result<ChatStream, LlmError> {
-        require(&permit, &request.model)?;
+        require_request(&permit, request)?;
         let body = self.send(request, true).await?;
         Ok(ChatStream::new(Events::<F::Events>::new(body, self.transport.clone())))
     }

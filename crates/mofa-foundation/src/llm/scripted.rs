@@ -9,7 +9,7 @@ use crate::llm::chat::{
     ToolCallDelta,
 };
 use crate::llm::error::LlmError;
-use crate::llm::model::{ChatModel, ChatStream, require};
+use crate::llm::model::{ChatModel, ChatStream, require_request};
 use async_trait::async_trait;
 use futures_core::Stream;
 use mofa_kernel::ToolCall;
@@ -27,13 +27,23 @@ const KEPT_REQUESTS: usize = 1_024;
 const CHUNK_CHARS: usize = 16;
 
 /// What a rule answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ScriptedReply {
     /// Text.
     Text(String),
     /// The wish to run tools.
     ToolCalls(Vec<ToolCall>),
+}
+
+impl fmt::Debug for ScriptedReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, size) = match self {
+            Self::Text(text) => ("Text", text.len()),
+            Self::ToolCalls(calls) => ("ToolCalls", calls.len()),
+        };
+        f.debug_tuple(kind).field(&size).finish()
+    }
 }
 
 /// A model that answers from a script.
@@ -94,7 +104,7 @@ impl ScriptedModel {
     }
 
     fn answer(&self, permit: &Permit, request: &ChatRequest) -> Result<ChatResponse, LlmError> {
-        require(permit, &request.model)?;
+        require_request(permit, request)?;
         self.keep(request);
         let said = request.messages.last().map_or("", |message| &message.content);
         let rule = self.rules.iter().find(|(pattern, _)| said.contains(pattern));

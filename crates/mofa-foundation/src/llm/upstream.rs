@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use mofa_runtime::Secret;
-use mofa_runtime::security::Permit;
+use mofa_runtime::security::{Permit, PermitError};
 use std::fmt;
 use std::time::Duration;
 
@@ -61,7 +61,8 @@ impl Upstream {
     /// Posts `body` to `{base}/chat/completions`.
     ///
     /// # Errors
-    /// [`LlmError::Permit`] unless `permit` is for `invoke` on `model:NAME`; nothing is sent then.
+    /// [`LlmError::Permit`] unless `permit` is for `invoke` on `model:NAME` and for exactly
+    /// `body`; nothing is sent then.
     /// Otherwise what kept an answer from coming; a status is no error.
     pub async fn forward(
         &self,
@@ -71,6 +72,8 @@ impl Upstream {
         accept_stream: bool,
     ) -> Result<UpstreamResponse, LlmError> {
         require(&permit, model)?;
+        let text = std::str::from_utf8(&body).map_err(|_| PermitError::Document)?;
+        permit.require_document(text)?;
         let headers = if accept_stream { &self.streamed } else { &self.plain };
         let post = Post { uri: &self.uri, headers, body };
         let mut attempt = 0;
