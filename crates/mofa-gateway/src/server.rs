@@ -5,6 +5,7 @@
 //! connection.
 
 mod connection;
+mod stall;
 
 use crate::state::Shared;
 use mofa_sdk::Deployment;

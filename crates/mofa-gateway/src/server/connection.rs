@@ -1,6 +1,12 @@
 //! Serves one connection: HTTP/1.1, kept alive.
+//!
+//! # Invariants
+//! No peer holds its place without end: the head and the body of a request have their limits, and a
+//! peer that reads nothing of what is written for as long as a body may take is given up, whether
+//! it has a key or not.
 
 use super::LAST_WORDS;
+use super::stall::StallLimited;
 use crate::answer::ApiError;
 use crate::handler;
 use crate::state::Shared;
@@ -37,6 +43,7 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr) {
         let answer = handler::answer(Arc::clone(&shared), peer, request);
         async { Ok::<_, Infallible>(answer.await) }
     });
+    let stream = StallLimited::new(stream, limits.body_read_timeout);
     let mut connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut is_draining = false;
     let ended = loop {
@@ -66,7 +73,7 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr) {
 }
 
 /// Says to a peer that took too long for the head of its request why nothing more is read.
-async fn refuse_slow_head(mut stream: TcpStream) {
+async fn refuse_slow_head(mut stream: StallLimited<TcpStream>) {
     let message = "the head of the request did not arrive in time";
     let error = ApiError::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message);
     let body = error.to_json();

@@ -4,6 +4,8 @@ use crate::house::{House, chat};
 use mofa_gateway::scripted::{Ending, Reply, Script};
 use mofa_sdk::Deployment;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 async fn house_with(change: impl FnOnce(&mut Deployment)) -> House {
     House::start_with(Script::new(), "", change).await
@@ -132,4 +134,18 @@ async fn more_connections_wait_for_their_turn() {
     drop(first);
     assert_eq!(second.answer().await.status, 200);
     assert_eq!(house.received(), [chat("hi"), chat("third"), body]);
+}
+
+#[tokio::test]
+async fn a_caller_who_never_reads_loses_the_connection() {
+    let house = house_with(|deployment| {
+        deployment.limits.max_connections = 1;
+        deployment.limits.body_read_timeout = Duration::from_millis(50);
+    })
+    .await;
+    let mut deaf = TcpStream::connect(house.address).await.unwrap();
+    let requests = "GET /metrics HTTP/1.1\r\nhost: gateway\r\n\r\n".repeat(1000);
+    // Without a limit nothing would go out any more, and this would never end.
+    while deaf.write_all(requests.as_bytes()).await.is_ok() {}
+    assert_eq!(house.get("/healthz").await.status, 200);
 }
