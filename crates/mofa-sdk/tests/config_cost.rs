@@ -1,6 +1,8 @@
 //! Checking a configuration costs as much again for as much again: what it allocates is counted,
 //! so that nothing depends on the machine.
 
+#![expect(clippy::unwrap_used, reason = "tests may fail by panicking")]
+
 use mofa_sdk::config::Config;
 use std::fmt::Write;
 

@@ -29,7 +29,7 @@ pub(super) fn explain(
         Some(tenant) => TenantId::new(tenant).map_err(|error| wrong("--tenant", name(&error)))?,
         None => TenantId::default(),
     };
-    let ways = ways(config, authorizer, Subject::new(id, tenant), action, resource)?;
+    let ways = ways(config, authorizer, &Subject::new(id, tenant), action, resource)?;
     let is_allowed = ways.iter().any(Way::is_allowed);
     let mut results = Results::new();
     match args.format {
@@ -69,7 +69,7 @@ impl fmt::Display for Way {
 fn ways(
     config: &Config,
     authorizer: &DefaultAuthorizer,
-    subject: Subject,
+    subject: &Subject,
     action: &str,
     resource: &str,
 ) -> Result<Vec<Way>, CliError> {
@@ -80,7 +80,7 @@ fn ways(
         ways.push(Way { key: Some(caller.id.clone()), why });
     }
     if ways.is_empty() {
-        ways.push(Way { key: None, why: authorizer.explain(&subject, action, resource)? });
+        ways.push(Way { key: None, why: authorizer.explain(subject, action, resource)? });
     }
     Ok(ways)
 }

@@ -59,11 +59,11 @@ impl ApiKey {
         }
         let mut random = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *random).map_err(|_| ApiKeyError::Random)?;
-        let secret = Zeroizing::new(URL_SAFE_NO_PAD.encode(&*random));
+        let secret = Zeroizing::new(URL_SAFE_NO_PAD.encode(random.as_slice()));
         let parts = ["mofa_", id, "_", &secret];
         // In one piece: a text that grows leaves copies of its beginning behind.
         let mut key = String::with_capacity(parts.iter().map(|part| part.len()).sum());
-        parts.iter().for_each(|part| key.push_str(part));
+        key.extend(parts);
         Ok(Self(Secret::new(key)))
     }
 
