@@ -32,7 +32,12 @@ pub(crate) fn authenticate(
     callers: &Callers,
     headers: &HeaderMap,
 ) -> Result<Arc<Caller>, AuthFailure> {
-    let value = headers.get(AUTHORIZATION).ok_or(AuthFailure::Missing)?;
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(AuthFailure::Missing)?;
+    if values.next().is_some() {
+        // Something in between may have checked the other one.
+        return Err(AuthFailure::Malformed);
+    }
     let text = value.to_str().map_err(|_| AuthFailure::Malformed)?;
     let (scheme, key) = text.split_once(' ').ok_or(AuthFailure::Malformed)?;
     let key = key.trim();
@@ -47,7 +52,7 @@ pub(crate) fn authenticate(
 pub(crate) enum AuthFailure {
     /// There is no credential.
     Missing,
-    /// The credential is no bearer token.
+    /// The credential is no bearer token, or there is more than one.
     Malformed,
     /// Nobody has this key.
     UnknownKey,
@@ -66,7 +71,7 @@ impl AuthFailure {
     pub(crate) fn error(self) -> ApiError {
         let message = match self {
             Self::Missing => "no API key: send `Authorization: Bearer KEY`",
-            Self::Malformed => "malformed `Authorization` header: send `Bearer KEY`",
+            Self::Malformed => "malformed `Authorization` header: send `Bearer KEY` once",
             Self::UnknownKey => "this API key is not known",
         };
         let challenge = (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

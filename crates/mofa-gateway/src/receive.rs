@@ -6,7 +6,7 @@
 use crate::answer::ApiError;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use mofa_sdk::config::Limits;
@@ -34,10 +34,10 @@ pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let essence = text(CONTENT_TYPE).and_then(|value| value.split(';').next());
     let is_json =
         essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"));
-    let is_plain = match headers.get(CONTENT_ENCODING) {
-        None => true,
-        Some(encoding) => encoding.as_bytes().eq_ignore_ascii_case(b"identity"),
-    };
+    // Whoever reads only one of several encodings reads another body.
+    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+    let first = encodings.next().map_or(&b"identity"[..], HeaderValue::as_bytes);
+    let is_plain = first.eq_ignore_ascii_case(b"identity") && encodings.next().is_none();
     let message = match (is_json, is_plain) {
         (true, true) => return Ok(()),
         (false, _) => "the body must be of the type `application/json`",

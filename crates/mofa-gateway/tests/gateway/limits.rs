@@ -96,6 +96,16 @@ async fn a_body_may_be_of_the_wrong_kind() {
         assert_eq!(found, (415, "unsupported_media_type".into()), "{headers:?}");
     }
     assert!(house.received().is_empty());
+        vec![
+            ("content-type", "application/json"),
+            ("content-encoding", "identity"),
+            ("content-encoding", "gzip"),
+        ],
+        vec![
+            ("content-type", "application/json"),
+            ("content-encoding", "identity"),
+            ("content-encoding", "identity"),
+        ],
 }
 
 #[tokio::test]

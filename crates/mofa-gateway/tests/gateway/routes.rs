@@ -65,6 +65,21 @@ async fn only_a_known_key_opens() {
 }
 
 #[tokio::test]
+async fn two_keys_are_none() {
+    let house = House::start(Script::new()).await;
+    let bearer = format!("Bearer {}", house.key);
+    for other in ["Bearer other", "", &bearer] {
+        let mut headers = [("authorization", bearer.as_str()), ("authorization", other)];
+        for _ in 0..2 {
+            let answer = house.client().await.request("GET", "/v1/models", &headers, b"").await;
+            let found = (answer.status, answer.error("code"));
+            assert_eq!(found, (401, "invalid_api_key".into()), "{other}");
+            headers.reverse();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_flood_of_wrong_keys_does_not_fill_the_log() {
     let mut house = House::start(Script::new()).await;
     let mut client = house.client().await;
