@@ -11,6 +11,9 @@ use toml::de::{DeTable, DeValue};
 const CREDENTIAL_KEYS: [&str; 7] =
     ["api_key", "hash_key", "password", "passwd", "secret", "token", "private_key"];
 
+/// Where `api_key` names a category and not a credential.
+const SETTINGS_BY_CATEGORY: &str = "security.pii.strategies.";
+
 /// Reads `source` with every variable in its place.
 pub(super) fn read<'a>(
     source: &Source<'a>,
@@ -68,7 +71,9 @@ impl Walk<'_, '_> {
         path: &str,
     ) -> Result<(), ConfigError> {
         let written = literal(text);
-        let is_credential = CREDENTIAL_KEYS.contains(&key) && !written.trim().is_empty();
+        let is_setting = path.starts_with(SETTINGS_BY_CATEGORY);
+        let is_credential =
+            CREDENTIAL_KEYS.contains(&key) && !is_setting && !written.trim().is_empty();
         let mut found = Vec::new();
         self.scanner.scan(&written, &mut found);
         if is_credential || !found.is_empty() {

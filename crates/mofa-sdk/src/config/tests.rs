@@ -157,6 +157,13 @@ fn credentials_in_the_file_are_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_category_may_be_called_like_a_credential() {
+    let text = "[security.pii]\nstrategies = { api_key = \"remove\" }\n";
+    let config = Config::parse(text, "mofa.toml", &environment).unwrap();
+    assert_eq!(config.pii.strategies.len(), 1);
+}
+
+#[test]
 fn variables_must_be_set_and_named() {
     check(
         "[audit]\npath = \"${NOWHERE}/a\"",
