@@ -3,7 +3,8 @@
 //!
 //! # Invariants
 //! Nothing is sent without a permit, and nothing is answered that was not inspected. What no stage
-//! replaced goes to the model server byte for byte. The caller's key and headers never do.
+//! replaced goes to the model server byte for byte. The caller's key and headers never do. An
+//! answer that comes whole never holds the model server's key; in a stream it is not looked for.
 //!
 //! # Failure
 //! An [`ApiError`]; after a stream has begun, its last event.
@@ -15,7 +16,7 @@ use crate::wire::openai::response;
 use crate::{receive, stream};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
-use mofa_sdk::llm::UpstreamResponse;
+use mofa_sdk::llm::{Upstream, UpstreamResponse};
 use mofa_sdk::runtime::Provenance;
 use mofa_sdk::security::{Act, DecisionId, Subject};
 use std::sync::Arc;
@@ -66,7 +67,7 @@ pub(crate) async fn complete(
         Some(inspection) if response.status.is_success() && is_event_stream(&response) => {
             Ok(stream::start(&shared, asked, inspection, response.body, place))
         }
-        _ => plain(&shared, &asked, response, deadline).await,
+        _ => plain(&shared, &asked, &upstream, response, deadline).await,
     }
 }
 
@@ -74,6 +75,7 @@ pub(crate) async fn complete(
 async fn plain(
     shared: &Shared,
     asked: &Asked,
+    upstream: &Upstream,
     response: UpstreamResponse,
     deadline: Instant,
 ) -> Result<Answer, ApiError> {
@@ -87,7 +89,10 @@ async fn plain(
     if let Some(error) = own_answer(status) {
         return Err(with_id(error));
     }
-    let text = std::str::from_utf8(&bytes).ok();
+    if upstream.leaks_key(&bytes) {
+        return Err(with_id(credentials(status)));
+    }
+    let text = std::str::from_utf8(&bytes).ok().filter(|text| is_usual(status, text));
     let read = text.and_then(|text| response::read(&asked.subject, &asked.act, text).ok());
     let Some(mut exchange) = read else {
         return Err(with_retry_after(with_id(unreadable_answer(status)), retry_after));
@@ -114,15 +119,26 @@ async fn plain(
 fn own_answer(status: StatusCode) -> Option<ApiError> {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            tracing::error!(%status, "the model server refused the gateway's credentials");
-            let message = "the model server refused the gateway's credentials";
-            Some(ApiError::new(StatusCode::BAD_GATEWAY, "upstream_credentials", message))
+            Some(credentials(status))
         }
         status if status.is_success() || status.is_client_error() || status.is_server_error() => {
             None
         }
         _ => Some(ApiError::upstream_invalid()),
     }
+}
+
+/// What is said in the place of an answer about the gateway's own credentials, or with them in it.
+fn credentials(status: StatusCode) -> ApiError {
+    tracing::error!(%status, "the model server answered about the gateway's credentials");
+    let message = "the model server did not accept the gateway's credentials, or repeated them";
+    ApiError::new(StatusCode::BAD_GATEWAY, "upstream_credentials", message)
+}
+
+/// Whether the JSON text `text` is of the kind that belongs to `status`: a completion is an object,
+/// errors come in every shape.
+fn is_usual(status: StatusCode, text: &str) -> bool {
+    !status.is_success() || text.trim_ascii_start().starts_with('{')
 }
 
 fn unreadable_answer(status: StatusCode) -> ApiError {

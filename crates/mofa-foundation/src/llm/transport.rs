@@ -90,6 +90,10 @@ impl Transport {
         self.time_outs
     }
 
+    pub(super) fn key(&self) -> Option<&Secret> {
+        self.key.as_ref()
+    }
+
     /// What may be shown of a provider's `code`.
     pub(super) fn scrubbed(&self, code: &str) -> String {
         scrubbed(code, self.key.as_ref())

@@ -15,6 +15,7 @@ use crate::llm::transport::{Body, Post, Transport, is_connect};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use memchr::memmem;
 use mofa_runtime::Secret;
 use mofa_runtime::security::{Permit, PermitError};
 use std::fmt;
@@ -29,6 +30,10 @@ const CONNECT_RETRIES: u32 = 1;
 
 /// The longest wait before that.
 const CONNECT_DELAY: Duration = Duration::from_millis(50);
+
+/// The shortest key that is a secret. Local servers want `ollama`, `EMPTY` or `lm-studio`, and an
+/// answer may well speak of these.
+const MIN_SECRET: usize = 12;
 
 /// An OpenAI-compatible server. Copies share their connections.
 #[derive(Clone)]
@@ -99,6 +104,15 @@ impl Upstream {
             tokio::time::sleep(retries.wait(attempt, asked, chance())).await;
             attempt += 1;
         }
+    }
+
+    /// Whether `body` repeats this server's own key, which no caller may learn. A key of
+    /// fewer than 12 bytes is taken for a placeholder and not looked for, nor is one that is written
+    /// with escapes.
+    #[must_use]
+    pub fn leaks_key(&self, body: &[u8]) -> bool {
+        let key = self.transport.key().map(|key| key.expose().as_bytes());
+        key.is_some_and(|key| key.len() >= MIN_SECRET && memmem::find(body, key).is_some())
     }
 
     fn connect_retries(&self) -> u32 {

@@ -1,8 +1,8 @@
 //! What comes back: answers inspected, failures of the model server with their own status.
 
 use crate::client::Answer;
-use crate::house::{House, chat};
-use mofa_gateway::scripted::{Ending, Reply, Script};
+use crate::house::{House, UPSTREAM_KEY, chat};
+use mofa_gateway::scripted::{Ending, Reply, Script, ScriptedUpstream};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -80,8 +80,35 @@ async fn an_error_of_the_model_server_passes_inspected() {
 }
 
 #[tokio::test]
+async fn the_key_of_the_model_server_never_comes_back() {
+    const SAID: &str = "what?";
+    for status in [200, 400, 403, 500] {
+        let error = json!({"error": {"message": format!("bad key {UPSTREAM_KEY}")}});
+        let harmless = json!({"error": {"message": "bad key"}});
+        let script = Script::new()
+            .with_rule(SAID, Reply::Document { status, body: error })
+            .with_rule("", Reply::Document { status, body: harmless });
+        let with_key = |upstream: &ScriptedUpstream| {
+            let rest = r#"api_key = "${UPSTREAM_KEY}"
+                models = ["missing"]"#;
+            format!("[[upstreams]]\nname = \"keyed\"\nbase_url = \"{}\"\n{rest}", upstream.url())
+        };
+        let upstream = ScriptedUpstream::start(script).await.unwrap();
+        let house = House::start_with(Script::new(), &with_key(&upstream), |_| {}).await;
+        let ask = |text| chat(text).replace("small", "missing");
+        let answer = house.ask(ask(SAID)).await;
+        let found = (answer.status, answer.error("code"));
+        assert_eq!(found, (502, "upstream_credentials".into()), "{status}");
+        assert!(!answer.body.contains("5f0a1b2c"));
+        assert_eq!(house.ask(ask("hi")).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_answer_is_a_bad_gateway() {
-    for body in ["<html>", "", "{\"a\":1,\"a\":2}", "{\"choices\":["] {
+    for body in
+        ["<html>", "", "[1,2]", " \"text\"", "null", "7", "{\"a\":1,\"a\":2}", "{\"choices\":["]
+    {
         let (_house, answer) = answer_to(raw("application/json", body, Ending::Complete)).await;
         let found = (answer.status, answer.error("code"));
         assert_eq!(found, (502, "upstream_invalid".into()), "{body}");

@@ -12,6 +12,9 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+/// What `${UPSTREAM_KEY}` stands for in the configuration.
+pub(crate) const UPSTREAM_KEY: &str = "local-key/5f0a1b2c";
+
 /// A gateway in front of a scripted model server. Everything ends when it is dropped.
 pub(crate) struct House {
     pub(crate) address: SocketAddr,
@@ -60,7 +63,7 @@ impl House {
             hash = key.digest(),
             url = upstream.url(),
         );
-        let mut config = Config::parse(&text, "test", &|_| None).unwrap();
+        let mut config = Config::parse(&text, "test", &variable).unwrap();
         config.audit.path = folder.path().join("audit.jsonl");
         let mut deployment = Deployment::open(config).unwrap();
         change(&mut deployment);
@@ -144,6 +147,11 @@ impl House {
     pub(crate) fn abort(&mut self) {
         self.server.abort_all();
     }
+}
+
+/// The environment: the key of a model server that wants one.
+fn variable(name: &str) -> Option<String> {
+    (name == "UPSTREAM_KEY").then(|| UPSTREAM_KEY.to_owned())
 }
 
 /// A chat request that says `text`.
