@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - The steps are the table in [`steps`] and nothing else.
-//! - What a step leaves out is named in the summary; with `CI=true` leaving data out is a failure.
+//! - What a step leaves out is named in the summary; with `CI=true` leaving out data or a test of the
+//!   gateway is a failure.
 //!
 //! # Failure
 //! The first step that fails ends the run; the summary says which ones did not run.
@@ -65,6 +66,8 @@ pub(crate) enum StepError {
     NoExample(String),
     #[error("`../shared/data` is missing, and with CI=true nothing may be left out{0}")]
     SharedData(String),
+    #[error("with CI=true nothing may be left out, and these tests were skipped:\n  {0}")]
+    Skipped(String),
 }
 
 /// What a step left out, in words; empty when it left out nothing.

@@ -6,11 +6,12 @@
 //! names the whole command.
 
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::environment;
+use crate::{environment, output};
 
 /// How often a program with a time limit is looked at.
 const POLL: Duration = Duration::from_millis(50);
@@ -71,20 +72,22 @@ impl Program {
 
     /// Runs to the end, or kills it once `limit` has passed.
     pub(crate) fn run_within(mut self, limit: Duration) -> Result<(), ProcessError> {
-        let started = Instant::now();
+        let child = self.command.spawn().map_err(|source| self.not_started(source))?;
+        let status = self.wait(child, limit)?;
+        self.judge(status)
+    }
+
+    /// The same, and hands back its standard output, which is shown line by line as it comes.
+    pub(crate) fn run_within_and_read(mut self, limit: Duration) -> Result<String, ProcessError> {
+        self.command.stdout(Stdio::piped());
         let mut child = self.command.spawn().map_err(|source| self.not_started(source))?;
-        loop {
-            if let Some(status) = child.try_wait().map_err(|source| self.not_started(source))? {
-                return self.judge(status);
-            }
-            if started.elapsed() >= limit {
-                // It may have ended between the two calls: then there is nothing left to kill.
-                let _gone = child.kill();
-                let _status = child.wait();
-                return Err(ProcessError::TimeLimit { command: self.name(), limit });
-            }
-            std::thread::sleep(POLL);
-        }
+        let pipe = child.stdout.take();
+        let reader = std::thread::spawn(move || pipe.map(show).unwrap_or_default());
+        // Past the limit nobody waits for the reader: what the program started may hold the pipe.
+        let status = self.wait(child, limit)?;
+        let printed = reader.join().unwrap_or_default();
+        self.judge(status)?;
+        Ok(printed)
     }
 
     /// Runs to the end and hands back its standard output.
@@ -100,6 +103,22 @@ impl Program {
     pub(crate) fn succeeds(mut self) -> bool {
         self.command.stdout(Stdio::null()).stderr(Stdio::null());
         self.command.status().is_ok_and(|status| status.success())
+    }
+
+    fn wait(&self, mut child: Child, limit: Duration) -> Result<ExitStatus, ProcessError> {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().map_err(|source| self.not_started(source))? {
+                return Ok(status);
+            }
+            if started.elapsed() >= limit {
+                // It may have ended between the two calls: then there is nothing left to kill.
+                let _gone = child.kill();
+                let _status = child.wait();
+                return Err(ProcessError::TimeLimit { command: self.name(), limit });
+            }
+            std::thread::sleep(POLL);
+        }
     }
 
     fn judge(&self, status: ExitStatus) -> Result<(), ProcessError> {
@@ -122,6 +141,21 @@ impl Program {
     }
 }
 
+/// Shows each line as it comes, and hands back all of them. A pipe that breaks has brought what it
+/// could.
+fn show(pipe: impl Read) -> String {
+    let mut printed = String::new();
+    let mut lines = BufReader::new(pipe);
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        let text = String::from_utf8_lossy(&line);
+        output::line(text.trim_end_matches('\n'));
+        printed.push_str(&text);
+        line.clear();
+    }
+    printed
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -140,6 +174,19 @@ mod tests {
         assert!(error.to_string().starts_with("`false x y` ended with"), "{error}");
         let error = Program::new("no-such-program", here).run().unwrap_err();
         assert!(matches!(error, ProcessError::Start { .. }), "{error}");
+    }
+
+    #[test]
+    fn output_within_a_limit_is_handed_back_whole() {
+        let here = Path::new(".");
+        let limit = Duration::from_mins(1);
+        let numbers = Program::new("seq", here).args("1 100000").run_within_and_read(limit);
+        assert_eq!(numbers.unwrap().lines().count(), 100_000);
+        let error = Program::new("false", here).run_within_and_read(limit).unwrap_err();
+        assert!(matches!(error, ProcessError::Status { .. }), "{error}");
+        let endless =
+            Program::new("tail", here).args("-f /dev/null").run_within_and_read(Duration::ZERO);
+        assert!(matches!(endless, Err(ProcessError::TimeLimit { .. })), "{endless:?}");
     }
 
     #[test]
