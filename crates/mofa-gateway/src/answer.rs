@@ -201,7 +201,7 @@ impl ApiError {
 
 /// A JSON document as an answer.
 pub(crate) fn json_answer(status: StatusCode, document: impl Into<Bytes>) -> Answer {
-    with_type(status, "application/json", AnswerBody::Whole(document.into()))
+    with_type(status, "application/json", AnswerBody::whole(document.into()))
 }
 
 /// An answer of the media type `content_type`.

@@ -11,6 +11,7 @@
 
 use crate::answer::{Answer, ApiError, Decided, json_answer, name_decisions};
 use crate::state::Shared;
+use crate::target::{self, invoke};
 use crate::wire::openai::request::{self, ChatRequest, RequestError};
 use crate::wire::openai::response;
 use crate::{receive, stream};
@@ -18,7 +19,8 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use mofa_sdk::llm::{Upstream, UpstreamResponse};
 use mofa_sdk::runtime::Provenance;
-use mofa_sdk::security::{Act, DecisionId, Subject};
+use mofa_sdk::security::{Act, DecisionId, Permit, Refusal, RefusalCause, Stage, Subject};
+use std::borrow::Cow;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
@@ -43,19 +45,21 @@ pub(crate) async fn complete(
 ) -> Result<Answer, ApiError> {
     let deployment = &shared.deployment;
     let text = receive::text(&body)?;
-    let ChatRequest { model, stream, mut exchange } =
-        request::read(subject, text).map_err(|error| unreadable(&error))?;
+    let find = |model: &str| target::find(&deployment.upstreams, model);
+    let ChatRequest { model, target, stream, mut exchange } =
+        request::read(subject, text, find).map_err(|error| unreadable(&error))?;
     let inspected = deployment.service.inspect(&mut exchange).await;
     shared.audit_health.observe(&inspected);
+    let Some(upstream) = target else {
+        return Err(unrouted(&shared, subject, &model, inspected).await);
+    };
     let permit = inspected.map_err(|refusal| ApiError::refused(&refusal))?;
     let (act, decision) = (permit.act().clone(), permit.decision());
     let asked = Asked { subject: subject.clone(), act, decision };
-    let document = if exchange.is_edited() {
-        Bytes::from(exchange.into_document().into_owned())
-    } else {
-        body.clone()
+    let document = match exchange.into_document() {
+        Cow::Owned(edited) => Bytes::from(edited),
+        Cow::Borrowed(_) => body.clone(),
     };
-    let upstream = Arc::clone(deployment.upstreams.route(&model).ok_or_else(|| no_model(&asked))?);
     let inspection = stream.then(|| deployment.service.inspect_stream(&permit, Provenance::Model));
     let deadline = Instant::now() + deployment.limits.request_timeout;
     let sent = timeout_at(deadline, upstream.forward(permit, &model, document, stream)).await;
@@ -164,11 +168,28 @@ fn unreadable(error: &RequestError) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, code, error.to_string()).with_param(error.param())
 }
 
-fn no_model(asked: &Asked) -> ApiError {
+/// The answer to a request for a model that nobody has: the record does not repeat its name, but
+/// who may use a model of this name is told that there is none.
+async fn unrouted(
+    shared: &Shared,
+    subject: &Subject,
+    model: &str,
+    inspected: Result<Permit, Refusal>,
+) -> ApiError {
+    let decision = match inspected {
+        Ok(permit) => permit.decision(),
+        Err(refusal) if refusal.cause != RefusalCause::Stage(Stage::Rbac) => {
+            return ApiError::refused(&refusal);
+        }
+        Err(refusal) if !shared.deployment.service.could(subject, &invoke(model)).await => {
+            return ApiError::refused(&refusal);
+        }
+        Err(refusal) => refusal.decision,
+    };
     let message = "no model server here has this model";
     ApiError::new(StatusCode::NOT_FOUND, "model_not_found", message)
         .with_param(Some("model"))
-        .with_decision(asked.decision)
+        .with_decision(decision)
 }
 
 fn is_event_stream(response: &UpstreamResponse) -> bool {

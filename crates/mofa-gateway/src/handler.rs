@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, ApiError, json_answer, with_type};
 use crate::auth::authenticate;
-use crate::body::AnswerBody;
+use crate::body::{AnswerBody, Tally};
 use crate::route::{NO_ROUTE, Route};
 use crate::state::Shared;
 use crate::{chat, models, ready, receive};
@@ -12,31 +12,27 @@ use hyper::body::Incoming;
 use mofa_sdk::deployment::Caller;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
 
 /// The media type of the figures: `OpenMetrics` text.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Answers `request` from `peer`, and counts it.
+/// Answers `request` from `peer`, and counts it once the answer has been handed over.
 pub(crate) async fn answer(
     shared: Arc<Shared>,
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Answer {
-    let started = Instant::now();
-    let metrics = Arc::clone(&shared.deployment.metrics);
-    let in_flight = metrics.in_flight_guard();
     let route = Route::find(request.method(), request.uri().path());
     let name = route.as_ref().map_or(NO_ROUTE, |route| route.name());
+    let tally = Tally::begin(&shared.deployment.metrics, name);
     let answer = match route {
         Ok(route) => dispatch(shared, route, peer, request).await,
         Err(error) => Err(error),
     };
     let answer = answer.unwrap_or_else(ApiError::into_answer);
-    drop(in_flight);
-    metrics.observe_http(name, answer.status().as_u16(), started.elapsed());
-    answer
+    let tally = tally.answered(answer.status().as_u16());
+    answer.map(|body| body.counted(tally))
 }
 
 async fn dispatch(
@@ -57,7 +53,7 @@ async fn dispatch(
         }
         Route::Metrics => {
             let figures = Bytes::from(shared.deployment.metrics.encode());
-            Ok(with_type(StatusCode::OK, METRICS_TYPE, AnswerBody::Whole(figures)))
+            Ok(with_type(StatusCode::OK, METRICS_TYPE, AnswerBody::whole(figures)))
         }
         Route::Models => {
             let caller = caller(&shared, request.headers(), peer).await?;

@@ -54,6 +54,7 @@ mod server;
 mod sse;
 mod state;
 mod stream;
+mod target;
 mod wire;
 
 pub use server::{BoundGateway, Gateway, GatewayError};

@@ -2,8 +2,9 @@
 
 use crate::answer::{Answer, json_answer};
 use crate::state::Shared;
+use crate::target::invoke;
 use http::StatusCode;
-use mofa_sdk::security::{Act, Subject};
+use mofa_sdk::security::Subject;
 use serde_json::{Value, json};
 
 /// The list for `subject`.
@@ -11,7 +12,7 @@ pub(crate) async fn list(shared: &Shared, subject: &Subject) -> Answer {
     let deployment = &shared.deployment;
     let mut data: Vec<Value> = Vec::new();
     for model in deployment.upstreams.models() {
-        let act = Act::new("invoke", format!("model:{model}"));
+        let act = invoke(model);
         if deployment.service.could(subject, &act).await {
             data.push(json!({"id": model, "object": "model", "created": 0, "owned_by": "mofa"}));
         }

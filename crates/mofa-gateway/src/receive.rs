@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use mofa_sdk::config::Limits;
+use tokio::time::{Instant, timeout_at};
 
 /// What a line of the head has beside a header's name and value: `: ` and the line break.
 const HEADER_FRAME: usize = 4;
@@ -47,26 +48,31 @@ pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 /// All of `body`.
-pub(crate) async fn body(body: Incoming, limits: &Limits) -> Result<Bytes, ApiError> {
-    match tokio::time::timeout(limits.body_read_timeout, read(body, limits.max_body_bytes)).await {
-        Ok(read) => read,
-        Err(_) => Err(ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "request_timeout",
-            format!("the body did not arrive within {:?}", limits.body_read_timeout),
-        )
-        .closing()),
+pub(crate) async fn body(mut body: Incoming, limits: &Limits) -> Result<Bytes, ApiError> {
+    let (limit, wait) = (limits.max_body_bytes, limits.body_read_timeout);
+    let deadline = Instant::now() + wait;
+    match timeout_at(deadline, read(&mut body, limit)).await {
+        Ok(Ok(Some(read))) => Ok(read),
+        Ok(Ok(None)) => {
+            // Whoever does not get to its end hears the same, only later.
+            let _ = timeout_at(deadline, drain(&mut body, limit)).await;
+            let message = format!("the body is longer than {limit} bytes");
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            Err(ApiError::new(status, "body_too_large", message).closing())
+        }
+        Ok(Err(error)) => Err(error),
+        Err(_) => {
+            let message = format!("the body did not arrive within {wait:?}");
+            let status = StatusCode::REQUEST_TIMEOUT;
+            Err(ApiError::new(status, "request_timeout", message).closing())
+        }
     }
 }
 
-async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, ApiError> {
-    let too_large = || {
-        let message = format!("the body is longer than {limit} bytes");
-        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).closing()
-    };
+/// All of `body`; `None` as soon as it is known to be longer than `limit`.
+async fn read(body: &mut Incoming, limit: usize) -> Result<Option<Bytes>, ApiError> {
     if body.size_hint().lower() > limit as u64 {
-        drain(&mut body, limit).await;
-        return Err(too_large());
+        return Ok(None);
     }
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
@@ -77,8 +83,7 @@ async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, ApiError> {
         })?;
         let Ok(data) = frame.into_data() else { continue };
         if first.len() + rest.len() + data.len() > limit {
-            drain(&mut body, limit).await;
-            return Err(too_large());
+            return Ok(None);
         }
         if rest.is_empty() && first.is_empty() {
             // Most bodies come in one piece, which need not be copied.
@@ -91,7 +96,7 @@ async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, ApiError> {
         }
         rest.extend_from_slice(&data);
     }
-    Ok(if rest.is_empty() { first } else { rest.freeze() })
+    Ok(Some(if rest.is_empty() { first } else { rest.freeze() }))
 }
 
 /// Reads on for a while: who is still sending would not see an answer.

@@ -10,6 +10,7 @@
 //! # Failure
 //! [`SseError`] if an event is too long or not UTF-8; the parser is of no use after it.
 
+use std::fmt;
 use thiserror::Error;
 
 /// Why a stream of events cannot be read on.
@@ -27,7 +28,6 @@ pub(crate) enum SseError {
 }
 
 /// Collects bytes until they are events.
-#[derive(Debug)]
 pub(crate) struct SseParser {
     limit: usize,
     line: Vec<u8>,
@@ -35,6 +35,15 @@ pub(crate) struct SseParser {
     /// Whether the last byte was a carriage return: a line feed after it is part of it.
     after_return: bool,
     is_first_line: bool,
+}
+
+/// Sizes only: what is not inspected yet is in no log.
+impl fmt::Debug for SseParser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("SseParser");
+        debug.field("line_bytes", &self.line.len());
+        debug.field("data_bytes", &self.data.as_ref().map(String::len)).finish_non_exhaustive()
+    }
 }
 
 impl SseParser {

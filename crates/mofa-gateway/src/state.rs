@@ -36,7 +36,7 @@ impl Shared {
         Arc::new(Self {
             in_flight: Arc::new(Semaphore::new(in_flight)),
             failed_attempts: FailedAttempts::new(),
-            audit_health: AuditHealth::new(),
+            audit_health: AuditHealth::new(deployment.service.config().fail_mode()),
             lifecycle: Lifecycle::default(),
             deployment,
         })

@@ -12,6 +12,7 @@
 
 mod calls;
 mod fault;
+mod names;
 mod output;
 mod rewrite;
 
@@ -48,10 +49,13 @@ pub(crate) fn start(
 ) -> Answer {
     let decided = Decided { request: asked.decision, answer: inspection.decision() };
     let (sender, pieces) = mpsc::channel(WAITING);
-    let redacts = shared.deployment.service.config().mode(Stage::Pii) == StageMode::Enforce;
+    let config = shared.deployment.service.config();
+    // The probabilities of tokens spell out what a stage may yet take out or block.
+    let is_enforced = |stage: &Stage| config.mode(*stage) == StageMode::Enforce;
+    let keep_logprobs = !Stage::ALL.iter().filter(|stage| **stage != Stage::Rbac).any(is_enforced);
     let limit = shared.deployment.limits.max_tool_arguments_bytes;
     let relay = Relay {
-        rewriter: Rewriter::new(inspection, asked, !redacts, limit),
+        rewriter: Rewriter::new(inspection, asked, keep_logprobs, limit),
         parser: SseParser::new(MAX_EVENT.saturating_add(limit)),
         shared: Arc::clone(shared),
         body,
@@ -62,7 +66,7 @@ pub(crate) fn start(
         drop(place);
     });
     let content_type = "text/event-stream; charset=utf-8";
-    let mut answer = with_type(StatusCode::OK, content_type, AnswerBody::Stream(pieces));
+    let mut answer = with_type(StatusCode::OK, content_type, AnswerBody::stream(pieces));
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     name_decisions(&mut answer, decided);
     answer

@@ -9,18 +9,28 @@ use crate::wire::openai::chunk::{Field, Flushed};
 use crate::wire::openai::response::LIMITS;
 use crate::wire::openai::vocabulary::is_word;
 use mofa_sdk::runtime::Provenance;
-use mofa_sdk::security::{Direction, DocumentLimits, Exchange, Label, StreamInspection};
+use mofa_sdk::security::{
+    Direction, DocumentLimits, Exchange, Label, RefusalCause, StreamInspection,
+};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What a call holds beside its text.
 const OVERHEAD: usize = 64;
 
 /// Arguments that are not whole yet.
-#[derive(Debug)]
 pub(super) struct Calls {
     limit: usize,
     held: usize,
     texts: BTreeMap<(u64, Field), String>,
+}
+
+/// Sizes only: what is inspected is in no log.
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Calls");
+        debug.field("calls", &self.texts.len()).field("held", &self.held).finish_non_exhaustive()
+    }
 }
 
 impl Calls {
@@ -28,20 +38,24 @@ impl Calls {
         Self { limit, held: 0, texts: BTreeMap::new() }
     }
 
-    /// Adds `piece` to the arguments of a call.
+    /// Adds `piece` to the arguments of a call, or refuses the stream: they may get too long.
     pub(super) fn add(
         &mut self,
         choice: u64,
-        field: Field,
+        field: &Field,
         piece: &str,
+        inspection: &mut StreamInspection,
     ) -> Result<(), StreamFault> {
-        let text = self.texts.entry((choice, field)).or_insert_with(|| {
+        let text = self.texts.entry((choice, field.clone())).or_insert_with(|| {
             self.held += OVERHEAD;
             String::new()
         });
         self.held += piece.len();
         if self.held > self.limit.saturating_add(OVERHEAD) {
-            return Err(StreamFault::TooLong { limit: self.limit });
+            let limit = self.limit;
+            let reason =
+                format!("arguments of tools longer than {limit} bytes cannot be inspected");
+            return Err(inspection.refuse(RefusalCause::TooLong, &reason).into());
         }
         text.push_str(piece);
         Ok(())
@@ -66,7 +80,7 @@ impl Calls {
             self.held = self.held.saturating_sub(given.len() + OVERHEAD);
             let text = inspect(given, asked, inspection).await?;
             if !text.is_empty() {
-                flushed.push(Flushed { field: key.1, text });
+                flushed.push(Flushed { field: key.1, text, beside: Vec::new() });
             }
         }
         Ok(flushed)

@@ -9,11 +9,6 @@ use mofa_sdk::security::{DecisionId, Refusal, StreamEnd};
 pub(super) enum StreamFault {
     /// The pipeline refused.
     Refused(Refusal),
-    /// The arguments of tools are longer than may be held back.
-    TooLong {
-        /// How long they may be.
-        limit: usize,
-    },
     /// What the model server sent is no stream of chunks.
     Invalid,
     /// Reading from the model server failed.
@@ -37,7 +32,7 @@ impl From<Refusal> for StreamFault {
 impl StreamFault {
     /// Whether the stream was stopped for what is in it.
     pub(super) fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::TooLong { .. })
+        matches!(self, Self::Refused(_))
     }
 
     /// How the record names it.
@@ -49,11 +44,6 @@ impl StreamFault {
     pub(super) fn error(&self, decision: DecisionId) -> ApiError {
         let error = match self {
             Self::Refused(refusal) => ApiError::refused(refusal),
-            Self::TooLong { limit } => ApiError::new(
-                StatusCode::FORBIDDEN,
-                "blocked_by_policy.too_long",
-                format!("arguments of tools longer than {limit} bytes cannot be inspected"),
-            ),
             Self::Invalid => ApiError::upstream_invalid(),
             Self::Upstream(error) => error.clone(),
             Self::Cut | Self::CallerGone => ApiError::new(

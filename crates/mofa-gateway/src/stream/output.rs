@@ -1,13 +1,21 @@
 //! Writes server-sent events.
 
 use bytes::Bytes;
+use std::fmt;
 
 /// The data of the last event of a stream that went well.
 pub(super) const DONE: &str = "[DONE]";
 
 /// Events that are to be sent.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Output(String);
+
+/// The size only: what is inspected is in no log.
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Output({} bytes)", self.0.len())
+    }
+}
 
 impl Output {
     /// Adds an event with `data`, a JSON text: line breaks in it are white space between values,

@@ -3,26 +3,28 @@
 //! A chunk is taken apart into a frame and pieces of texts that go on from chunk to chunk. A frame
 //! is inspected whole when it differs from the one before; a piece goes through the channel of its
 //! text, which holds back what may not be over yet. What was held back goes before the chunk that
-//! ends its choice, in a chunk of our own.
+//! ends its choice, in a chunk of our own. A name stays in its frame; where several make one, what
+//! they make is inspected too.
 
 use super::calls::Calls;
 use super::fault::StreamFault;
+use super::names::Names;
 use super::output::Output;
 use crate::chat::Asked;
 use crate::wire::openai::chunk::{
-    self, Chunk, Field, Flushed, Piece, channel, quoted, synthesised,
+    self, Beside, Chunk, Field, Flushed, Piece, Step, channel, quoted, synthesised,
 };
 use crate::wire::openai::response::{self, splice};
 use mofa_sdk::security::StreamInspection;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::Range;
 
 /// How many texts may go on at once.
 const MAX_TEXTS: usize = 256;
 
 /// Rewrites the chunks of one stream.
-#[derive(Debug)]
 pub(super) struct Rewriter {
     inspection: StreamInspection,
     asked: Asked,
@@ -32,6 +34,7 @@ pub(super) struct Rewriter {
     /// How many texts there were: names of channels are not used twice.
     numbered: usize,
     calls: Calls,
+    names: Names,
     /// Choices that have begun and not ended.
     unfinished: BTreeSet<u64>,
     finished: BTreeSet<u64>,
@@ -39,7 +42,7 @@ pub(super) struct Rewriter {
 }
 
 /// The last frame that was inspected: hundreds of chunks have the same.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Frame {
     given: String,
     clean: String,
@@ -48,11 +51,21 @@ struct Frame {
 }
 
 /// A text that goes on.
-#[derive(Debug)]
 struct Text {
     choice: u64,
-    member: String,
+    path: Vec<Step>,
+    beside: Vec<Beside>,
     channel: String,
+}
+
+/// Sizes only: what is inspected is in no log.
+impl fmt::Debug for Rewriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Rewriter");
+        debug.field("frame_bytes", &self.frame.given.len()).field("texts", &self.texts.len());
+        debug.field("calls", &self.calls).field("names", &self.names);
+        debug.field("output", &self.output).finish_non_exhaustive()
+    }
 }
 
 impl Rewriter {
@@ -70,6 +83,7 @@ impl Rewriter {
             texts: Vec::new(),
             numbered: 0,
             calls: Calls::new(max_arguments),
+            names: Names::default(),
             unfinished: BTreeSet::new(),
             finished: BTreeSet::new(),
             output: Output::default(),
@@ -82,6 +96,11 @@ impl Rewriter {
             tracing::warn!(%error, "the model server sent no chunk");
             StreamFault::Invalid
         })?;
+        let has_ended = |piece: &Piece| self.finished.contains(&piece.choice);
+        if chunk.pieces.iter().any(|piece| !piece.text.is_empty() && has_ended(piece)) {
+            tracing::warn!("the model server went on with a choice that had ended");
+            return Err(StreamFault::Invalid);
+        }
         for &choice in &chunk.choices {
             if !self.finished.contains(&choice) {
                 self.unfinished.insert(choice);
@@ -90,6 +109,10 @@ impl Rewriter {
         let is_new = self.frame.given != chunk.frame;
         if is_new {
             self.frame = self.inspect_frame(chunk.frame.clone()).await?;
+            self.names.read(&chunk.names, &self.asked, &mut self.inspection).await?;
+        }
+        if self.frame.places.len() != chunk.pieces.len() {
+            return Err(StreamFault::Invalid);
         }
         let mut released = self.release(&chunk.pieces).await?;
         for &choice in &chunk.finished {
@@ -156,12 +179,13 @@ impl Rewriter {
         let mut released = Vec::with_capacity(pieces.len());
         for piece in pieces {
             released.push(match &piece.field {
-                Field::Text { member } => {
-                    let channel = self.text(piece.choice, member)?;
+                Field::Text { path } => {
+                    let channel = self.text(piece, path)?;
                     self.inspection.push(&channel, &piece.text).await?
                 }
                 field => {
-                    self.calls.add(piece.choice, field.clone(), &piece.text)?;
+                    let (calls, inspection) = (&mut self.calls, &mut self.inspection);
+                    calls.add(piece.choice, field, &piece.text, inspection)?;
                     String::new()
                 }
             });
@@ -170,18 +194,19 @@ impl Rewriter {
     }
 
     /// The channel of a text, which may begin here.
-    fn text(&mut self, choice: u64, member: &str) -> Result<String, StreamFault> {
-        let known = self.texts.iter().find(|text| text.choice == choice && text.member == member);
+    fn text(&mut self, piece: &Piece, path: &[Step]) -> Result<String, StreamFault> {
+        let choice = piece.choice;
+        let known = self.texts.iter().find(|text| text.choice == choice && text.path == path);
         if let Some(text) = known {
             return Ok(text.channel.clone());
         }
         if self.texts.len() >= MAX_TEXTS {
             return Err(StreamFault::Invalid);
         }
-        let channel = channel(choice, member, self.numbered);
+        let channel = channel(choice, path, self.numbered);
         self.numbered += 1;
-        let member = member.to_owned();
-        self.texts.push(Text { choice, member, channel: channel.clone() });
+        let (path, beside) = (path.to_owned(), piece.beside.clone());
+        self.texts.push(Text { choice, path, beside, channel: channel.clone() });
         Ok(channel)
     }
 
@@ -194,8 +219,8 @@ impl Rewriter {
     ) -> Result<(), StreamFault> {
         let mut flushed = Vec::new();
         while let Some(at) = self.texts.iter().position(|text| text.choice == choice) {
-            let Text { member, channel, .. } = self.texts.remove(at);
-            let field = Field::Text { member };
+            let Text { path, beside, channel, .. } = self.texts.remove(at);
+            let field = Field::Text { path };
             let mut text = String::new();
             for (piece, released) in pieces.iter().zip(released.iter_mut()) {
                 if piece.choice == choice && piece.field == field {
@@ -204,12 +229,12 @@ impl Rewriter {
             }
             text.push_str(&self.inspection.end(&channel).await?);
             if !text.is_empty() {
-                flushed.push(Flushed { field, text });
+                flushed.push(Flushed { field, text, beside });
             }
         }
         flushed.extend(self.calls.flush(choice, &self.asked, &mut self.inspection).await?);
-        if !flushed.is_empty() {
-            self.output.event(&synthesised(&self.frame.clean, choice, &flushed));
+        for chunk in synthesised(&self.frame.clean, choice, &flushed) {
+            self.output.event(&chunk);
         }
         Ok(())
     }

@@ -25,6 +25,16 @@ async fn a_body_may_be_too_long() {
     client.end().await;
     assert_eq!(client.answer().await.status, 413);
 
+    // Said to be long, begun, and never finished: that it is too long is known all the same.
+    let house_of_haste = house_with(|deployment| {
+        deployment.limits.body_read_timeout = Duration::from_millis(50);
+    })
+    .await;
+    let mut client = house_of_haste.client().await;
+    client.send(house_of_haste.head(1 << 40).as_bytes()).await;
+    client.send(b"{").await;
+    assert_eq!(client.answer().await.status, 413);
+
     // Long in pieces, without saying so.
     let mut client = house.client().await;
     let head = house.head(0).replace("content-length: 0", "transfer-encoding: chunked");

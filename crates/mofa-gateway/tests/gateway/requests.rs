@@ -12,7 +12,7 @@ async fn what_is_harmless_passes_byte_for_byte() {
         "  {\r\n\t\"model\" : \"small\",\"messages\":[ {\"role\":\"user\",\"content\":\"hi\"} ] }\n",
         r#"{"messages":[{"content":"\u0068\u00e9llo \/ \ud83d\ude00","role":"user"}],"model":"sm\u0061ll"}"#,
         r#"{"model":"small","messages":[{"role":"user","content":"x"}],"temperature":1.0000,"seed":2125551234,"big":123456789012345678901234567890.5e+3,"x":{"unknown":[null,true,{}]},"":[]}"#,
-        r#"{"model":"small","messages":[{"role":"user","content":[{"type":"text","text":"see"},{"type":"image_url","image_url":{"url":"https://example.com/cat.png"}}]}],"metadata":{"team":"blue"},"logit_bias":{"50256":-100}}"#,
+        r#"{"model":"small","messages":[{"role":"user","content":[{"type":"text","text":"see"},{"type":"text","text":"https://example.com/cat.png"}]}],"metadata":{"team":"blue"},"logit_bias":{"50256":-100}}"#,
     ];
     for body in bodies {
         let answer = house.ask(body).await;
@@ -45,7 +45,10 @@ async fn only_our_own_headers_go_on() {
     let foreign: Vec<&str> =
         names.filter(|name| ["authorization", "x-secret", "cookie"].contains(name)).collect();
     assert!(foreign.is_empty(), "{foreign:?}");
-    assert!(!format!("{received:?}").contains(&house.key));
+    assert!(received[0].headers.iter().all(|(_, value)| !value.contains(&house.key)));
+    assert_eq!(received[0].body, body);
+    let printed = format!("{received:?}");
+    assert!(!printed.contains("gateway/") && !printed.contains("\"hi\""), "{printed}");
 }
 
 /// `request` arrives as `expected`, with everything around what was taken out as it was.
@@ -73,8 +76,6 @@ async fn personal_data_is_taken_out_wherever_it_stands() {
         r#"{"model":"small","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"mail","description":"writes to PII","parameters":{"type":"object","properties":{"to":{"type":"string","default":"PII"}}}}}]}"#,
         // Names, metadata, what the format does not know, a system message, parts of content.
         r#"{"model":"small","user":"PII","messages":[{"role":"system","content":"You serve PII."},{"role":"user","name":"PII","content":[{"type":"text","text":"PII"}]}],"metadata":{"owner":"PII"},"unknown":[[{"deep":"PII"}]],"stop":["PII"]}"#,
-        // A key, and an escape.
-        r#"{"model":"small","messages":[{"role":"user","content":"hi"}],"metadata":{"PII":"x"}}"#,
     ];
     for case in cases {
         let request = case.replace("PII", "bob@example.com");
@@ -161,6 +162,9 @@ async fn each_stage_blocks_under_its_own_name() {
     let named = json!({"model": "small", "messages": [{"role": "user", "content": "hi"}],
         "tools": [{"type": "function", "function": {"name": "bob@example.com"}}]});
     check_blocked(&house, &named.to_string(), "blocked_by_policy.pii", "pii").await;
+    let key = json!({"model": "small", "messages": [{"role": "user", "content": "hi"}],
+        "metadata": {"bob@example.com": "x"}});
+    check_blocked(&house, &key.to_string(), "blocked_by_policy.pii", "pii").await;
 
     // What is trusted may speak of instructions; what comes from a tool may not.
     let told = json!({"model": "small", "messages": [
@@ -189,6 +193,16 @@ async fn what_cannot_be_read_is_refused_unless_the_mode_is_open() {
         part(json!({"type": "image_url", "image_url": {"url": " DATA:image/png;base64,AAAA"}})),
         part(json!({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}})),
         part(json!({"type": "file", "file": {"file_data": "AAAA", "filename": "x.pdf"}})),
+        part(json!({"type": "image_url", "image_url": {"url": "da\nta:image/png;base64,AAAA"}})),
+        part(json!({"type": "image_url", "image_url": {"url": "https://example.com/cat.png"}})),
+        part(json!({"type": "image_url", "image_url": "https://example.com/cat.png"})),
+        part(json!({"type": "text", "text": "x", "image_url": {"url": "//example.com/cat.png"}})),
+        part(json!({"type": "input_audio", "input_audio": {"url": "https://example.com/a.wav"}})),
+        part(json!({"type": "input_file", "file_url": "https://example.com/a.pdf"})),
+        part(json!({"type": "video", "video": ["https://example.com/1.png"]})),
+        json!({"model": "small", "messages": [{"role": "user", "content": "x"},
+            {"role": "assistant", "audio": {"id": "audio_1"}}]})
+        .to_string(),
         part(json!({"type": "file", "file": {"file_id": "file-1"}})),
     ];
     let house = House::start(Script::new()).await;
@@ -206,7 +220,11 @@ async fn what_cannot_be_read_is_refused_unless_the_mode_is_open() {
         assert_eq!(house.ask(part).await.status, 200, "{part}");
     }
     assert_eq!(house.received(), parts);
-    // The rest of the message is inspected all the same.
+    // The address is inspected, and so is the rest of the message.
+    let url =
+        part(json!({"type": "image_url", "image_url": {"url": "https://x/?bob@example.com"}}));
+    assert_eq!(house.ask(&url).await.status, 200);
+    assert!(!house.received().pop().unwrap().contains("bob"));
     let mixed = parts[0].replacen(r#""content":["#, r#""name":"bob@example.com","content":["#, 1);
     assert_eq!(house.ask(&mixed).await.status, 200);
     assert_eq!(house.received().pop().unwrap(), mixed.replace("bob@example.com", "[EMAIL]"));
@@ -218,5 +236,28 @@ async fn a_permitted_model_that_nobody_has_is_not_found() {
     let answer = house.ask(chat("hi").replace("small", "missing")).await;
     assert_eq!((answer.status, answer.error("code")), (404, "model_not_found".into()));
     assert_eq!(answer.error("param"), "model");
-    assert_eq!(house.record_of(&answer).verdict.as_deref(), Some("allow"));
+    assert_eq!(house.record_of(&answer).resource.as_deref(), Some("model:#unknown"));
+    assert!(house.received().is_empty());
+}
+
+#[tokio::test]
+async fn records_do_not_repeat_what_is_no_model() {
+    let off = "[security.rbac]\nmode = \"off\"\n";
+    for more in ["", off] {
+        let house = House::start_with(Script::new(), more, |_| {}).await;
+        for model in ["ann.lee@example.com", "gpt-ann.lee@example.com", "gpt-415-555-2671"] {
+            let answer = house.ask(chat("hi").replace("small", model)).await;
+            assert!(matches!(answer.status, 403 | 404), "{model}: {answer:?}");
+            let record = house.record_of(&answer);
+            assert_eq!(record.resource.as_deref(), Some("model:#unknown"), "{model}");
+            let log = std::fs::read_to_string(house.audit_path()).unwrap();
+            assert!(!log.contains("ann.lee") && !log.contains("415-555"), "{log}");
+        }
+        assert!(house.received().is_empty());
+    }
+    let house = House::start_with(Script::new(), off, |_| {}).await;
+    let answer = house.ask(chat("hi").replace("small", "gpt-4o-2024-08-06")).await;
+    assert_eq!(answer.status, 200);
+    let record = house.record_of(&answer);
+    assert_eq!(record.resource.as_deref(), Some("model:gpt-4o-2024-08-06"));
 }

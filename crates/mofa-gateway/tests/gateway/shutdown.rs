@@ -108,6 +108,20 @@ async fn nothing_is_answered_that_was_not_recorded() {
 }
 
 #[tokio::test]
+async fn an_open_fail_mode_does_not_hide_that_nothing_is_recorded() {
+    let mut audit = None;
+    let open = "[security]\nfail_mode = \"open\"\n";
+    let house = House::start_with(Script::new(), open, |deployment| {
+        audit = Some(Arc::clone(&deployment.audit));
+    })
+    .await;
+    audit.unwrap().close().await;
+    assert_eq!(house.ask(chat("hi")).await.status, 200, "the fail mode is open");
+    let answer = house.get("/readyz").await;
+    assert_eq!((answer.status, answer.error("code")), (503, "audit_unavailable".into()));
+}
+
+#[tokio::test]
 async fn a_stream_that_was_not_recorded_does_not_end_well() {
     let log = Arc::new(Fragile::default());
     let chunk = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"}}]}\n\n";

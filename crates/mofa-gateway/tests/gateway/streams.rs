@@ -193,7 +193,10 @@ async fn arguments_of_tools_may_be_too_long() {
     let answer = house.ask(chat_streamed("hi")).await;
     let (error, _) = last_error(&answer);
     assert_eq!(error["code"], "blocked_by_policy.too_long");
-    stream_record(&house, &answer, "blocked");
+    let record = stream_record(&house, &answer, "blocked");
+    assert_eq!(record.verdict.as_deref(), Some("block"));
+    let reason = "arguments of tools longer than 1000 bytes cannot be inspected";
+    assert!(record.stages.iter().any(|stage| stage.verdict == "block" && stage.reason == reason));
 }
 
 #[tokio::test]
@@ -238,6 +241,95 @@ async fn texts_outside_of_the_deltas_are_inspected() {
     assert_eq!(last_error(&answer).0["code"], "blocked_by_policy.pii");
     assert!(!answer.body.contains("bob"));
     stream_record(&house, &answer, "blocked");
+}
+
+#[tokio::test]
+async fn a_value_is_found_however_deep_it_stands() {
+    let text = |text: &str| json!({"content": [{"type": "text", "text": text}]});
+    let audio = |text: &str| json!({"audio": {"id": "a", "transcript": text}});
+    let reasoning = |text: &str| json!({"reasoning_details": [{"type": "reasoning.text", "text": text, "index": 3}]});
+    let extra = |text: &str| {
+        json!({"tool_calls": [{"index": 0, "id": "c", "extra": {"note": [text]},
+            "function": {"name": "f", "arguments": "{}"}}]})
+    };
+    for make in [&text as &dyn Fn(&str) -> Value, &audio, &reasoning, &extra] {
+        let pieces =
+            [make("ask user@exam"), make("ple.com now"), make(".")].map(|it| delta(0, &it));
+        let pieces = pieces.iter().cloned().chain([finish(0, "stop"), DONE.to_owned()]);
+        let (house, answer) = stream_of(&pieces.collect::<Vec<_>>(), Ending::Complete).await;
+        let mut said = String::new();
+        for event in answer.events().iter().filter(|event| *event != "[DONE]") {
+            let event: Value = serde_json::from_str(event).unwrap();
+            let delta = &event["choices"][0]["delta"];
+            let reached = [
+                &delta["content"][0]["text"],
+                &delta["audio"]["transcript"],
+                &delta["reasoning_details"][0]["text"],
+                &delta["tool_calls"][0]["extra"]["note"][0],
+            ];
+            said.extend(reached.into_iter().filter_map(Value::as_str));
+            if delta["reasoning_details"][0]["text"].is_string() {
+                assert_eq!(delta["reasoning_details"][0]["index"], 3);
+            }
+        }
+        assert_eq!(said, "ask [EMAIL] now.", "{answer:?}");
+        assert_eq!(stream_record(&house, &answer, "complete").stages[1].found, 1);
+    }
+    // As completions that are no chats have it.
+    let old = |text: &str| chunk(&json!([{"index": 0, "text": text, "finish_reason": null}]));
+    let pieces = [old("user@exam"), old("ple.com ok"), finish(0, "stop"), DONE.to_owned()];
+    let (_house, answer) = stream_of(&pieces, Ending::Complete).await;
+    assert!(!answer.body.contains("user@exam") && answer.body.contains("[EMAIL]"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_name_in_pieces_is_inspected_as_one() {
+    let name =
+        |name: &str| delta(0, &json!({"tool_calls": [{"index": 0, "function": {"name": name}}]}));
+    let message = |text: &str| chunk(&json!([{"index": 0, "message": {"content": text}}]));
+    for make in [&name as &dyn Fn(&str) -> String, &message] {
+        let pieces = [make("user@exam"), make("ple.com"), finish(0, "stop"), DONE.to_owned()];
+        let (house, answer) = stream_of(&pieces, Ending::Complete).await;
+        assert_eq!(last_error(&answer).0["code"], "blocked_by_policy.pii");
+        stream_record(&house, &answer, "blocked");
+    }
+    // A text that is repeated from its beginning goes on being what it is.
+    let pieces = [message("one"), message("one two"), finish(0, "stop"), DONE.to_owned()];
+    let (_house, answer) = stream_of(&pieces, Ending::Complete).await;
+    assert_eq!(answer.body, pieces.concat());
+}
+
+#[tokio::test]
+async fn a_choice_ends_once() {
+    let part = |text: &str, reason: Value| {
+        chunk(&json!([{"index": 0, "delta": {"content": text}, "finish_reason": reason}]))
+    };
+    let pieces = [part("user@exam", "".into()), part("ple.com", "".into())];
+    let pieces = [&pieces[..], &[finish(0, "stop"), DONE.to_owned()]].concat();
+    let (_house, answer) = stream_of(&pieces, Ending::Complete).await;
+    assert_eq!(answer.said(0, "content"), "[EMAIL]");
+
+    let pieces = [part("user@exam", "stop".into()), part("ple.com", Value::Null), DONE.to_owned()];
+    let (house, answer) = stream_of(&pieces, Ending::Complete).await;
+    assert_eq!(last_error(&answer).0["code"], "upstream_invalid");
+    assert!(!answer.body.contains("ple.com"));
+    stream_record(&house, &answer, "aborted");
+}
+
+#[tokio::test]
+async fn probabilities_go_no_sooner_than_what_they_spell() {
+    let spelled = |text: &str| {
+        chunk(&json!([{"index": 0, "delta": {"content": text}, "finish_reason": null,
+            "logprobs": {"content": [{"token": text, "logprob": -0.1}]}}]))
+    };
+    let pieces = [spelled("a for"), spelled("bidden"), spelled("word"), finish(0, "stop")];
+    let reply = Reply::events(pieces, Ending::Complete);
+    let script = Script::new().with_rule("", reply);
+    let off = "[security.pii]\nmode = \"off\"\n";
+    let house = House::start_with(script.clone(), off, |_| {}).await;
+    let answer = house.ask(chat_streamed("hi")).await;
+    assert_eq!(last_error(&answer).0["code"], "blocked_by_policy.moderation");
+    assert!(!answer.body.contains("token"), "{answer:?}");
 }
 
 #[tokio::test]

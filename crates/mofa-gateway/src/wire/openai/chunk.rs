@@ -3,32 +3,54 @@
 //!
 //! # Invariants
 //! A frame is the chunk with every continued text emptied, so that frame and texts together are
-//! the whole chunk. Texts come in the order in which they stand in it.
+//! the whole chunk. Texts come in the order in which they stand in it. Every string of a delta,
+//! however deep, is a text, but for names, ids, and content that no stage can read.
 //!
 //! # Failure
 //! [`ChunkError`] if the chunk is not acceptable JSON or names a choice or call beyond the limits.
 
+mod walk;
 mod write;
 
 pub(crate) use write::{Flushed, quoted, refused, synthesised};
 
 use super::response::{LIMITS, splice};
 use super::vocabulary::is_word;
-use mofa_sdk::security::{Document, DocumentError, JsonRef, NodeKind};
-use std::borrow::Cow;
+use mofa_sdk::security::{Document, DocumentError};
+use serde_json::Value;
+use std::fmt::{self, Write};
 use std::ops::Range;
 use thiserror::Error;
+use walk::Walk;
 
 /// Choices and calls of tools are numbered below this.
 const MAX_INDEX: u64 = 128;
 
+/// How many strings one chunk may have in its choices.
+const MAX_TEXTS: usize = 1024;
+
+/// How deep they may stand.
+const MAX_STEPS: usize = 16;
+
+/// The longest key on the way to one, in bytes.
+const MAX_KEY: usize = 128;
+
+/// One step on the way from a choice to a text in it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// To a member of an object.
+    Member(String),
+    /// To an element of an array: its `index`, or else its position.
+    Element(u64),
+}
+
 /// Where a text is continued from chunk to chunk.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
-    /// A string member of the delta.
+    /// A string that no other variant is.
     Text {
-        /// The member.
-        member: String,
+        /// The way to it from its choice.
+        path: Vec<Step>,
     },
     /// `tool_calls[…].function.arguments`.
     Arguments {
@@ -44,8 +66,10 @@ pub(crate) enum Field {
     FunctionCall,
 }
 
+/// What stands beside a text and says which one it is: the depth of the object, a key, a value.
+pub(crate) type Beside = (usize, &'static str, Value);
+
 /// A piece of a continued text.
-#[derive(Debug)]
 pub(crate) struct Piece {
     /// The choice that it belongs to.
     pub(crate) choice: u64,
@@ -53,15 +77,28 @@ pub(crate) struct Piece {
     pub(crate) field: Field,
     /// The piece.
     pub(crate) text: String,
+    /// What has to stand beside it.
+    pub(crate) beside: Vec<Beside>,
+}
+
+/// A string that stays in the frame: readers may put several of them together all the same.
+pub(crate) struct Name {
+    /// The choice that it belongs to.
+    pub(crate) choice: u64,
+    /// The way to it from its choice.
+    pub(crate) path: Vec<Step>,
+    /// The string.
+    pub(crate) text: String,
 }
 
 /// A chunk, taken apart.
-#[derive(Debug)]
 pub(crate) struct Chunk {
     /// The chunk with every piece emptied.
     pub(crate) frame: String,
     /// The pieces, in their order.
     pub(crate) pieces: Vec<Piece>,
+    /// Strings of the choices that are no pieces and no words of the format.
+    pub(crate) names: Vec<Name>,
     /// Whether probabilities of tokens were taken out of the frame.
     pub(crate) is_reduced: bool,
     /// The choices that the chunk speaks of.
@@ -82,6 +119,11 @@ pub(crate) enum ChunkError {
         /// The member.
         field: &'static str,
     },
+    /// Its texts are too many, too deep or under too long keys.
+    #[error(
+        "the texts of a chunk are at most {MAX_TEXTS}, {MAX_STEPS} steps deep and under keys of {MAX_KEY} bytes"
+    )]
+    Texts,
 }
 
 /// Takes the chunk `raw` apart, without the probabilities of its tokens unless they may be kept:
@@ -91,11 +133,10 @@ pub(crate) enum ChunkError {
 /// [`ChunkError`] if it is no chunk.
 pub(crate) fn read(raw: &str, keep_logprobs: bool) -> Result<Chunk, ChunkError> {
     let document = Document::parse(raw, LIMITS)?;
-    let mut walk = Walk { keep_logprobs, ..Walk::default() };
-    walk.root(document.root(raw))?;
-    let Walk { edits, pieces, choices, finished, .. } = walk;
+    let walk = Walk::over(document.root(raw), keep_logprobs)?;
+    let Walk { edits, pieces, names, choices, finished, .. } = walk;
     let is_reduced = edits.len() > pieces.len();
-    Ok(Chunk { frame: splice(raw, &edits), pieces, is_reduced, choices, finished })
+    Ok(Chunk { frame: splice(raw, &edits), pieces, names, is_reduced, choices, finished })
 }
 
 /// Where the pieces stand in a frame, in their order.
@@ -104,90 +145,56 @@ pub(crate) fn read(raw: &str, keep_logprobs: bool) -> Result<Chunk, ChunkError> 
 /// [`ChunkError`] if it is no frame.
 pub(crate) fn places(frame: &str) -> Result<Vec<Range<usize>>, ChunkError> {
     let document = Document::parse(frame, LIMITS)?;
-    let mut walk = Walk { keep_logprobs: true, ..Walk::default() };
-    walk.root(document.root(frame))?;
+    let walk = Walk::over(document.root(frame), true)?;
     Ok(walk.edits.into_iter().map(|(span, _)| span).collect())
 }
 
-#[derive(Debug, Default)]
-struct Walk {
-    keep_logprobs: bool,
-    edits: Vec<(Range<usize>, Cow<'static, str>)>,
-    pieces: Vec<Piece>,
-    choices: Vec<u64>,
-    finished: Vec<u64>,
-}
-
-impl Walk {
-    fn root(&mut self, root: JsonRef<'_>) -> Result<(), ChunkError> {
-        let choices = root.get("choices").into_iter().flat_map(JsonRef::elements);
-        for (position, choice) in (0..).zip(choices) {
-            let index = number(choice, "choices[].index", position)?;
-            self.choices.push(index);
-            for (key, value) in choice.entries() {
-                match key.as_str().as_deref() {
-                    Some("delta") => self.delta(index, value)?,
-                    Some("logprobs") if !self.keep_logprobs && !value.is_null() => {
-                        self.edits.push((value.span(), Cow::Borrowed("null")));
-                    }
-                    Some("finish_reason") if value.kind() == NodeKind::String => {
-                        self.finished.push(index);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn delta(&mut self, choice: u64, delta: JsonRef<'_>) -> Result<(), ChunkError> {
-        for (key, value) in delta.entries() {
-            let Some(key) = key.as_str() else { continue };
-            match &*key {
-                "role" => {}
-                "tool_calls" => {
-                    for (position, call) in (0..).zip(value.elements()) {
-                        let number = number(call, "tool_calls[].index", position)?;
-                        let arguments = call.get("function").and_then(|it| it.get("arguments"));
-                        self.piece(choice, Field::Arguments { call: number }, arguments);
-                        let input = call.get("custom").and_then(|it| it.get("input"));
-                        self.piece(choice, Field::CustomInput { call: number }, input);
-                    }
-                }
-                "function_call" => {
-                    self.piece(choice, Field::FunctionCall, value.get("arguments"));
-                }
-                member => {
-                    self.piece(choice, Field::Text { member: member.to_owned() }, Some(value));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn piece(&mut self, choice: u64, field: Field, value: Option<JsonRef<'_>>) {
-        let Some(value) = value.filter(|value| value.kind() == NodeKind::String) else { return };
-        let text = value.as_str().unwrap_or_default().into_owned();
-        self.edits.push((value.span(), Cow::Borrowed("\"\"")));
-        self.pieces.push(Piece { choice, field, text });
-    }
-}
-
 /// The name of the text number `number` in records: nothing in it was chosen by a model.
-pub(crate) fn channel(choice: u64, member: &str, number: usize) -> String {
-    if is_word(member) {
-        format!("/choices/{choice}/delta/{member}")
-    } else {
-        format!("/choices/{choice}/delta/#{number}")
+pub(crate) fn channel(choice: u64, path: &[Step], number: usize) -> String {
+    let mut name = format!("/choices/{choice}");
+    for step in path {
+        let _ = match step {
+            Step::Member(member) if is_word(member) => write!(name, "/{member}"),
+            Step::Member(_) => write!(name, "/#{number}"),
+            Step::Element(index) => write!(name, "/{index}"),
+        };
+    }
+    name
+}
+
+/// Sizes only: what is inspected is in no log.
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Piece");
+        debug.field("choice", &self.choice).field("field", &self.field);
+        debug.field("bytes", &self.text.len()).finish_non_exhaustive()
     }
 }
 
-fn number(value: JsonRef<'_>, field: &'static str, position: u64) -> Result<u64, ChunkError> {
-    let number = match value.get("index") {
-        None => Some(position),
-        Some(index) => index.as_u64(),
-    };
-    number.filter(|number| *number < MAX_INDEX).ok_or(ChunkError::Index { field })
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Name");
+        debug.field("choice", &self.choice).field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text { path } => write!(f, "Text({} steps)", path.len()),
+            Self::Arguments { call } => write!(f, "Arguments({call})"),
+            Self::CustomInput { call } => write!(f, "CustomInput({call})"),
+            Self::FunctionCall => f.write_str("FunctionCall"),
+        }
+    }
+}
+
+impl fmt::Debug for Chunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Chunk");
+        debug.field("frame_bytes", &self.frame.len()).field("pieces", &self.pieces);
+        debug.field("names", &self.names).finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]

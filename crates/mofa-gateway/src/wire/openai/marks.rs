@@ -1,10 +1,18 @@
 //! What of a document is whose: labels and omissions, collected while it is read.
 
+use super::vocabulary::is_word;
 use mofa_sdk::runtime::Provenance;
 use mofa_sdk::security::{JsonRef, Label, Labelling, NodeKind, Skip};
 
 /// The members of a content part whose text is encoded content or points to some.
 const ENCODED: [&str; 5] = ["b64_json", "data", "file_data", "file_id", "image_data"];
+
+/// The members of a content part that say where content stands which no stage sees.
+const ADDRESSES: [&str; 8] =
+    ["audio_url", "file", "file_url", "image", "image_url", "input_audio", "video", "video_url"];
+
+/// What the type of such a part has in its name.
+const MEDIA: [&str; 5] = ["audio", "document", "file", "image", "video"];
 
 /// Labels and omissions, by node.
 #[derive(Debug, Default)]
@@ -44,18 +52,56 @@ impl Marks {
         }
     }
 
-    /// Finds content in `part` that is encoded, or that stands elsewhere under an id: images,
-    /// sound, files. An address of the web is text like any other.
+    /// Finds content in `part` that is encoded, or that stands elsewhere under an id or an
+    /// address: images, sound, files. The address is a text like any other, beside that.
     pub(super) fn content_part(&mut self, part: JsonRef<'_>) {
         let mut open = vec![part];
         while let Some(value) = open.pop() {
-            open.extend(value.elements());
+            let media = is_media(value).then_some(value);
+            let found = self.skips.len();
+            self.encoded(value, media.is_none().then_some(&mut open));
+            if let Some(part) = media
+                && found == self.skips.len()
+                && let Some(sign) = sign(part)
+            {
+                self.skips.push((sign.index(), Skip::Opaque));
+            }
+        }
+    }
+
+    /// `value` refers to content that an earlier answer had.
+    pub(super) fn earlier_content(&mut self, value: JsonRef<'_>) {
+        if let Some(id) = value.get("id").filter(|id| id.kind() == NodeKind::String) {
+            self.skips.push((id.index(), Skip::Opaque));
+        }
+        self.content_part(value);
+    }
+
+    /// Marks what is encoded in `value`; what is neither that nor a text is left to `rest`, or
+    /// else looked through too.
+    fn encoded<'a>(&mut self, value: JsonRef<'a>, mut rest: Option<&mut Vec<JsonRef<'a>>>) {
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            let mut inner = Vec::new();
+            for element in value.elements() {
+                match element.kind() {
+                    NodeKind::String if is_data(element) => {
+                        self.skips.push((element.index(), Skip::Opaque));
+                    }
+                    NodeKind::String => {}
+                    _ => inner.push(element),
+                }
+            }
             for (key, value) in value.entries() {
                 if value.kind() != NodeKind::String {
-                    open.push(value);
+                    inner.push(value);
                 } else if is_encoded(key, value) {
                     self.skips.push((value.index(), Skip::Opaque));
                 }
+            }
+            match &mut rest {
+                Some(rest) => rest.append(&mut inner),
+                None => open.append(&mut inner),
             }
         }
     }
@@ -77,11 +123,52 @@ pub(super) fn untrusted(provenance: Provenance) -> Label {
     Label::untrusted(provenance)
 }
 
-fn is_encoded(key: JsonRef<'_>, value: JsonRef<'_>) -> bool {
-    let (Some(key), Some(text)) = (key.as_str(), value.as_str()) else { return false };
+/// Whether the member `key` of a message may hold content that is no text.
+pub(super) fn holds_media(key: &str) -> bool {
+    matches!(key, "audio" | "content" | "images")
+}
+
+/// Whether `part` is an image, sound or file: by its type, or by a member that says where it is.
+pub(super) fn is_media(part: JsonRef<'_>) -> bool {
+    part.entries().any(|(key, value)| match key.as_str().as_deref() {
+        Some("type") => value.as_str().is_some_and(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            MEDIA.iter().any(|media| kind.contains(media))
+        }),
+        Some(key) => ADDRESSES.contains(&key),
+        None => false,
+    })
+}
+
+/// Whether `value`, under `key`, is content that no stage can read.
+pub(super) fn is_encoded(key: JsonRef<'_>, value: JsonRef<'_>) -> bool {
+    let Some(key) = key.as_str() else { return false };
     if ENCODED.contains(&&*key) {
-        return !text.is_empty();
+        return value.as_str().is_some_and(|text| !text.is_empty());
     }
-    let scheme = text.trim_start().get(..5);
-    key != "text" && scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+    key != "text" && is_data(value)
+}
+
+/// Whether `value` is a `data:` address as browsers read one: without control characters.
+pub(super) fn is_data(value: JsonRef<'_>) -> bool {
+    let Some(text) = value.as_str() else { return false };
+    let start = text.chars().filter(|char| !char.is_control() && !char.is_whitespace()).take(5);
+    start.map(|char| char.to_ascii_lowercase()).eq("data:".chars())
+}
+
+/// The string of a media part that stands for what cannot be read: its type, which is a word of
+/// the format, or else the first there is.
+fn sign(part: JsonRef<'_>) -> Option<JsonRef<'_>> {
+    let kind = part.get("type").filter(|kind| kind.as_str().is_some_and(|kind| is_word(&kind)));
+    kind.or_else(|| {
+        let mut open = vec![part];
+        while let Some(value) = open.pop() {
+            if value.kind() == NodeKind::String {
+                return Some(value);
+            }
+            open.extend(value.elements());
+            open.extend(value.entries().map(|(_, value)| value));
+        }
+        None
+    })
 }

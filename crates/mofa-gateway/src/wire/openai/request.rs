@@ -23,14 +23,24 @@ use thiserror::Error;
 const MAX_MODEL_LEN: usize = 256;
 
 /// A request, ready to be inspected.
-#[derive(Debug)]
-pub(crate) struct ChatRequest<'a> {
+pub(crate) struct ChatRequest<'a, T> {
     /// The model that is asked.
     pub(crate) model: String,
+    /// Where that leads.
+    pub(crate) target: T,
     /// Whether the answer is to be streamed.
     pub(crate) stream: bool,
     /// The whole document.
     pub(crate) exchange: Exchange<'a>,
+}
+
+/// Nothing that the caller wrote: what is not inspected yet is in no log.
+impl<T: fmt::Debug> fmt::Debug for ChatRequest<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("ChatRequest");
+        debug.field("target", &self.target).field("stream", &self.stream);
+        debug.field("parts", &self.exchange.parts().count()).finish_non_exhaustive()
+    }
 }
 
 /// Why a document is no chat completion request.
@@ -61,11 +71,15 @@ impl RequestError {
     }
 }
 
-/// Reads `raw`, which `subject` sent.
+/// Reads `raw`, which `subject` sent; `find` says where its model leads and what is wanted then.
 ///
 /// # Errors
 /// [`RequestError`] if it is not what the gateway can inspect and route.
-pub(crate) fn read<'a>(subject: &Subject, raw: &'a str) -> Result<ChatRequest<'a>, RequestError> {
+pub(crate) fn read<'a, T>(
+    subject: &Subject,
+    raw: &'a str,
+    find: impl FnOnce(&str) -> (Act, T),
+) -> Result<ChatRequest<'a, T>, RequestError> {
     let act = Act::new("invoke", "model");
     let labelling = Exchange::json(subject.clone(), act, Direction::Input, raw)?;
     let mut marks = Marks::default();
@@ -77,9 +91,11 @@ pub(crate) fn read<'a>(subject: &Subject, raw: &'a str) -> Result<ChatRequest<'a
     if !top.has_messages {
         return Err(wrong(&"messages", MESSAGES, None));
     }
-    let act = Act::new("invoke", format!("model:{model}"));
+    let (act, target) = find(&model);
     let labelling = marks.apply(labelling).vocabulary(is_word).act(act);
-    Ok(ChatRequest { model, stream: top.stream, exchange: labelling.into_parts() })
+    // The permit is to hold for what is sent, and for nothing else.
+    let exchange = labelling.into_parts().bound();
+    Ok(ChatRequest { model, target, stream: top.stream, exchange })
 }
 
 const MODEL: &str = "a name of 1 to 256 bytes without control characters";

@@ -1,6 +1,6 @@
 //! Reads what a model server answers, whole or in chunks, and says of every text who produced it.
 
-use super::marks::{Marks, untrusted};
+use super::marks::{Marks, holds_media, untrusted};
 use super::vocabulary::is_word;
 use mofa_sdk::runtime::Provenance;
 use mofa_sdk::security::{
@@ -90,7 +90,7 @@ fn message(message: JsonRef<'_>, model: &Label, marks: &mut Marks) {
                     marks.fixed(name, model);
                 }
             }
-            Some("audio" | "content" | "images") => marks.content_part(value),
+            Some(member) if holds_media(member) => marks.content_part(value),
             _ => {}
         }
     }

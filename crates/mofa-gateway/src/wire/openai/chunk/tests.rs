@@ -3,8 +3,12 @@
 use super::*;
 use serde_json::{Value, json};
 
+fn path(member: &str) -> Vec<Step> {
+    ["delta", member].map(|member| Step::Member(member.to_owned())).to_vec()
+}
+
 fn text(member: &str) -> Field {
-    Field::Text { member: member.to_owned() }
+    Field::Text { path: path(member) }
 }
 
 #[test]
@@ -58,13 +62,17 @@ fn what_is_no_chunk_is_refused() {
 fn our_own_chunks_keep_the_frame() {
     let frame = r#"{"id" : "c","x":1.50,"choices":[{"index":0}],"usage":{"a":1}}"#;
     let flushed = [
-        Flushed { field: text("content"), text: "a\"".to_owned() },
-        Flushed { field: Field::Arguments { call: 3 }, text: "{}".to_owned() },
-        Flushed { field: Field::FunctionCall, text: "f".to_owned() },
+        (text("content"), "a\""),
+        (Field::Arguments { call: 3 }, "{}"),
+        (Field::FunctionCall, "f"),
     ];
-    let written = synthesised(frame, 4, &flushed);
+    let flushed = flushed.map(|(field, text)| {
+        let (text, beside) = (text.to_owned(), Vec::new());
+        Flushed { field, text, beside }
+    });
+    let [written] = &synthesised(frame, 4, &flushed)[..] else { panic!("one chunk") };
     assert!(written.starts_with(r#"{"id":"c","x":1.50,"choices":["#), "{written}");
-    let read: Value = serde_json::from_str(&written).unwrap();
+    let read: Value = serde_json::from_str(written).unwrap();
     let delta = json!({"content": "a\"", "function_call": {"arguments": "f"},
         "tool_calls": [{"index": 3, "function": {"arguments": "{}"}}]});
     assert_eq!(read["choices"], json!([{"index": 4, "delta": delta, "finish_reason": null}]));
@@ -74,6 +82,36 @@ fn our_own_chunks_keep_the_frame() {
 
 #[test]
 fn channels_are_named_by_words_of_the_format_only() {
-    assert_eq!(channel(0, "content", 7), "/choices/0/delta/content");
-    assert_eq!(channel(1, "bob@example.com", 7), "/choices/1/delta/#7");
+    assert_eq!(channel(0, &path("content"), 7), "/choices/0/delta/content");
+    assert_eq!(channel(1, &path("bob@example.com"), 7), "/choices/1/delta/#7");
+    let deeper = [path("content"), vec![Step::Element(2), Step::Member("text".to_owned())]];
+    assert_eq!(channel(0, &deeper.concat(), 7), "/choices/0/delta/content/2/text");
+}
+
+#[test]
+fn texts_are_few_shallow_and_under_short_keys() {
+    let of = |delta: &str| read(&format!("{{\"choices\":[{{\"delta\":{delta}}}]}}"), true);
+    let many = |count| format!("{{\"content\":[{}\"\"]}}", "\"\",".repeat(count - 1));
+    assert_eq!(of(&many(MAX_TEXTS)).unwrap().pieces.len(), MAX_TEXTS);
+    assert!(matches!(of(&many(MAX_TEXTS + 1)), Err(ChunkError::Texts)));
+    let deep = |depth| format!("{{\"x\":{}\"\"{}}}", "[".repeat(depth), "]".repeat(depth));
+    assert!(of(&deep(MAX_STEPS - 2)).is_ok());
+    assert!(matches!(of(&deep(MAX_STEPS)), Err(ChunkError::Texts)));
+    assert!(of(&format!("{{\"{}\":\"\"}}", "k".repeat(MAX_KEY))).is_ok());
+    assert!(of(&format!("{{\"{}\":\"\"}}", "k".repeat(MAX_KEY + 1))).is_err());
+}
+
+#[test]
+fn what_is_inspected_is_not_printed() {
+    let raw = r#"{"id":"bob@","choices":[{"delta":{"bob@":"bob@","name":{"type":"bob@"}}}]}"#;
+    let chunk = read(raw, true).unwrap();
+    let printed = format!("{chunk:?}");
+    assert!(printed.contains("bytes: 4") && !printed.contains("bob"), "{printed}");
+    let (text, beside) = ("bob@".to_owned(), Vec::new());
+    let printed = format!("{:?}", Flushed { field: text_of_bob(), text, beside });
+    assert!(printed.contains("bytes: 4") && !printed.contains("bob"), "{printed}");
+}
+
+fn text_of_bob() -> Field {
+    text("bob@")
 }

@@ -54,6 +54,7 @@ impl<'a, 'm> Messages<'a, 'm> {
                 Some("role" | "tool_call_id") => self.marks.fixed(value, &label),
                 Some("name") if is_tool(&label) => self.marks.fixed(value, &label),
                 Some("content") => self.content(index, value)?,
+                Some("audio") => self.marks.earlier_content(value),
                 Some("tool_calls") if !value.is_null() => self.calls(index, value, &label)?,
                 Some("function_call") => {
                     if let Some(name) = value.get("name") {

@@ -3,9 +3,9 @@
 use super::*;
 use mofa_sdk::security::{SubjectId, TenantId, Trust};
 
-fn read_by_ann(raw: &str) -> Result<ChatRequest<'_>, RequestError> {
+fn read_by_ann(raw: &str) -> Result<ChatRequest<'_, ()>, RequestError> {
     let subject = Subject::new(SubjectId::new("ann").unwrap(), TenantId::default());
-    read(&subject, raw)
+    read(&subject, raw, |model| (Act::new("invoke", format!("model:{model}")), ()))
 }
 
 /// `raw` is refused with exactly this message.
@@ -87,7 +87,7 @@ fn every_text_is_somebodys() {
         ("b", "tool:unknown", Trust::Untrusted, true),
         ("c", "developer", Trust::Untrusted, false),
         ("d", "developer", Trust::Untrusted, true),
-        ("e", "user", Trust::Untrusted, true),
+        ("e", "user", Trust::Untrusted, false),
         ("f", "user", Trust::Untrusted, true),
     ];
     let expected = expected.map(|(text, who, trust, edit)| (text, who.to_owned(), trust, edit));

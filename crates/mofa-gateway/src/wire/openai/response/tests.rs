@@ -19,9 +19,9 @@ fn names_are_fixed_and_numbers_of_the_format_are_passed_over() {
         ("c-1", false),
         ("f-1", false),
         ("t", true),
-        ("more", true),
+        ("more", false),
         ("12345678", true),
-        ("a", true),
+        ("a", false),
         ("b", true),
     ];
     assert_eq!(found, expected);
