@@ -27,9 +27,9 @@ fn check(strategy: RedactionStrategy, text: &str, expected: &str) {
 
 #[test]
 fn finds_the_six_types() {
-    let found: Vec<_> = RegexPiiDetector::new().find(ALL).into_iter().map(|d| d.category).collect();
-    use PiiCategory as C;
-    assert_eq!(found, [C::EMAIL, C::PHONE, C::CREDIT_CARD, C::SSN, C::IP_ADDRESS, C::API_KEY]);
+    let found = RegexPiiDetector::new().find(ALL);
+    let found: Vec<_> = found.iter().map(|found| found.category.as_str()).collect();
+    assert_eq!(found, ["email", "phone", "credit_card", "ssn", "ip_address", "api_key"]);
 }
 
 #[test]
