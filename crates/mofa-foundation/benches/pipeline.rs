@@ -1,7 +1,6 @@
 //! What the whole pipeline costs on a chat message, without storing its record.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark cannot go on without its engines")]
-#![expect(missing_docs, reason = "criterion writes the functions")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mofa_foundation::security::{
