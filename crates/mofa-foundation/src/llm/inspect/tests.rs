@@ -1,3 +1,5 @@
+//! What a request and an answer look like after inspection, and what a permit then covers.
+
 use super::{request_exchange, response_exchange};
 use crate::llm::{
     ChatMessage, ChatRequest, ChatResponse, ChatToolCall, FinishReason, InspectError,
