@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 use crate::output::{self, Results};
 use clap::Args;
 use mofa_sdk::config::Config;
-use mofa_sdk::deployment;
+use mofa_sdk::deployment::{self, Upstreams};
 use mofa_sdk::scan::TextScanner;
 use std::path::PathBuf;
 
@@ -53,6 +53,8 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, CliError> {
     let config = Config::load(&args.config)?;
     TextScanner::from_config(&config)?;
+    // What `serve` would refuse is refused here.
+    Upstreams::open(config.upstreams.clone(), &config.limits)?;
     let authorizer = deployment::authorizer(&config)?;
     if let (Some(subject), Some(permission)) = (&args.subject, &args.may) {
         return may::explain(args, &config, &authorizer, subject, permission);

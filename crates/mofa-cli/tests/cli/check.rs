@@ -64,6 +64,19 @@ fn a_wrong_configuration_is_wrong_usage_with_its_place() {
 }
 
 #[test]
+fn what_serve_would_refuse_is_refused_by_check() {
+    for url in ["http://a^b:x/", "http:///v1"] {
+        let upstream =
+            format!("[[upstreams]]\nname = \"a\"\nbase_url = \"{url}\"\nmodels = [\"*\"]\n");
+        let folder = Folder::new().with("mofa.toml", upstream);
+        for command in ["serve", "check"] {
+            let ended = folder.run(&[command]).with_code(2);
+            assert!(ended.stderr.contains("upstream `a`"), "{command} {url}: {}", ended.stderr);
+        }
+    }
+}
+
+#[test]
 fn whether_a_subject_may_is_answered_with_why() {
     let (folder, _) = house::folder("");
     let may = |subject: &str, permission: &str| {
