@@ -20,13 +20,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import load
-import processes
-import report
-import soak
-import targets
-import traffic
-from targets import Target
+# Nothing is left in the checkout.
+sys.dont_write_bytecode = True
+
+import load  # noqa: E402
+import processes  # noqa: E402
+import report  # noqa: E402
+import soak  # noqa: E402
+import targets  # noqa: E402
+import traffic  # noqa: E402
+from targets import Target  # noqa: E402
 
 PACKAGES = {"nginx": "nginx", "wrk": "wrk", "node": "nodejs", "npm": "npm"}
 ALL = ("direct", "nginx", "mofa-off", "mofa-full", "portkey")
@@ -70,7 +73,12 @@ def arguments() -> argparse.Namespace:
     options.rounds = options.rounds or (2 if options.quick else 5)
     options.seconds = options.seconds or (2.0 if options.quick else 5.0)
     options.targets = [name for name in ALL if name in options.targets.split(",")]
-    options.connections = [int(number) for number in options.connections.split(",")]
+    if not options.targets:
+        parser.error(f"--targets: expected some of {','.join(ALL)}")
+    try:
+        options.connections = [max(1, int(number)) for number in options.connections.split(",")]
+    except ValueError:
+        parser.error("--connections: expected numbers, parted by commas")
     return options
 
 
