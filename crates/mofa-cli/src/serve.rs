@@ -10,12 +10,14 @@ use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output::{self, Results};
 use crate::signals::Signals;
-use clap::Args;
+use clap::builder::RangedI64ValueParser;
+use clap::{Args, value_parser};
 use mofa_gateway::{BoundGateway, Gateway};
 use mofa_sdk::Deployment;
 use mofa_sdk::config::Config;
 use mofa_sdk::deployment;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
@@ -42,6 +44,9 @@ pub(crate) struct ServeArgs {
     /// Listen here, whatever the configuration says; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// How many threads serve requests; one a processor unless said.
+    #[arg(long, value_name = "N", value_parser = workers())]
+    workers: Option<u16>,
     /// With `json`, one line on standard output says where the gateway listens.
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
@@ -58,16 +63,26 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Outcome, CliError> {
     output::log_to_stderr(args.log);
     let report = Report::new(&args.config, &config, &deployment::authorizer(&config)?)?;
     let audit = config.audit.path.clone();
-    let runtime = Builder::new_multi_thread().enable_all().build().map_err(CliError::System)?;
+    // This thread takes connections and signals; the gateway's workers serve.
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(CliError::System)?;
     let ended = runtime.block_on(async {
         let signals = Signals::new().map_err(CliError::System)?;
-        let gateway = Gateway::new(Deployment::open(config)?).bind().await?;
+        let mut gateway = Gateway::new(Deployment::open(config)?);
+        if let Some(workers) = args.workers.and_then(|workers| NonZeroUsize::new(workers.into())) {
+            gateway = gateway.with_workers(workers);
+        }
+        let gateway = gateway.bind().await?;
         announce(args, &gateway, &report, &audit)?;
         serve(gateway, signals).await
     });
     // What still runs after a second signal is not waited for.
     runtime.shutdown_background();
     ended
+}
+
+/// More threads than this no machine has a use for.
+fn workers() -> RangedI64ValueParser<u16> {
+    value_parser!(u16).range(1..=1_024)
 }
 
 fn announce(

@@ -45,7 +45,7 @@ pub(crate) async fn complete(
 ) -> Result<Answer, ApiError> {
     let deployment = &shared.deployment;
     let text = receive::text(&body)?;
-    let find = |model: &str| target::find(&deployment.upstreams, model);
+    let find = |model: &str| target::find(&shared.upstreams, model);
     let ChatRequest { model, target, stream, mut exchange } =
         request::read(subject, text, find).map_err(|error| unreadable(&error))?;
     let inspected = deployment.service.inspect(&mut exchange).await;

@@ -1,22 +1,29 @@
 //! Listens, and ends in order: [`Gateway`].
 //!
+//! One thread accepts; workers serve, each on a thread of its own, and a connection stays with its
+//! worker.
+//!
 //! # Failure
-//! [`GatewayError`] if there is no place to listen. What goes wrong on one connection ends that
-//! connection.
+//! [`GatewayError`] if there is no place to listen or no thread to serve on. What goes wrong on one
+//! connection ends that connection.
 
 mod connection;
 mod stall;
+mod worker;
 
 use crate::state::Shared;
 use mofa_sdk::Deployment;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use worker::{Accepted, Workers};
 
 /// How long to wait after a connection could not be accepted: most likely too many files are open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -36,6 +43,16 @@ pub enum GatewayError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The system gives no thread to serve on.
+    #[error("cannot start worker {number} of {workers}: {source}")]
+    Worker {
+        /// Which worker, counted from 1.
+        number: usize,
+        /// How many there are to be.
+        workers: usize,
+        /// What the system says.
+        source: std::io::Error,
+    },
 }
 
 /// The gateway of one deployment.
@@ -43,12 +60,18 @@ pub enum GatewayError {
 #[must_use]
 pub struct Gateway {
     deployment: Deployment,
+    workers: NonZeroUsize,
 }
 
 impl Gateway {
-    /// A gateway for `deployment`.
+    /// A gateway for `deployment`, with a worker for each processor that the system grants.
     pub fn new(deployment: Deployment) -> Self {
-        Self { deployment }
+        Self { deployment, workers: available_parallelism().unwrap_or(NonZeroUsize::MIN) }
+    }
+
+    /// Serves on `workers` threads.
+    pub fn with_workers(self, workers: NonZeroUsize) -> Self {
+        Self { workers, ..self }
     }
 
     /// Takes the address of the deployment; nothing is answered yet.
@@ -60,7 +83,8 @@ impl Gateway {
         let failed = |source| GatewayError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(BoundGateway { listener, address, shared: Shared::new(self.deployment) })
+        let shared = Shared::new(self.deployment);
+        Ok(BoundGateway { listener, address, shared, workers: self.workers })
     }
 }
 
@@ -70,7 +94,8 @@ impl Gateway {
 pub struct BoundGateway {
     listener: TcpListener,
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Shared,
+    workers: NonZeroUsize,
 }
 
 impl BoundGateway {
@@ -85,12 +110,13 @@ impl BoundGateway {
     /// `limits.shutdown_grace` end with an error. Dropping the future ends everything at once.
     ///
     /// # Errors
-    /// None at present; what goes wrong on one connection ends that connection.
+    /// [`GatewayError::Worker`] if the system gives no threads; nothing has been answered then.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), GatewayError> {
-        let Self { listener, shared, .. } = self;
+        let Self { listener, shared, workers, .. } = self;
         let lifecycle = shared.lifecycle.clone();
         let ends_when_dropped = lifecycle.ending.clone().drop_guard();
-        accept(listener, &shared, shutdown).await;
+        let workers = Workers::start(&shared, workers)?;
+        accept(listener, &shared, &workers, shutdown).await;
         lifecycle.draining.cancel();
         lifecycle.tasks.close();
         let grace = shared.deployment.limits.shutdown_grace;
@@ -108,7 +134,12 @@ impl BoundGateway {
 }
 
 /// Takes connections, no more at a time than the limit says; others wait in the system's queue.
-async fn accept(listener: TcpListener, shared: &Arc<Shared>, shutdown: impl Future<Output = ()>) {
+async fn accept(
+    listener: TcpListener,
+    shared: &Shared,
+    workers: &Workers,
+    shutdown: impl Future<Output = ()>,
+) {
     let limit = shared.deployment.limits.max_connections.min(Semaphore::MAX_PERMITS);
     let places = Arc::new(Semaphore::new(limit));
     let mut shutdown = pin!(shutdown);
@@ -122,18 +153,13 @@ async fn accept(listener: TcpListener, shared: &Arc<Shared>, shutdown: impl Futu
             () = &mut shutdown => return,
             next = next => next,
         };
-        match accepted {
-            Ok((stream, peer)) => {
-                let connection = connection::run(Arc::clone(shared), stream, peer.ip());
-                shared.lifecycle.tasks.spawn(async move {
-                    connection.await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
-                sleep(ACCEPT_PAUSE).await;
-            }
+        let handed_on = accepted.and_then(|(stream, peer)| {
+            let (stream, peer) = (stream.into_std()?, peer.ip());
+            workers.serve(Accepted { stream, peer, place, task: shared.lifecycle.tasks.token() })
+        });
+        if let Err(error) = handed_on {
+            tracing::warn!(%error, "a connection was not accepted");
+            sleep(ACCEPT_PAUSE).await;
         }
     }
 }

@@ -21,7 +21,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
+use hyper_util::client::legacy::{Builder, Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mofa_kernel::{Clock, SystemClock};
 use mofa_runtime::Secret;
@@ -49,11 +49,14 @@ pub(super) struct Transport {
     clock: Arc<dyn Clock>,
 }
 
+/// The pool of connections to one server, and how to make one more.
 #[derive(Clone)]
 enum Connections {
-    Plain(Client<HttpConnector, Full<Bytes>>),
-    Tls(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
+    Plain(HttpConnector, Client<HttpConnector, Full<Bytes>>),
+    Tls(Tls, Client<Tls, Full<Bytes>>),
 }
+
+type Tls = HttpsConnector<HttpConnector>;
 
 /// What is sent: the same bytes at every attempt.
 pub(super) struct Post<'a> {
@@ -80,6 +83,11 @@ impl Transport {
             time_outs,
             clock: Arc::new(SystemClock),
         })
+    }
+
+    /// The same way, with nothing connected yet.
+    pub(super) fn with_own_connections(&self) -> Self {
+        Self { client: self.client.anew(), ..self.clone() }
     }
 
     pub(super) fn provider(&self) -> &str {
@@ -176,18 +184,11 @@ pub(super) fn is_connect(error: &LlmError) -> bool {
 
 impl Connections {
     fn new(base: &BaseUrl, connect: Duration) -> Result<Self, LlmError> {
-        let mut builder = Client::builder(TokioExecutor::new());
-        builder
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(POOL_CONNECTIONS)
-            .http1_max_buf_size(CONNECTION_BUFFER);
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(connect));
         if !base.is_https() {
-            return Ok(Self::Plain(builder.build(tcp)));
+            return Ok(Self::plain(tcp));
         }
         tcp.enforce_http(false);
         let tls = HttpsConnectorBuilder::new()
@@ -196,13 +197,43 @@ impl Connections {
             .https_only()
             .enable_all_versions()
             .wrap_connector(tcp);
-        Ok(Self::Tls(builder.build(tls)))
+        Ok(Self::tls(tls))
+    }
+
+    fn plain(tcp: HttpConnector) -> Self {
+        let client = pool().build(tcp.clone());
+        Self::Plain(tcp, client)
+    }
+
+    fn tls(tls: Tls) -> Self {
+        let client = pool().build(tls.clone());
+        Self::Tls(tls, client)
+    }
+
+    /// An empty pool of connections that are made in the same way.
+    fn anew(&self) -> Self {
+        match self {
+            Self::Plain(tcp, _) => Self::plain(tcp.clone()),
+            Self::Tls(tls, _) => Self::tls(tls.clone()),
+        }
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Error> {
         match self {
-            Self::Plain(client) => client.request(request).await,
-            Self::Tls(client) => client.request(request).await,
+            Self::Plain(_, client) => client.request(request).await,
+            Self::Tls(_, client) => client.request(request).await,
         }
     }
+}
+
+/// How connections are kept.
+fn pool() -> Builder {
+    let mut builder = Client::builder(TokioExecutor::new());
+    builder
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(POOL_CONNECTIONS)
+        .http1_max_buf_size(CONNECTION_BUFFER);
+    builder
 }

@@ -63,6 +63,12 @@ impl Upstream {
         self.transport.provider()
     }
 
+    /// The same server over connections of its own, none of which is open yet.
+    #[must_use]
+    pub fn with_own_connections(&self) -> Self {
+        Self { transport: self.transport.with_own_connections(), ..self.clone() }
+    }
+
     /// Posts `body` to `{base}/chat/completions`.
     ///
     /// # Errors

@@ -32,6 +32,16 @@ impl Upstreams {
         settings.into_iter().map(open).collect::<Result<_, _>>().map(Self)
     }
 
+    /// The same upstreams over connections of their own, none of which is open yet: for a thread
+    /// that wants to share no connection with others.
+    #[must_use]
+    pub fn with_own_connections(&self) -> Self {
+        let own = |(models, upstream): &(Vec<ModelPattern>, Arc<Upstream>)| {
+            (models.clone(), Arc::new(upstream.with_own_connections()))
+        };
+        Self(self.0.iter().map(own).collect())
+    }
+
     /// The first upstream that has `model`.
     #[must_use]
     pub fn route(&self, model: &str) -> Option<&Arc<Upstream>> {
