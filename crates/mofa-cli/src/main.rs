@@ -21,8 +21,13 @@ mod signals;
 use args::{Arguments, Command};
 use clap::Parser;
 use error::CliError;
+use mimalloc::MiMalloc;
 use outcome::Outcome;
 use std::process::ExitCode;
+
+/// Requests are made of many small pieces that live as long as they do.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     output::hide_panic_messages();

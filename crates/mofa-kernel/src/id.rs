@@ -7,9 +7,10 @@
 use crate::clock::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cell::RefCell;
 use std::fmt;
 use thiserror::Error;
-use uuid::Uuid;
+use uuid::{Builder, NoContext, Uuid};
 
 /// The longest name an identifier may have, in bytes.
 pub const MAX_ID_LEN: usize = 256;
@@ -179,13 +180,36 @@ define_name!(
     PluginId, "plugin id"
 );
 
+/// How many random bytes are asked of the system at once, in ids: asking for each of them costs more
+/// than all the rest of making it.
+const IDS_AT_ONCE: usize = 64;
+
+/// What an id takes of them.
+type Random = [u8; 10];
+
+thread_local! {
+    /// Random bytes for ids to come.
+    static RANDOM: RefCell<Vec<Random>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A UUID version 7 (RFC 9562) for the time `at`, its other 74 bits random.
 #[must_use]
 pub fn random_uuid(at: Timestamp) -> Uuid {
-    let micros = at.as_micros();
-    let seconds = micros / 1_000_000;
-    let nanos = u32::try_from(micros % 1_000_000).unwrap_or(0) * 1_000;
-    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
+    let random = RANDOM.with_borrow_mut(|random| {
+        if random.is_empty() {
+            let mut fresh = [Random::default(); IDS_AT_ONCE];
+            if getrandom::fill(fresh.as_flattened_mut()).is_ok() {
+                random.extend_from_slice(&fresh);
+            }
+        }
+        random.pop()
+    });
+    let millis = at.as_micros() / 1_000;
+    match random {
+        Some(random) => Builder::from_unix_timestamp_millis(millis, &random).into_uuid(),
+        // Without randomness there are no ids: this asks once more, and ends the program's thread.
+        None => Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, millis / 1_000, 0)),
+    }
 }
 
 macro_rules! number {
@@ -223,6 +247,7 @@ number!(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn names_are_checked() {
@@ -245,5 +270,19 @@ mod tests {
         let late = EventId::new(Timestamp::from_micros(1_700_000_001_000_000));
         assert!(early < late);
         assert_ne!(early, EventId::new(Timestamp::from_micros(1_700_000_000_000_000)));
+    }
+
+    #[test]
+    fn no_two_ids_are_the_same_on_any_thread() {
+        let at = Timestamp::from_micros(1_700_000_000_123_456);
+        let make = move || (0..IDS_AT_ONCE * 2 + 1).map(|_| random_uuid(at)).collect::<Vec<_>>();
+        let other = std::thread::spawn(make).join().unwrap();
+        let all: HashSet<Uuid> = make().into_iter().chain(other).collect();
+        assert_eq!(all.len(), (IDS_AT_ONCE * 2 + 1) * 2);
+        for id in all {
+            assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+            let time = id.get_timestamp().unwrap().to_unix();
+            assert_eq!(time, (1_700_000_000, 123_000_000));
+        }
     }
 }

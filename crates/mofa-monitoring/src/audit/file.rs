@@ -28,6 +28,8 @@ pub(super) struct LogFile {
     path: Option<PathBuf>,
     /// `None` while it could not be opened again.
     file: Option<File>,
+    /// Which file it is: its device and number, which no other has while it is open.
+    id: (u64, u64),
     /// How many bytes are durable.
     len: u64,
     next_seq: u64,
@@ -47,7 +49,7 @@ impl LogFile {
             }
             Err(TryLockError::Error(source)) => return Err(io_error("lock", path, source)),
         }
-        check(&file, path)?;
+        let id = check(&file, path)?;
         if is_new {
             sync_folder_of(path)?;
         }
@@ -55,6 +57,7 @@ impl LogFile {
         let log = Self {
             path: Some(path.to_owned()),
             file: Some(file),
+            id,
             len: recovered.len,
             next_seq: recovered.next_seq,
             is_dirty: false,
@@ -65,7 +68,7 @@ impl LogFile {
     /// An empty log over `file`, whatever that is.
     #[cfg(test)]
     pub(super) fn over(file: File) -> Self {
-        Self { path: None, file: Some(file), len: 0, next_seq: 0, is_dirty: false }
+        Self { path: None, file: Some(file), id: (0, 0), len: 0, next_seq: 0, is_dirty: false }
     }
 
     /// Makes the file ready for a batch, and tells the number of its first record.
@@ -112,9 +115,11 @@ impl LogFile {
     /// How long the file is that the path names; `None` if that is not the file that is open.
     fn named_len(&self) -> io::Result<Option<u64>> {
         let Some(path) = &self.path else { return Ok(Some(self.len)) };
-        let Some(file) = &self.file else { return Ok(None) };
+        if self.file.is_none() {
+            return Ok(None);
+        }
         match symlink_metadata(path) {
-            Ok(named) => Ok(is_same(&named, &file.metadata()?).then_some(named.len())),
+            Ok(named) => Ok((id_of(&named) == self.id).then_some(named.len())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -182,22 +187,23 @@ fn open_or_create(path: &Path) -> Result<(File, bool), AuditLogError> {
     }
 }
 
-/// Makes sure that `file` is what `path` itself names, and that only its owner writes to it.
-fn check(file: &File, path: &Path) -> Result<(), AuditLogError> {
+/// Makes sure that `file` is what `path` itself names, and that only its owner writes to it. Tells
+/// which file that is.
+fn check(file: &File, path: &Path) -> Result<(u64, u64), AuditLogError> {
     let read = |source| io_error("read", path, source);
     let (named, open) = (symlink_metadata(path).map_err(read)?, file.metadata().map_err(read)?);
-    if !named.is_file() || !is_same(&named, &open) {
+    if !named.is_file() || id_of(&named) != id_of(&open) {
         return Err(AuditLogError::NotAFile { path: path.to_owned() });
     }
     let mode = open.mode() & 0o7777;
     if mode & OTHERS_WRITE != 0 {
         return Err(AuditLogError::Writable { path: path.to_owned(), mode });
     }
-    Ok(())
+    Ok(id_of(&open))
 }
 
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
-    one.dev() == other.dev() && one.ino() == other.ino()
+fn id_of(file: &Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
 }
 
 #[cfg(test)]

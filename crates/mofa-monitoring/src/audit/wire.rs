@@ -85,7 +85,7 @@ fn write_decision(decision: &Decision, record: &mut Object<'_>) {
     record.list("skipped", &decision.skipped, |out, SkippedParts { reason, count }| {
         object(out, |skipped| {
             skipped.word("reason", reason);
-            skipped.number("count", count);
+            skipped.number("count", *count);
         });
     });
     record.text("policy", &decision.policy);
@@ -125,11 +125,11 @@ fn write_finding(finding: &Finding, fields: &mut Object<'_>) {
     fields.number("end", finding.span.end);
     if finding.score.is_finite() {
         // As few digits as tell it from every other number of its size, and always a point.
-        fields.number("score", format_args!("{:?}", finding.score));
+        fields.literal("score", format_args!("{:?}", finding.score));
     }
     fields.text("value_hash", &finding.value_hash);
 }
 
-fn micros(took: Duration) -> u64 {
-    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
+fn micros(took: Duration) -> u128 {
+    took.as_micros()
 }

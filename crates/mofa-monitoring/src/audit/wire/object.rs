@@ -38,10 +38,16 @@ impl Object<'_> {
         string(self.key(key), text);
     }
 
-    /// A field with a number, or with something else that JSON writes as it is displayed.
-    pub(super) fn number(&mut self, key: &'static str, number: impl Display) {
+    /// A field with a whole number.
+    pub(super) fn number(&mut self, key: &'static str, number: impl TryInto<u64>) {
+        // No number of a record is too large, and what were would read as the largest.
+        decimal(self.key(key), number.try_into().unwrap_or(u64::MAX));
+    }
+
+    /// A field with what JSON writes as it is displayed.
+    pub(super) fn literal(&mut self, key: &'static str, literal: impl Display) {
         // Writing into memory does not fail.
-        let _ = write!(self.key(key), "{number}");
+        let _ = write!(self.key(key), "{literal}");
     }
 
     /// A field with a text that needs no escapes however it comes out: a time, an id.
@@ -52,7 +58,7 @@ impl Object<'_> {
 
     /// A field with any value.
     pub(super) fn value(&mut self, key: &'static str, value: &Value) {
-        self.number(key, value);
+        self.literal(key, value);
     }
 
     /// A field with an object in it.
@@ -89,6 +95,22 @@ impl Object<'_> {
     }
 }
 
+/// Appends `number` in decimal: most of a record's fields, and several times faster than formatting.
+pub(crate) fn decimal(out: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0; 20];
+    let mut len = 0;
+    for digit in digits.iter_mut().rev() {
+        // Below ten: it is a byte.
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+        len += 1;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(digits.len() - len..).unwrap_or_default());
+}
+
 /// Appends `text` as a JSON string.
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
     if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
@@ -105,6 +127,15 @@ pub(super) fn string(out: &mut Vec<u8>, text: &str) {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn numbers_are_written_in_full() {
+        for number in [0, 7, 10, 99, 100, 1_234_567_890, u64::MAX - 1, u64::MAX] {
+            let mut out = Vec::new();
+            decimal(&mut out, number);
+            assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
+        }
+    }
 
     #[test]
     fn whatever_the_values_are_it_is_json() {
