@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn no_two_ids_are_the_same_on_any_thread() {
         let at = Timestamp::from_micros(1_700_000_000_123_456);
-        let make = move || (0..IDS_AT_ONCE * 2 + 1).map(|_| random_uuid(at)).collect::<Vec<_>>();
+        let make = move || (0..=IDS_AT_ONCE * 2).map(|_| random_uuid(at)).collect::<Vec<_>>();
         let other = std::thread::spawn(make).join().unwrap();
         let all: HashSet<Uuid> = make().into_iter().chain(other).collect();
         assert_eq!(all.len(), (IDS_AT_ONCE * 2 + 1) * 2);
