@@ -18,7 +18,7 @@ use crate::security::rbac::error::{ENGINE, PolicyError};
 use crate::security::rbac::permission::Query;
 use crate::security::rbac::policy::RbacPolicy;
 use crate::security::rbac::rules::{Holder, Rules, add_text};
-use crate::security::rbac::sets::{Held, RoleId, RoleSet};
+use crate::security::rbac::sets::{Held, RoleId, Set};
 use crate::security::rbac::subjects::Subjects;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
@@ -329,7 +329,7 @@ impl Holding<'_> {
 
 impl Holder for Holding<'_> {
     #[inline]
-    fn has_one_of(&self, set: &RoleSet) -> bool {
+    fn has_one_of(&self, set: &impl Set) -> bool {
         set.has_one_of(self.assigned)
             || self.brought_ids().any(|role| set.contains(role))
             || self.default.is_some_and(|role| set.contains(role))

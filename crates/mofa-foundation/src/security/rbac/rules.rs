@@ -21,8 +21,8 @@ use crate::security::rbac::error::PolicyError;
 use crate::security::rbac::permission::{Pattern, Query};
 use crate::security::rbac::policy::RbacPolicy;
 use crate::security::rbac::roles::Roles;
-use crate::security::rbac::sets::{RoleId, RoleSet, Union};
-use exact::ExactTable;
+use crate::security::rbac::sets::{RoleId, RoleSet, Set, Union};
+use exact::{Entry, ExactTable};
 use mofa_runtime::security::{AuthorizationResult, DenyReason};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -46,7 +46,7 @@ struct SetId(u32);
 
 /// Whether whoever asks has one of the roles in a set.
 pub(super) trait Holder {
-    fn has_one_of(&self, set: &RoleSet) -> bool;
+    fn has_one_of(&self, set: &impl Set) -> bool;
 }
 
 /// The rules of one policy, without its assignments.
@@ -86,8 +86,9 @@ impl Rules {
         let mut table = ExactTable::with_capacity(exact.len());
         for (pattern, access) in exact {
             let Some((action, resource)) = pattern.as_exact() else { continue };
-            let access = sets.with_patterns(access, &wild, Query { action, resource })?;
-            table.insert(action, resource, access);
+            let query = Query { action, resource };
+            let access = sets.with_patterns(access, &wild, query)?;
+            table.insert(query, access, sets.set(access.grant));
         }
         let digest = digest(&roles, default_role);
         Ok(Self { roles, default_role, digest, sets: sets.all, exact: table, wild })
@@ -96,10 +97,17 @@ impl Rules {
     /// What the rules say to `holder`: a deny, else a grant, else nothing.
     #[inline]
     pub(super) fn decide(&self, holder: &impl Holder, query: Query<'_>) -> AuthorizationResult {
-        if let Some(access) = self.exact.find(query) {
-            return match self.answer(holder, access) {
-                Some(result) => result,
-                None => AuthorizationResult::Denied(DenyReason::NotGranted),
+        if let Some(Entry { access, granted, .. }) = self.exact.find(query) {
+            let is_granted = || match granted {
+                Some(set) => holder.has_one_of(set),
+                None => self.holds(holder, access.grant),
+            };
+            return if self.holds(holder, access.deny) {
+                AuthorizationResult::Denied(DenyReason::ExplicitDeny)
+            } else if is_granted() {
+                AuthorizationResult::Allowed
+            } else {
+                AuthorizationResult::Denied(DenyReason::NotGranted)
             };
         }
         if self.wild.is_empty() || !query.is_well_formed() {
@@ -180,6 +188,10 @@ impl Sets {
             union: Union::new(roles.len()),
             bytes: 0,
         })
+    }
+
+    fn set(&self, id: SetId) -> Option<&RoleSet> {
+        self.all.get(id.0 as usize)
     }
 
     /// Everyone who has what `roles` hold.

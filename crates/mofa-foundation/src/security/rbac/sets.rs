@@ -13,10 +13,14 @@ pub const MAX_ROLES: usize = 1 << 16;
 /// A role's place in its policy's table.
 pub(super) type RoleId = u16;
 
-const INLINE: usize = 11;
+const TINY: usize = 8;
+/// As many as two comparisons of eight take.
+const INLINE: usize = 16;
 /// Up to here a list is read from the start: cheaper than halving.
 const LINEAR: usize = 16;
 const WORD: usize = 64;
+/// How many times the memory of a list the bits may take: they are found faster.
+const LARGER: usize = 4;
 
 /// How many roles a [`Held`] compares at once.
 pub(super) const FEW: usize = 4;
@@ -81,7 +85,8 @@ impl RoleList {
     }
 }
 
-/// A set of roles: a list while that is smaller than one bit for every role of the policy.
+/// A set of roles: a list where one bit for every role of the policy would take several times the
+/// memory; a bit is found at once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum RoleSet {
     List(RoleList),
@@ -93,35 +98,11 @@ impl RoleSet {
         Self::List(RoleList::new(&[]))
     }
 
-    #[inline]
-    pub(super) fn contains(&self, role: RoleId) -> bool {
-        match self {
-            Self::List(RoleList::Inline { len, ids }) => *len != 0 && is_among(role, ids),
-            Self::List(RoleList::Long(ids)) if ids.len() <= LINEAR => ids.contains(&role),
-            Self::List(RoleList::Long(ids)) => ids.binary_search(&role).is_ok(),
-            Self::Bits(words) => {
-                let role = usize::from(role);
-                words.get(role / WORD).is_some_and(|word| word >> (role % WORD) & 1 == 1)
-            }
-        }
-    }
-
-    /// Whether one of the roles of `held` is in it.
-    #[inline]
-    pub(super) fn has_one_of(&self, held: Held<'_>) -> bool {
-        match (self, held) {
-            (_, Held::Few { len: 0, .. }) | (Self::List(RoleList::Inline { len: 0, .. }), _) => {
-                false
-            }
-            // The usual case, without a branch that depends on who asks.
-            (Self::List(RoleList::Inline { ids, .. }), Held::Few { ids: held, .. }) => {
-                held.iter().fold(false, |found, role| found | is_among(*role, ids))
-            }
-            (_, Held::Few { ids, .. }) => {
-                ids.iter().fold(false, |found, role| found | self.contains(*role))
-            }
-            (_, Held::Many(ids)) => ids.iter().any(|role| self.contains(*role)),
-        }
+    /// The same in its smallest form, if it is that small.
+    pub(super) fn as_tiny(&self) -> Option<TinySet> {
+        let Self::List(list) = self else { return None };
+        let (len, ids) = filled(list.as_slice())?;
+        (len > 0).then_some(TinySet(ids))
     }
 
     /// How many bytes it takes outside itself.
@@ -134,11 +115,78 @@ impl RoleSet {
     }
 }
 
+impl Set for RoleSet {
+    #[inline]
+    fn contains(&self, role: RoleId) -> bool {
+        match self {
+            Self::List(RoleList::Inline { len, ids }) => *len != 0 && is_among(role, ids),
+            Self::List(RoleList::Long(ids)) if ids.len() <= LINEAR => ids.contains(&role),
+            Self::List(RoleList::Long(ids)) => ids.binary_search(&role).is_ok(),
+            Self::Bits(words) => is_set(words, role),
+        }
+    }
+
+    #[inline]
+    fn has_one_of(&self, held: Held<'_>) -> bool {
+        match (self, held) {
+            (_, Held::Few { len: 0, .. }) | (Self::List(RoleList::Inline { len: 0, .. }), _) => {
+                false
+            }
+            // The usual case, without a branch that depends on who asks.
+            (Self::List(RoleList::Inline { ids, .. }), Held::Few { ids: held, .. }) => {
+                held.iter().fold(false, |found, role| found | is_among(*role, ids))
+            }
+            (Self::Bits(words), Held::Few { ids, .. }) => {
+                ids.iter().fold(false, |found, role| found | is_set(words, *role))
+            }
+            (_, Held::Few { .. }) => held.as_slice().iter().any(|role| self.contains(*role)),
+            (_, Held::Many(ids)) => ids.iter().any(|role| self.contains(*role)),
+        }
+    }
+}
+
+impl Set for TinySet {
+    #[inline]
+    fn contains(&self, role: RoleId) -> bool {
+        is_among(role, &self.0)
+    }
+
+    #[inline]
+    fn has_one_of(&self, held: Held<'_>) -> bool {
+        match held {
+            Held::Few { len: 0, .. } => false,
+            Held::Few { ids, .. } => {
+                ids.iter().fold(false, |found, role| found | self.contains(*role))
+            }
+            Held::Many(ids) => ids.iter().any(|role| self.contains(*role)),
+        }
+    }
+}
+
+#[inline]
+fn is_set(words: &[u64], role: RoleId) -> bool {
+    let role = usize::from(role);
+    words.get(role / WORD).is_some_and(|word| word >> (role % WORD) & 1 == 1)
+}
+
 /// Compares with all of `ids`, which is cheaper than stopping at the right one.
 #[expect(clippy::needless_bitwise_bool, reason = "a branch for each costs more than comparing")]
 #[inline]
-fn is_among(role: RoleId, ids: &[RoleId; INLINE]) -> bool {
+fn is_among<const N: usize>(role: RoleId, ids: &[RoleId; N]) -> bool {
     ids.iter().fold(false, |found, id| found | (*id == role))
+}
+
+/// A set that asks for no more than one comparison: one to eight roles, the last of which fills the
+/// rest.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TinySet([RoleId; TINY]);
+
+/// What a check asks of a set, whatever its form.
+pub(super) trait Set {
+    fn contains(&self, role: RoleId) -> bool;
+
+    /// Whether one of the roles of `held` is in it.
+    fn has_one_of(&self, held: Held<'_>) -> bool;
 }
 
 /// Where a set is put together: one bit for every role, used again for each set.
@@ -177,7 +225,8 @@ impl Union {
         let first = touched.start;
         let words = self.words.get(touched.clone()).unwrap_or_default();
         let len: usize = words.iter().map(|word| word.count_ones() as usize).sum();
-        let set = if len <= INLINE || len * size_of::<RoleId>() < size_of_val(&*self.words) {
+        let list = len * size_of::<RoleId>();
+        let set = if len <= INLINE || list * LARGER < size_of_val(&*self.words) {
             RoleSet::List(RoleList::new(&members(first, words, len)))
         } else {
             RoleSet::Bits(self.words.as_slice().into())
