@@ -10,6 +10,8 @@ pub(crate) struct Arguments {
     tables: Vec<String>,
     pub(crate) effort: Effort,
     pub(crate) format: Format,
+    /// Only say what there is.
+    pub(crate) help: bool,
 }
 
 /// How tables are printed.
@@ -24,7 +26,7 @@ pub(crate) enum Format {
 pub(crate) enum ArgumentError {
     #[error("there is no table `{0}`: the tables are {known}", known = known())]
     Table(String),
-    #[error("there is no option `{0}`: the options are `--quick` and `--format text|json`")]
+    #[error("there is no option `{0}`: see `mofa-bench --help`")]
     Option(String),
     #[error("`--format` cannot be `{0}`: expected `text` or `json`")]
     Format(String),
@@ -36,10 +38,12 @@ fn known() -> String {
 
 impl Arguments {
     pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Self, ArgumentError> {
-        let mut found = Self { tables: Vec::new(), effort: Effort::Full, format: Format::Text };
+        let mut found =
+            Self { tables: Vec::new(), effort: Effort::Full, format: Format::Text, help: false };
         let mut words = words;
         while let Some(word) = words.next() {
             match word.as_str() {
+                "-h" | "--help" => found.help = true,
                 "--quick" => found.effort = Effort::Quick,
                 "--format" => found.format = Format::parse(words.next().unwrap_or_default())?,
                 option if option.starts_with('-') => return Err(ArgumentError::Option(word)),
@@ -53,6 +57,25 @@ impl Arguments {
     pub(crate) fn wants(&self, table: &str) -> bool {
         self.tables.is_empty() || self.tables.iter().any(|wanted| wanted == table)
     }
+}
+
+/// What there is to be said.
+pub(crate) fn help() -> String {
+    format!(
+        "\
+Measures the product against its peers: every table in one process, with the same questions.
+
+Usage: mofa-bench [TABLE]... [--quick] [--format text|json]
+
+Tables: {}; without one, all of them
+  --quick            a second or two for each table: shows that it works, not how fast
+  --format FORMAT    text (default) or json
+  -h, --help         this
+
+The peers are there if it is built with `--features peers`.
+Exit codes: 0; 1 when engines disagree; 2 for wrong arguments",
+        known()
+    )
 }
 
 impl Format {
@@ -85,6 +108,13 @@ mod tests {
         let arguments = check("--quick rbac --format json").unwrap();
         assert!(arguments.wants("rbac") && !arguments.wants("other"));
         assert_eq!((arguments.effort, arguments.format), (Effort::Quick, Format::Json));
+    }
+
+    #[test]
+    fn help_names_every_table_and_option() {
+        assert!(check("-h").unwrap().help && check("rbac --help").unwrap().help);
+        let words = TABLES.iter().map(|(name, _)| *name).chain(["--quick", "--format", "--help"]);
+        words.for_each(|word| assert!(help().contains(word), "{word}"));
     }
 
     #[test]

@@ -30,6 +30,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return fail(&error, 2),
     };
+    if arguments.help {
+        return match writeln!(io::stdout(), "{}", arguments::help()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error, 1),
+        };
+    }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&*error, 1),
