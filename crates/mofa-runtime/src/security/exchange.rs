@@ -10,7 +10,8 @@
 //! inside a string is taken apart like the document around it, four levels deep and within the
 //! document's own limit of nodes; beyond that the string is a part as it is, and counts as content
 //! that cannot be read. Words with JSON escapes in other text are a part of their own once more,
-//! as a reader would undo them. A key is never replaced: two keys could become one. What is not a
+//! as a reader would undo them; so are the digits of a whole number that is written with a
+//! fraction or an exponent. A key is never replaced: two keys could become one. What is not a
 //! part is counted with the reason.
 //!
 //! # Failure
@@ -32,11 +33,14 @@
 //! ```
 
 mod escapes;
+mod numbers;
 mod part;
 mod render;
+mod seam;
 
 pub use part::{Label, PartView, Skip, Trust};
 pub(crate) use part::{Part, Skipped};
+pub(crate) use seam::{Joined, Made, Run, Stretch};
 
 use crate::security::document::{
     Document, DocumentError, DocumentErrorKind, DocumentLimits, JsonRef, NodeKind, decode,
@@ -120,6 +124,8 @@ pub struct Labelling<'a> {
     default: Label,
     labels: Vec<(usize, Label)>,
     skips: Vec<(usize, Skip)>,
+    /// The nodes that are read one after another.
+    joined: Vec<Vec<usize>>,
     vocabulary: fn(&str) -> bool,
     /// How many nodes JSON in strings may have.
     nodes: usize,
@@ -139,6 +145,8 @@ pub struct Exchange<'a> {
     direction: Direction,
     pub(crate) layers: Vec<Layer<'a>>,
     pub(crate) parts: Vec<Part>,
+    /// The parts that are read one after another.
+    groups: Vec<Vec<usize>>,
     labels: Vec<Label>,
     vocabulary: fn(&str) -> bool,
     skipped: Skipped,
@@ -252,6 +260,16 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// The part that the string `node` of the document itself is.
+    fn text_at(&self, node: usize) -> Option<usize> {
+        // Parts are in the order of layers and nodes; a view stands after what it is a view of.
+        let index = self.parts.partition_point(|part| (part.layer, part.node) < (0, node));
+        let part = self.parts.get(index).filter(|part| (part.layer, part.node) == (0, node))?;
+        let document = self.layers.first()?.document.as_ref()?;
+        let is_string = document.nodes.get(part.node)?.kind == NodeKind::String;
+        is_string.then_some(index)
+    }
+
     /// Whether a value with this label names something rather than saying something.
     fn is_name(&self, kind: NodeKind, label: usize) -> bool {
         let is_fixed = self.labels.get(label).is_some_and(|label| !label.editable);
@@ -267,11 +285,12 @@ impl<'a> Exchange<'a> {
             let mut key = None;
             for (index, node) in document.nodes.iter().enumerate() {
                 let Slot { label, skip } = slot_of(index);
-                let is_read = matches!(node.kind, NodeKind::Number | NodeKind::String);
+                if matches!(node.kind, NodeKind::Object | NodeKind::Array | NodeKind::Literal) {
+                    continue;
+                }
                 let is_short = node.kind == NodeKind::Number && node.span().len() < SHORT_NUMBER;
-                if matches!(node.kind, NodeKind::Object | NodeKind::Array | NodeKind::Literal)
-                    || (is_read && self.skipped.counts(skip, node.kind))
-                {
+                let written = raw.get(node.inner()).unwrap_or_default();
+                if self.skipped.counts(skip, node.kind, written) {
                     continue;
                 }
                 let text = decode(raw, node);
@@ -285,7 +304,10 @@ impl<'a> Exchange<'a> {
                     nested.push((inner, text.into_owned(), index, label));
                 } else {
                     let key = key.clone().filter(|_| node.kind != NodeKind::Key);
-                    let view = escapes::unescaped_words(&text);
+                    let view = match node.kind {
+                        NodeKind::Number => numbers::plain_digits(&text),
+                        _ => escapes::unescaped_words(&text),
+                    };
                     self.parts.push(Part::of_node(layer, index, node, text, label, key.clone()));
                     self.parts.extend(view.map(|view| Part::view(layer, index, view, label, key)));
                 }
@@ -328,6 +350,7 @@ impl Room {
         let limits = DocumentLimits {
             max_nodes: self.nodes,
             allow_duplicate_keys: true,
+            allow_lone_surrogates: true,
             ..DocumentLimits::default()
         };
         match Document::parse(text, limits) {
@@ -341,14 +364,21 @@ impl Room {
                 None
             }
             Err(error) => {
-                let is_too_much = matches!(
-                    error.kind,
-                    DocumentErrorKind::TooMany { .. } | DocumentErrorKind::TooDeep { .. }
-                );
-                skipped.opaque += u32::from(is_too_much);
+                let is_many = matches!(error.kind, DocumentErrorKind::TooMany { .. });
+                let is_deep = matches!(error.kind, DocumentErrorKind::TooDeep { .. });
+                skipped.opaque += u32::from(is_many || (is_deep && is_deep_json(text, limits)));
                 None
             }
         }
+    }
+}
+
+/// Whether `text` is JSON, however deep, or too much of it to say. Other texts may well begin with
+/// many brackets.
+fn is_deep_json(text: &str, limits: DocumentLimits) -> bool {
+    match Document::parse(text, DocumentLimits { max_depth: usize::MAX, ..limits }) {
+        Ok(_) => true,
+        Err(error) => matches!(error.kind, DocumentErrorKind::TooMany { .. }),
     }
 }
 
@@ -356,9 +386,19 @@ impl<'a> Labelling<'a> {
     fn new(subject: Subject, act: Act, direction: Direction, layer: Layer<'a>) -> Self {
         let default = Label::untrusted(Provenance::User);
         let vocabulary = |_: &str| false;
-        let (labels, skips) = (Vec::new(), Vec::new());
         let nodes = DocumentLimits::default().max_nodes;
-        Self { subject, act, direction, layer, default, labels, skips, vocabulary, nodes }
+        Self {
+            subject,
+            act,
+            direction,
+            layer,
+            default,
+            labels: Vec::new(),
+            skips: Vec::new(),
+            joined: Vec::new(),
+            vocabulary,
+            nodes,
+        }
     }
 
     /// The outermost value; `None` for plain text.
@@ -387,6 +427,16 @@ impl<'a> Labelling<'a> {
     #[must_use]
     pub fn skip(mut self, index: usize, skip: Skip) -> Self {
         self.skips.push((index, skip));
+        self
+    }
+
+    /// Says that the strings with these [`JsonRef::index`]es are read one after another, in this
+    /// order: what is split over their ends is found too. Strings that are no parts are left out.
+    #[must_use]
+    pub fn joined(mut self, indices: Vec<usize>) -> Self {
+        if indices.len() > 1 {
+            self.joined.push(indices);
+        }
         self
     }
 
@@ -433,6 +483,7 @@ impl<'a> Labelling<'a> {
             direction: self.direction,
             layers: vec![self.layer],
             parts: Vec::with_capacity(nodes.min(64)),
+            groups: Vec::new(),
             labels,
             vocabulary: self.vocabulary,
             skipped: Skipped::default(),
@@ -440,6 +491,13 @@ impl<'a> Labelling<'a> {
             room: Room { nodes: self.nodes, layers: MAX_LAYERS },
         };
         exchange.collect(0, &|index| slots.get(index).copied().unwrap_or_default());
+        for nodes in self.joined {
+            let group: Vec<_> =
+                nodes.into_iter().filter_map(|node| exchange.text_at(node)).collect();
+            if group.len() > 1 {
+                exchange.groups.push(group);
+            }
+        }
         exchange
     }
 }
