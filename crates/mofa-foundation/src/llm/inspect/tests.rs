@@ -133,6 +133,25 @@ async fn what_is_sent_is_what_was_inspected() {
 }
 
 #[tokio::test]
+async fn what_is_split_over_messages_of_one_role_is_found() {
+    let split = [
+        ChatMessage::user("I am ada@co"),
+        ChatMessage::assistant("Go on"),
+        ChatMessage::user("rp.test, hello"),
+    ];
+    let request = ChatRequest::new("small", split);
+    let (permit, request) = request.inspect(&service(), subject()).await.unwrap();
+    permit.require_document(&request.document()).unwrap();
+    let texts: Vec<_> = request.messages.iter().map(|it| it.content.as_str()).collect();
+    assert_eq!(texts, ["I am [REDACTED]", "Go on", ", hello"]);
+
+    let apart = [ChatMessage::user("I am ada@co"), ChatMessage::assistant("rp.test")];
+    let request = ChatRequest::new("small", apart);
+    let (_, same) = request.clone().inspect(&service(), subject()).await.unwrap();
+    assert_eq!(same, request);
+}
+
+#[tokio::test]
 async fn what_cannot_be_replaced_is_refused() {
     let call = ChatToolCall::new("1", "mail", "{}");
     let named = ChatMessage::tool_result(&call, "x").with_name("ada@corp.test");
