@@ -511,7 +511,9 @@ impl fmt::Debug for Labelling<'_> {
 impl fmt::Debug for Exchange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Exchange");
-        debug.field("act", &self.act).field("parts", &self.parts.len()).finish_non_exhaustive()
+        let joined: Vec<_> = self.groups.iter().map(Vec::len).collect();
+        debug.field("act", &self.act).field("parts", &self.parts.len());
+        debug.field("joined", &joined).finish_non_exhaustive()
     }
 }
 
