@@ -32,6 +32,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod collect;
 mod escapes;
 mod numbers;
 mod part;
@@ -42,22 +43,15 @@ pub use part::{Label, PartView, Skip, Trust};
 pub(crate) use part::{Part, Skipped};
 pub(crate) use seam::{Joined, Made, Run, Stretch};
 
-use crate::security::document::{
-    Document, DocumentError, DocumentErrorKind, DocumentLimits, JsonRef, NodeKind, decode,
-};
+use crate::security::document::{Document, DocumentError, DocumentLimits, JsonRef, NodeKind};
 use crate::security::types::Subject;
+use collect::Room;
 use mofa_kernel::Provenance;
 use std::borrow::Cow;
 use std::fmt;
 
-/// How deep JSON inside strings is taken apart.
-const MAX_LAYERS_DEEP: u8 = 4;
-
 /// How many texts with JSON inside are taken apart in one exchange.
 const MAX_LAYERS: usize = 4_096;
-
-/// Numbers with fewer characters than this cannot be a card, a phone number or an id.
-const SHORT_NUMBER: usize = 7;
 
 /// What a subject wants to do with what: `invoke` `model:small`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -268,117 +262,6 @@ impl<'a> Exchange<'a> {
         let document = self.layers.first()?.document.as_ref()?;
         let is_string = document.nodes.get(part.node)?.kind == NodeKind::String;
         is_string.then_some(index)
-    }
-
-    /// Whether a value with this label names something rather than saying something.
-    fn is_name(&self, kind: NodeKind, label: usize) -> bool {
-        let is_fixed = self.labels.get(label).is_some_and(|label| !label.editable);
-        kind == NodeKind::Key || (kind == NodeKind::String && is_fixed)
-    }
-
-    /// Takes one layer apart; JSON in its strings becomes further layers.
-    fn collect(&mut self, layer: usize, slot_of: &dyn Fn(usize) -> Slot) {
-        let Some(Layer { raw, document, depth, .. }) = self.layers.get(layer) else { return };
-        let depth = *depth;
-        let mut nested = Vec::new();
-        if let Some(document) = document {
-            let mut key = None;
-            for (index, node) in document.nodes.iter().enumerate() {
-                let Slot { label, skip } = slot_of(index);
-                if matches!(node.kind, NodeKind::Object | NodeKind::Array | NodeKind::Literal) {
-                    continue;
-                }
-                let is_short = node.kind == NodeKind::Number && node.span().len() < SHORT_NUMBER;
-                let written = raw.get(node.inner()).unwrap_or_default();
-                if self.skipped.counts(skip, node.kind, written) {
-                    continue;
-                }
-                let text = decode(raw, node);
-                if is_short {
-                    self.skipped.short_numbers += 1;
-                } else if self.is_name(node.kind, label) && (self.vocabulary)(&text) {
-                    self.skipped.vocabulary += 1;
-                } else if node.kind == NodeKind::String
-                    && let Some(inner) = self.room.take(&text, depth, &mut self.skipped)
-                {
-                    nested.push((inner, text.into_owned(), index, label));
-                } else {
-                    let key = key.clone().filter(|_| node.kind != NodeKind::Key);
-                    let view = match node.kind {
-                        NodeKind::Number => numbers::plain_digits(&text),
-                        _ => escapes::unescaped_words(&text),
-                    };
-                    self.parts.push(Part::of_node(layer, index, node, text, label, key.clone()));
-                    self.parts.extend(view.map(|view| Part::view(layer, index, view, label, key)));
-                }
-                if node.kind == NodeKind::Key {
-                    key = Some(node.inner());
-                }
-            }
-        } else {
-            let label = slot_of(0).label;
-            if let Some(inner) = self.room.take(raw, depth, &mut self.skipped) {
-                nested.push((inner, raw.as_ref().to_owned(), 0, label));
-            } else {
-                let view = escapes::unescaped_words(raw);
-                self.parts.push(Part::whole(layer, 0..raw.len(), label));
-                self.parts.extend(view.map(|view| Part::view(layer, 0, view, label, None)));
-            }
-        }
-        for (document, text, node, label) in nested {
-            let (raw, parent) = (Cow::Owned(text), Some((layer, node)));
-            self.layers.push(Layer { raw, document: Some(document), parent, depth: depth + 1 });
-            self.collect(self.layers.len() - 1, &|_| Slot { label, skip: None });
-        }
-    }
-}
-
-/// How much JSON in strings may still be taken apart.
-#[derive(Debug)]
-struct Room {
-    nodes: usize,
-    layers: usize,
-}
-
-impl Room {
-    /// The JSON that `text` holds, if it holds an object or an array and there is room for it. If
-    /// there is none it is counted as content that cannot be read: its escapes may hide anything.
-    fn take(&mut self, text: &str, depth: u8, skipped: &mut Skipped) -> Option<Document> {
-        if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with(['{', '[']) {
-            return None;
-        }
-        let limits = DocumentLimits {
-            max_nodes: self.nodes,
-            allow_duplicate_keys: true,
-            allow_lone_surrogates: true,
-            ..DocumentLimits::default()
-        };
-        match Document::parse(text, limits) {
-            Ok(document) if depth < MAX_LAYERS_DEEP && self.layers > 0 => {
-                self.nodes -= document.nodes.len();
-                self.layers -= 1;
-                Some(document)
-            }
-            Ok(_) => {
-                skipped.opaque += 1;
-                None
-            }
-            Err(error) => {
-                let is_many = matches!(error.kind, DocumentErrorKind::TooMany { .. });
-                let is_deep = matches!(error.kind, DocumentErrorKind::TooDeep { .. });
-                skipped.opaque += u32::from(is_many || (is_deep && is_deep_json(text, limits)));
-                None
-            }
-        }
-    }
-}
-
-/// Whether `text` is JSON, however deep, or too much of it to say. Other texts may well begin with
-/// many brackets.
-fn is_deep_json(text: &str, limits: DocumentLimits) -> bool {
-    match Document::parse(text, DocumentLimits { max_depth: usize::MAX, ..limits }) {
-        Ok(_) => true,
-        Err(error) => matches!(error.kind, DocumentErrorKind::TooMany { .. }),
     }
 }
 

@@ -1,4 +1,11 @@
 //! Turns JSON text into nodes, one byte after the other, with its own stack.
+//!
+//! # Invariants
+//! No byte is read more than a few times. The first rule that a text breaks ends it, so a text
+//! with too many levels or values may be no JSON either.
+//!
+//! # Failure
+//! [`DocumentError`] with the byte at which the text stops being acceptable.
 
 use super::{DocumentError, DocumentErrorKind as Kind, DocumentLimits, Node, NodeKind, decode};
 use std::collections::HashSet;

@@ -1,4 +1,7 @@
 //! Between a JSON string and the text that it stands for.
+//!
+//! # Invariants
+//! What [`quote_into`] writes, [`decode`] reads back. A string without escapes is not copied.
 
 use super::Node;
 use super::parse::hex4;

@@ -1,4 +1,8 @@
 //! One text of an exchange, and what is known of it.
+//!
+//! # Invariants
+//! `Debug` shows no text. What a [`Skip`] passes over is counted, and only if it looks like what
+//! the skip says it is.
 
 use super::numbers::is_wire_number;
 use crate::security::document::{Node, NodeKind};

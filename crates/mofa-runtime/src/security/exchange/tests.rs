@@ -1,5 +1,6 @@
 //! What is taken apart is put together again, byte for byte but for what was replaced.
 
+use super::collect::MAX_LAYERS_DEEP;
 use super::*;
 use crate::security::types::{SubjectId, TenantId};
 use proptest::prelude::*;

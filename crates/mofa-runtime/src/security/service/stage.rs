@@ -1,4 +1,11 @@
-//! What each stage asks its engine, and what its answer means.
+//! What each stage asks its engine, and what its answer means. Called by
+//! [`SecurityService::inspect`] and by inspected streams.
+//!
+//! # Invariants
+//! A receipt says what was seen and found, whatever came of it, and holds no inspected text.
+//!
+//! # Failure
+//! A [`StageFailure`] ends the stage; the service asks the fail mode what it means.
 
 mod content;
 mod redact;

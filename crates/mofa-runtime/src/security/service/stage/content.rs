@@ -5,6 +5,9 @@
 //! Every part is asked about by itself, with all of it. What an engine says of a joined text
 //! counts only as far as no part alone says it: where it reaches over a joint, or where a text as
 //! a whole is suspicious of which no part alone is.
+//!
+//! # Failure
+//! A [`StageFailure`] of one text is one of the stage: nothing that was found before it counts.
 
 use super::redact::Value;
 use super::{Noted, Report};

@@ -1,5 +1,12 @@
 //! Takes personal data out of the parts of an exchange, and out of their ends where a value is
 //! split over several of them.
+//!
+//! # Invariants
+//! Whatever a detector found in a part is taken out of it: as a value of the part's own, or with
+//! the split value that it overlaps.
+//!
+//! # Failure
+//! [`StageFailure::Engine`] if the redactor fails; nothing is replaced then.
 
 use super::content::Found;
 use crate::security::decision::StageFailure;

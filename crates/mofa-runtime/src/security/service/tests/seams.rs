@@ -1,14 +1,14 @@
 //! What is split over the ends of parts.
 
 use super::*;
-use crate::security::Trust;
+use crate::security::{JsonRef, Trust};
 
 /// The texts of `document`, an array, in which only strings are read one after another.
 fn spread(document: &str) -> Exchange<'_> {
     let subject = Subject::new(SubjectId::new("ann").unwrap(), TenantId::default());
     let act = Act::new("invoke", "model:m");
     let labelling = Exchange::json(subject, act, Direction::Input, document).unwrap();
-    let nodes = labelling.root().unwrap().elements().map(|it| it.index()).collect();
+    let nodes = labelling.root().unwrap().elements().map(JsonRef::index).collect();
     labelling.joined(nodes).into_parts()
 }
 
