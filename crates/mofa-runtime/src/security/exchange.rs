@@ -43,7 +43,7 @@ pub use part::{Label, PartView, Skip, Trust};
 pub(crate) use part::{Part, Skipped};
 pub(crate) use seam::{Joined, Made, Run, Stretch};
 
-use crate::security::document::{Document, DocumentError, DocumentLimits, JsonRef, NodeKind};
+use crate::security::document::{Document, DocumentError, DocumentLimits, JsonRef};
 use crate::security::types::Subject;
 use collect::Room;
 use mofa_kernel::Provenance;
@@ -253,16 +253,6 @@ impl<'a> Exchange<'a> {
             part.edited = true;
         }
     }
-
-    /// The part that the string `node` of the document itself is.
-    fn text_at(&self, node: usize) -> Option<usize> {
-        // Parts are in the order of layers and nodes; a view stands after what it is a view of.
-        let index = self.parts.partition_point(|part| (part.layer, part.node) < (0, node));
-        let part = self.parts.get(index).filter(|part| (part.layer, part.node) == (0, node))?;
-        let document = self.layers.first()?.document.as_ref()?;
-        let is_string = document.nodes.get(part.node)?.kind == NodeKind::String;
-        is_string.then_some(index)
-    }
 }
 
 impl<'a> Labelling<'a> {
@@ -314,7 +304,8 @@ impl<'a> Labelling<'a> {
     }
 
     /// Says that the strings with these [`JsonRef::index`]es are read one after another, in this
-    /// order: what is split over their ends is found too. Strings that are no parts are left out.
+    /// order: what is split over their ends is found too. Strings that are no parts are left out, and
+    /// so is one that stands there twice.
     #[must_use]
     pub fn joined(mut self, indices: Vec<usize>) -> Self {
         if indices.len() > 1 {
@@ -374,13 +365,7 @@ impl<'a> Labelling<'a> {
             room: Room { nodes: self.nodes, layers: MAX_LAYERS },
         };
         exchange.collect(0, &|index| slots.get(index).copied().unwrap_or_default());
-        for nodes in self.joined {
-            let group: Vec<_> =
-                nodes.into_iter().filter_map(|node| exchange.text_at(node)).collect();
-            if group.len() > 1 {
-                exchange.groups.push(group);
-            }
-        }
+        self.joined.into_iter().for_each(|nodes| exchange.join(nodes));
         exchange
     }
 }

@@ -35,10 +35,15 @@ pub(super) fn plain_digits(literal: &str) -> Option<String> {
     };
     let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    // Most numbers with a fraction are no whole ones, and need no more work.
+    let mut zeros = exponent - i64::try_from(fraction.len()).ok()?;
+    if zeros < 0 && !fraction.is_empty() {
+        return None;
+    }
     let digits = format!("{whole}{fraction}");
     let kept = digits.trim_end_matches('0');
-    let zeros = exponent - i64::try_from(fraction.len()).ok()?
-        + i64::try_from(digits.len() - kept.len()).ok()?;
+    zeros += i64::try_from(digits.len() - kept.len()).ok()?;
     let kept = kept.trim_start_matches('0');
     let zeros = usize::try_from(zeros).ok().filter(|zeros| *zeros <= *DIGITS.end())?;
     (!kept.is_empty() && DIGITS.contains(&(kept.len() + zeros)))

@@ -7,6 +7,8 @@
 //! never stand in the same run.
 
 use super::{Exchange, PartView, Trust};
+use crate::security::document::NodeKind;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// A part up to this long, in bytes, takes part as a whole.
@@ -58,6 +60,26 @@ pub(crate) struct Made {
 }
 
 impl Exchange<'_> {
+    /// The strings `nodes` of the document are read one after another.
+    pub(super) fn join(&mut self, nodes: Vec<usize>) {
+        let mut known = HashSet::with_capacity(nodes.len());
+        let parts = nodes.into_iter().filter_map(|node| self.text_at(node));
+        let group: Vec<_> = parts.filter(|part| known.insert(*part)).collect();
+        if group.len() > 1 {
+            self.groups.push(group);
+        }
+    }
+
+    /// The part that the string `node` of the document itself is.
+    fn text_at(&self, node: usize) -> Option<usize> {
+        // Parts are in the order of layers and nodes; a view stands after what it is a view of.
+        let index = self.parts.partition_point(|part| (part.layer, part.node) < (0, node));
+        let part = self.parts.get(index).filter(|part| (part.layer, part.node) == (0, node))?;
+        let document = self.layers.first()?.document.as_ref()?;
+        let is_string = document.nodes.get(part.node)?.kind == NodeKind::String;
+        is_string.then_some(index)
+    }
+
     /// Everything that is read over the ends of parts, as the parts are now.
     pub(crate) fn runs(&self) -> Vec<Run> {
         let mut runs = Vec::new();

@@ -147,6 +147,17 @@ fn what_is_read_together_is_joined() {
 }
 
 #[test]
+fn only_strings_of_the_document_are_joined() {
+    let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+    let raw = r#"{"a":"x","b":"y \\u0061"}"#;
+    let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Input, raw).unwrap();
+    let exchange = labelling.joined(vec![4, 0, 1, 2, 3, 2, 4, 99]).into_parts();
+    let runs = exchange.runs();
+    let found = runs.iter().flat_map(|run| run.texts(&exchange)).map(|joined| joined.text);
+    assert_eq!(found.collect::<Vec<_>>(), [r"y \u0061x", r"y \u0061 x"]);
+}
+
+#[test]
 fn of_long_texts_the_ends_are_joined() {
     let long = "é".repeat(256);
     check_runs(&format!(r#"["a","{long}"]"#), &[&format!("a{long}"), &format!("a {long}")]);
