@@ -148,6 +148,19 @@ proptest! {
     }
 
     #[test]
+    fn halves_of_pairs_are_read_as_utf_16(units in prop::collection::vec(
+        prop_oneof![0xD7FE..=0xE001_u16, 0xD800..=0xDFFF_u16, 0x20..=0x7F_u16], 0..8)) {
+        let escaped: Vec<_> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        let raw = format!("\"{}\"", escaped.concat());
+        let lossy = String::from_utf16_lossy(&units);
+        let limits = DocumentLimits { allow_lone_surrogates: true, ..Default::default() };
+        let document = Document::parse(&raw, limits).unwrap();
+        prop_assert_eq!(document.root(&raw).as_str().unwrap(), lossy.as_str());
+        let is_whole = String::from_utf16(&units).is_ok();
+        prop_assert_eq!(Document::parse(&raw, DocumentLimits::default()).is_ok(), is_whole);
+    }
+
+    #[test]
     fn never_panics(raw in ".*") {
         let _ = Document::parse(&raw, DocumentLimits::default());
     }

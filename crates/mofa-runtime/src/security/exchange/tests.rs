@@ -290,6 +290,30 @@ proptest! {
     }
 
     #[test]
+    fn a_span_of_a_joined_text_is_made_of_its_parts(
+        texts in prop::collection::vec(prop_oneof!["[aé😀 ]{0,6}", "[aé😀 ]{500,600}"], 0..6),
+        from in 0..400_usize,
+        length in 0..700_usize,
+    ) {
+        let raw = serde_json::to_string(&texts).unwrap();
+        let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+        let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Input, &raw).unwrap();
+        let exchange = labelling.joined((1..=texts.len()).collect()).into_parts();
+        let runs = exchange.runs();
+        let size: usize = runs.iter().map(|run| run.texts(&exchange).next().unwrap().text.len()).sum();
+        prop_assert!(size <= 512 * texts.len());
+        for joined in runs.iter().flat_map(|run| run.texts(&exchange)).filter(|it| it.is_tight) {
+            let from = joined.text.floor_char_boundary(from);
+            let to = joined.text.floor_char_boundary(from + length).max(from);
+            let made = joined.made(&(from..to)).of;
+            let text = |it: &Stretch| exchange.part(it.part).unwrap().text.get(it.span.clone());
+            let found: String = made.iter().map(|it| text(it).unwrap()).collect();
+            prop_assert_eq!(found, joined.text.get(from..to).unwrap());
+            prop_assert!(made.iter().map(|it| it.part).is_sorted());
+        }
+    }
+
+    #[test]
     fn a_replacement_reads_back(text in ".*", to in ".*", depth in 0..3_usize) {
         let mut raw = serde_json::to_string(&[format!("x{text}")]).unwrap();
         for _ in 0..depth {
