@@ -1,4 +1,7 @@
-//! Keeps a panic of somebody else's code inside one call.
+//! Keeps a panic of somebody else's code inside one call. Called around engines, agents and tools.
+//!
+//! # Failure
+//! [`Panicked`] for a panic that unwinds; one that aborts ends the process.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};

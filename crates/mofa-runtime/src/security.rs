@@ -3,6 +3,14 @@
 //! An [`Exchange`] goes in; [`SecurityService::inspect`] runs its stages over every part of it and
 //! stores a [`Decision`]; a [`Permit`] or a [`Refusal`] comes out. The engines behind the traits
 //! are implemented elsewhere.
+//!
+//! # Invariants
+//! Nothing that acts can be reached without a [`Permit`]; what gives one without a decision is in
+//! [`danger`]. Every decision is recorded before its permit is given. No type here shows inspected
+//! text in `Debug`, an error or a log.
+//!
+//! # Failure
+//! What could not be decided or recorded is refused, unless [`SecurityFailMode`] is open.
 
 mod config;
 pub mod danger;

@@ -106,7 +106,8 @@ pub struct Limits {
     pub max_connections: usize,
     /// The largest answer of an upstream that is not streamed, in bytes; more is 502.
     pub max_response_bytes: usize,
-    /// The longest arguments of one tool call in a stream, in bytes; more ends the stream.
+    /// The longest arguments of tool calls in a stream, of all calls together, in bytes; more ends the
+    /// stream.
     pub max_tool_arguments_bytes: usize,
     /// How long requests under way may take to finish when the gateway stops.
     pub shutdown_grace: Duration,

@@ -4,7 +4,8 @@
 //!
 //! # Invariants
 //! The permit is for exactly the request that comes back with it. Who is trusted is decided by the
-//! role of a message alone: system messages are, nothing else is. Names, ids and the model cannot
+//! role of a message alone: system messages are, nothing else is. What one role says is read one
+//! message after another. Names, ids and the model cannot
 //! be replaced: a request that would need it is refused.
 //!
 //! # Failure
@@ -21,6 +22,9 @@ use thiserror::Error;
 
 /// The longest name of a tool that records name, in bytes.
 const MAX_TOOL_NAME: usize = 64;
+
+/// Who may say something.
+const ROLES: [&str; 4] = ["system", "user", "assistant", "tool"];
 
 /// How many digits such a name may have: fewer than any number of a person or a card.
 const MAX_TOOL_DIGITS: usize = 4;
@@ -168,6 +172,8 @@ fn response_exchange(
 struct Marks {
     labels: Vec<(usize, Label)>,
     skips: Vec<(usize, Skip)>,
+    /// What each role says: it is read one message after another.
+    said: [Vec<usize>; ROLES.len()],
 }
 
 impl Marks {
@@ -176,7 +182,10 @@ impl Marks {
             match key.as_str().as_deref() {
                 Some("model") => self.fixed(value, &Label::untrusted(Provenance::User)),
                 Some("messages") => {
-                    value.elements().for_each(|message| self.message(message, &speaker(message)));
+                    for message in value.elements() {
+                        self.message(message, &speaker(message));
+                        self.say(message);
+                    }
                 }
                 Some("tools") => value.elements().for_each(|tool| self.tool(tool)),
                 Some("temperature" | "top_p" | "max_tokens") => {
@@ -199,6 +208,15 @@ impl Marks {
                 Some("tool_calls") => value.elements().for_each(|call| self.call(call)),
                 _ => {}
             }
+        }
+    }
+
+    fn say(&mut self, message: JsonRef<'_>) {
+        let role = message.get("role").and_then(JsonRef::as_str);
+        let at = ROLES.iter().position(|own| role.as_deref() == Some(*own));
+        let said = at.and_then(|at| self.said.get_mut(at));
+        if let (Some(said), Some(content)) = (said, message.get("content")) {
+            said.push(content.index());
         }
     }
 
@@ -229,6 +247,7 @@ impl Marks {
 
     fn apply(self, labelling: Labelling<'_>) -> Labelling<'_> {
         let labelling = labelling.vocabulary(document::is_word);
+        let labelling = self.said.into_iter().fold(labelling, Labelling::joined);
         let labels = self.labels.into_iter();
         let labelling = labels.fold(labelling, |all, (index, label)| all.label(index, label));
         self.skips.into_iter().fold(labelling, |all, (index, skip)| all.skip(index, skip))

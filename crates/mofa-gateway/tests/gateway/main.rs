@@ -17,5 +17,6 @@ mod house;
 mod limits;
 mod requests;
 mod routes;
+mod seams;
 mod shutdown;
 mod streams;

@@ -1,4 +1,11 @@
 //! From an agent's name to an agent that may be given events, in the only order that is safe.
+//!
+//! # Invariants
+//! Only an agent that has initialised can be put under a service, and only one under a service can
+//! be given events: each step is a type of its own. No two tools share a name.
+//!
+//! # Failure
+//! [`RuntimeError`]; the agent is dropped, and there is nothing to shut down.
 
 use super::RuntimeError;
 use super::run::AgentRuntime;

@@ -1,4 +1,11 @@
-//! Between what an agent says and what the pipeline inspects.
+//! Between what an agent says and what the pipeline inspects. Called by whatever gives an agent or
+//! a tool something, or takes something from it.
+//!
+//! # Invariants
+//! Content in which nothing was replaced comes back as it is, not read again.
+//!
+//! # Failure
+//! [`RuntimeError::Content`] if JSON is too large or too deep to be inspected; it names no text.
 
 use super::RuntimeError;
 use crate::security::{Act, Direction, DocumentLimits, Exchange, Label, Subject};

@@ -1,4 +1,12 @@
 //! Gives events to an agent, through the pipeline both ways.
+//!
+//! # Invariants
+//! An agent sees only what the pipeline left of an event, and of its answer or its error only what
+//! the pipeline left goes out. An agent that has panicked or was shut down gets no further event.
+//!
+//! # Failure
+//! [`RuntimeError`]: `Refused` if the event or the answer must not pass; after a panic the agent is
+//! [`AgentState::Failed`].
 
 use super::RuntimeError;
 use super::build::LoadedAgent;

@@ -1,4 +1,13 @@
-//! Tools under governance: owned here, run only with a permit.
+//! Tools under governance: owned here, run only with a permit. Called by agents, as the
+//! [`ToolCaller`] in their context.
+//!
+//! # Invariants
+//! A tool runs with exactly the arguments that were inspected, and an agent sees of its result or
+//! its error only what the pipeline let go. Until there is a service, no tool runs.
+//!
+//! # Failure
+//! [`ToolError`]: `Refused` before the tool ran, `Withheld` after. A panic or a tool that takes
+//! too long is `Failed`.
 
 use crate::caught::caught;
 use crate::security::{

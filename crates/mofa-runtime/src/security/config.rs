@@ -1,5 +1,9 @@
 //! What is switched on and how strictly: [`SecurityConfig`].
 //!
+//! # Invariants
+//! Every combination means something: a configuration cannot be wrong by itself. Whether it can be
+//! carried out is asked when a service is built.
+//!
 //! # Example
 //! ```
 //! use mofa_runtime::security::{SecurityConfig, SecurityFailMode, Stage, StageMode};

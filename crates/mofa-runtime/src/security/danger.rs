@@ -1,4 +1,8 @@
 //! Ways around the pipeline, each named for what it is.
+//!
+//! # Invariants
+//! Each writes a warning to the log when it is taken. Nothing in this crate takes one unasked, but
+//! for a service without a sink, which builds only where the fail mode is open.
 
 use crate::security::decision::DecisionId;
 use crate::security::error::AuditError;

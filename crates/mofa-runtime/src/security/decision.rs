@@ -4,6 +4,9 @@
 //! A decision never holds inspected text: a finding is a category, a place, a rule and a keyed
 //! hash. Its size is bounded: at most [`MAX_FINDINGS`] findings a stage are listed, all are
 //! counted.
+//!
+//! # Failure
+//! A stage that could not decide has a [`StageFailure`]; its verdict is then that of the fail mode.
 
 use crate::security::config::{Stage, StageMode};
 use crate::security::exchange::{Act, Direction};

@@ -5,7 +5,8 @@
 //! adapters of wire formats.
 //!
 //! # Invariants
-//! A document is valid JSON by RFC 8259. Spans lie within the text, on character boundaries. One
+//! A document is valid JSON by RFC 8259; halves of surrogate pairs are in it only where
+//! [`DocumentLimits::allow_lone_surrogates`] says so. Spans lie within the text, on character boundaries. One
 //! pass, linear in the text; no recursion; at most [`DocumentLimits::max_nodes`] nodes.
 //!
 //! # Failure
@@ -42,12 +43,21 @@ pub struct DocumentLimits {
     /// Whether an object may name a key twice. Readers differ in which of the two they take, so
     /// what was inspected may not be what is acted on.
     pub allow_duplicate_keys: bool,
+    /// Whether a string may have an escape for half of a surrogate pair, as in `"\ud83d"`: servers
+    /// that cut texts into pieces write such. It stands for U+FFFD then; readers differ in what
+    /// they make of it.
+    pub allow_lone_surrogates: bool,
 }
 
 impl Default for DocumentLimits {
-    /// 64 levels, 65,536 nodes, no duplicate keys.
+    /// 64 levels, 65,536 nodes, no duplicate keys, no halves of surrogate pairs.
     fn default() -> Self {
-        Self { max_depth: 64, max_nodes: 1 << 16, allow_duplicate_keys: false }
+        Self {
+            max_depth: 64,
+            max_nodes: 1 << 16,
+            allow_duplicate_keys: false,
+            allow_lone_surrogates: false,
+        }
     }
 }
 
@@ -74,7 +84,7 @@ pub enum DocumentErrorKind {
         /// What JSON allows here.
         expected: &'static str,
     },
-    /// A `\` escape that JSON does not know, or half of a surrogate pair.
+    /// A `\` escape that JSON does not know, or half of a surrogate pair where that is not allowed.
     #[error("this is not a valid JSON escape")]
     Escape,
     /// More levels than [`DocumentLimits::max_depth`].

@@ -1,4 +1,7 @@
 //! What can go wrong. A refusal is not among it: that is a [`Refusal`](super::Refusal).
+//!
+//! # Invariants
+//! No error holds inspected text, and its message none of what an engine was given.
 
 use mofa_kernel::IdError;
 use thiserror::Error;

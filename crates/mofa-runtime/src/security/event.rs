@@ -1,4 +1,8 @@
-//! What is recorded: [`SecurityEvent`].
+//! What is recorded: [`SecurityEvent`]. Made by the pipeline and by whoever has something else to
+//! record; read by sinks and observers.
+//!
+//! # Invariants
+//! An event never holds inspected text or secrets.
 
 use crate::security::decision::Decision;
 use mofa_kernel::Timestamp;

@@ -10,7 +10,8 @@
 //! inside a string is taken apart like the document around it, four levels deep and within the
 //! document's own limit of nodes; beyond that the string is a part as it is, and counts as content
 //! that cannot be read. Words with JSON escapes in other text are a part of their own once more,
-//! as a reader would undo them. A key is never replaced: two keys could become one. What is not a
+//! as a reader would undo them; so are the digits of a whole number that is written with a
+//! fraction or an exponent. A key is never replaced: two keys could become one. What is not a
 //! part is counted with the reason.
 //!
 //! # Failure
@@ -31,29 +32,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod collect;
 mod escapes;
+mod numbers;
 mod part;
 mod render;
+mod seam;
 
 pub use part::{Label, PartView, Skip, Trust};
 pub(crate) use part::{Part, Skipped};
+pub(crate) use seam::{Joined, Made, Run, Stretch};
 
-use crate::security::document::{
-    Document, DocumentError, DocumentErrorKind, DocumentLimits, JsonRef, NodeKind, decode,
-};
+use crate::security::document::{Document, DocumentError, DocumentLimits, JsonRef};
 use crate::security::types::Subject;
+use collect::Room;
 use mofa_kernel::Provenance;
 use std::borrow::Cow;
 use std::fmt;
 
-/// How deep JSON inside strings is taken apart.
-const MAX_LAYERS_DEEP: u8 = 4;
-
 /// How many texts with JSON inside are taken apart in one exchange.
 const MAX_LAYERS: usize = 4_096;
-
-/// Numbers with fewer characters than this cannot be a card, a phone number or an id.
-const SHORT_NUMBER: usize = 7;
 
 /// What a subject wants to do with what: `invoke` `model:small`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -120,6 +118,8 @@ pub struct Labelling<'a> {
     default: Label,
     labels: Vec<(usize, Label)>,
     skips: Vec<(usize, Skip)>,
+    /// The nodes that are read one after another.
+    joined: Vec<Vec<usize>>,
     vocabulary: fn(&str) -> bool,
     /// How many nodes JSON in strings may have.
     nodes: usize,
@@ -139,6 +139,8 @@ pub struct Exchange<'a> {
     direction: Direction,
     pub(crate) layers: Vec<Layer<'a>>,
     pub(crate) parts: Vec<Part>,
+    /// The parts that are read one after another.
+    groups: Vec<Vec<usize>>,
     labels: Vec<Label>,
     vocabulary: fn(&str) -> bool,
     skipped: Skipped,
@@ -251,114 +253,25 @@ impl<'a> Exchange<'a> {
             part.edited = true;
         }
     }
-
-    /// Whether a value with this label names something rather than saying something.
-    fn is_name(&self, kind: NodeKind, label: usize) -> bool {
-        let is_fixed = self.labels.get(label).is_some_and(|label| !label.editable);
-        kind == NodeKind::Key || (kind == NodeKind::String && is_fixed)
-    }
-
-    /// Takes one layer apart; JSON in its strings becomes further layers.
-    fn collect(&mut self, layer: usize, slot_of: &dyn Fn(usize) -> Slot) {
-        let Some(Layer { raw, document, depth, .. }) = self.layers.get(layer) else { return };
-        let depth = *depth;
-        let mut nested = Vec::new();
-        if let Some(document) = document {
-            let mut key = None;
-            for (index, node) in document.nodes.iter().enumerate() {
-                let Slot { label, skip } = slot_of(index);
-                let is_read = matches!(node.kind, NodeKind::Number | NodeKind::String);
-                let is_short = node.kind == NodeKind::Number && node.span().len() < SHORT_NUMBER;
-                if matches!(node.kind, NodeKind::Object | NodeKind::Array | NodeKind::Literal)
-                    || (is_read && self.skipped.counts(skip, node.kind))
-                {
-                    continue;
-                }
-                let text = decode(raw, node);
-                if is_short {
-                    self.skipped.short_numbers += 1;
-                } else if self.is_name(node.kind, label) && (self.vocabulary)(&text) {
-                    self.skipped.vocabulary += 1;
-                } else if node.kind == NodeKind::String
-                    && let Some(inner) = self.room.take(&text, depth, &mut self.skipped)
-                {
-                    nested.push((inner, text.into_owned(), index, label));
-                } else {
-                    let key = key.clone().filter(|_| node.kind != NodeKind::Key);
-                    let view = escapes::unescaped_words(&text);
-                    self.parts.push(Part::of_node(layer, index, node, text, label, key.clone()));
-                    self.parts.extend(view.map(|view| Part::view(layer, index, view, label, key)));
-                }
-                if node.kind == NodeKind::Key {
-                    key = Some(node.inner());
-                }
-            }
-        } else {
-            let label = slot_of(0).label;
-            if let Some(inner) = self.room.take(raw, depth, &mut self.skipped) {
-                nested.push((inner, raw.as_ref().to_owned(), 0, label));
-            } else {
-                let view = escapes::unescaped_words(raw);
-                self.parts.push(Part::whole(layer, 0..raw.len(), label));
-                self.parts.extend(view.map(|view| Part::view(layer, 0, view, label, None)));
-            }
-        }
-        for (document, text, node, label) in nested {
-            let (raw, parent) = (Cow::Owned(text), Some((layer, node)));
-            self.layers.push(Layer { raw, document: Some(document), parent, depth: depth + 1 });
-            self.collect(self.layers.len() - 1, &|_| Slot { label, skip: None });
-        }
-    }
-}
-
-/// How much JSON in strings may still be taken apart.
-#[derive(Debug)]
-struct Room {
-    nodes: usize,
-    layers: usize,
-}
-
-impl Room {
-    /// The JSON that `text` holds, if it holds an object or an array and there is room for it. If
-    /// there is none it is counted as content that cannot be read: its escapes may hide anything.
-    fn take(&mut self, text: &str, depth: u8, skipped: &mut Skipped) -> Option<Document> {
-        if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with(['{', '[']) {
-            return None;
-        }
-        let limits = DocumentLimits {
-            max_nodes: self.nodes,
-            allow_duplicate_keys: true,
-            ..DocumentLimits::default()
-        };
-        match Document::parse(text, limits) {
-            Ok(document) if depth < MAX_LAYERS_DEEP && self.layers > 0 => {
-                self.nodes -= document.nodes.len();
-                self.layers -= 1;
-                Some(document)
-            }
-            Ok(_) => {
-                skipped.opaque += 1;
-                None
-            }
-            Err(error) => {
-                let is_too_much = matches!(
-                    error.kind,
-                    DocumentErrorKind::TooMany { .. } | DocumentErrorKind::TooDeep { .. }
-                );
-                skipped.opaque += u32::from(is_too_much);
-                None
-            }
-        }
-    }
 }
 
 impl<'a> Labelling<'a> {
     fn new(subject: Subject, act: Act, direction: Direction, layer: Layer<'a>) -> Self {
         let default = Label::untrusted(Provenance::User);
         let vocabulary = |_: &str| false;
-        let (labels, skips) = (Vec::new(), Vec::new());
         let nodes = DocumentLimits::default().max_nodes;
-        Self { subject, act, direction, layer, default, labels, skips, vocabulary, nodes }
+        Self {
+            subject,
+            act,
+            direction,
+            layer,
+            default,
+            labels: Vec::new(),
+            skips: Vec::new(),
+            joined: Vec::new(),
+            vocabulary,
+            nodes,
+        }
     }
 
     /// The outermost value; `None` for plain text.
@@ -387,6 +300,17 @@ impl<'a> Labelling<'a> {
     #[must_use]
     pub fn skip(mut self, index: usize, skip: Skip) -> Self {
         self.skips.push((index, skip));
+        self
+    }
+
+    /// Says that the strings with these [`JsonRef::index`]es are read one after another, in this
+    /// order: what is split over their ends is found too. Strings that are no parts are left out, and
+    /// so is one that stands there twice.
+    #[must_use]
+    pub fn joined(mut self, indices: Vec<usize>) -> Self {
+        if indices.len() > 1 {
+            self.joined.push(indices);
+        }
         self
     }
 
@@ -433,6 +357,7 @@ impl<'a> Labelling<'a> {
             direction: self.direction,
             layers: vec![self.layer],
             parts: Vec::with_capacity(nodes.min(64)),
+            groups: Vec::new(),
             labels,
             vocabulary: self.vocabulary,
             skipped: Skipped::default(),
@@ -440,6 +365,7 @@ impl<'a> Labelling<'a> {
             room: Room { nodes: self.nodes, layers: MAX_LAYERS },
         };
         exchange.collect(0, &|index| slots.get(index).copied().unwrap_or_default());
+        self.joined.into_iter().for_each(|nodes| exchange.join(nodes));
         exchange
     }
 }
@@ -453,7 +379,9 @@ impl fmt::Debug for Labelling<'_> {
 impl fmt::Debug for Exchange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Exchange");
-        debug.field("act", &self.act).field("parts", &self.parts.len()).finish_non_exhaustive()
+        let joined: Vec<_> = self.groups.iter().map(Vec::len).collect();
+        debug.field("act", &self.act).field("parts", &self.parts.len());
+        debug.field("joined", &joined).finish_non_exhaustive()
     }
 }
 

@@ -3,6 +3,9 @@
 //! # Invariants
 //! Only [`SecurityService::inspect`](super::SecurityService::inspect) makes a [`Permit`] (and
 //! [`danger`](super::danger), which says so). It cannot be copied: one permit, one act.
+//!
+//! # Failure
+//! [`PermitError`] where a permit does not cover what is attempted; a [`Refusal`] is an answer.
 
 use crate::security::config::Stage;
 use crate::security::decision::DecisionId;

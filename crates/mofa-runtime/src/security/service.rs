@@ -170,6 +170,7 @@ impl SecurityService {
             SkippedParts { reason: "wire_format_word", count: skipped.vocabulary },
             SkippedParts { reason: "short_number", count: skipped.short_numbers },
             SkippedParts { reason: "wire_format_number", count: skipped.wire_numbers },
+            SkippedParts { reason: "wire_format_id", count: skipped.wire_ids },
             SkippedParts { reason: "uninspectable", count: skipped.opaque },
         ];
         Decision {

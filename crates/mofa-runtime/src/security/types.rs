@@ -1,7 +1,10 @@
 //! The values that engines take and give: subjects, verdicts, detections, strategies.
 //!
-//! They hold no behaviour beyond their own meaning. None of them is `Serialize`: what goes on a
-//! wire or into a record is a type of its own there.
+//! They hold no behaviour beyond their own meaning.
+//!
+//! # Invariants
+//! None of them is `Serialize`: what goes on a wire or into a record is a type of its own there. A
+//! [`PiiDetection`] and its like name a place and never hold the text that stands there.
 
 use crate::security::error::SecurityError;
 use mofa_kernel::define_name;

@@ -133,6 +133,51 @@ async fn what_is_sent_is_what_was_inspected() {
 }
 
 #[tokio::test]
+async fn what_is_split_over_messages_of_one_role_is_found() {
+    let split = [
+        ChatMessage::user("I am ada@co"),
+        ChatMessage::assistant("Go on"),
+        ChatMessage::user("rp.test, hello"),
+    ];
+    let request = ChatRequest::new("small", split);
+    let (permit, request) = request.inspect(&service(), subject()).await.unwrap();
+    permit.require_document(&request.document()).unwrap();
+    let texts: Vec<_> = request.messages.iter().map(|it| it.content.as_str()).collect();
+    assert_eq!(texts, ["I am [REDACTED]", "Go on", ", hello"]);
+
+    let apart = [ChatMessage::user("I am ada@co"), ChatMessage::assistant("rp.test")];
+    let request = ChatRequest::new("small", apart);
+    let (_, same) = request.clone().inspect(&service(), subject()).await.unwrap();
+    assert_eq!(same, request);
+}
+
+#[tokio::test]
+async fn a_value_is_found_wherever_it_is_split() {
+    let service = service();
+    for value in [
+        "bob.lee@example.com",
+        "536-22-8726",
+        "4111 1111 1111 1111",
+        "+1 415 555 2671",
+        concat!("AKIA", "1234567890ABCDEF"),
+    ] {
+        let text = format!("it is {value}, yes");
+        let inside = text.find(value).unwrap()..=text.find(value).unwrap() + value.len();
+        for (from, to) in inside.clone().flat_map(|from| inside.clone().map(move |to| (from, to))) {
+            let cuts = [0, from, to.max(from), text.len()];
+            let turns =
+                cuts.windows(2).map(|cut| ChatMessage::user(text.get(cut[0]..cut[1]).unwrap()));
+            let request = ChatRequest::new("small", turns);
+            let (_permit, left) = request.inspect(&service, subject()).await.unwrap();
+            let left: String = left.messages.iter().map(|it| it.content.as_str()).collect();
+            let half = value.get(value.len() / 2 - 3..value.len() / 2 + 3).unwrap();
+            assert!(left.contains("[REDACTED]") && !left.contains(half), "{left} at {cuts:?}");
+            assert!(left.starts_with("it is ") && left.ends_with(", yes"), "{left} at {cuts:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_replaced_is_refused() {
     let call = ChatToolCall::new("1", "mail", "{}");
     let named = ChatMessage::tool_result(&call, "x").with_name("ada@corp.test");

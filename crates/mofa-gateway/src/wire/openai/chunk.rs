@@ -4,7 +4,9 @@
 //! # Invariants
 //! A frame is the chunk with every continued text emptied, so that frame and texts together are
 //! the whole chunk. Texts come in the order in which they stand in it. Every string of a delta,
-//! however deep, is a text, but for names, ids, and content that no stage can read.
+//! however deep, is a text, but for names, ids, and content that no stage can read. A text is what
+//! its string stands for, where half of a surrogate pair is U+FFFD: what goes on is what was
+//! inspected, also where the next chunk has the other half.
 //!
 //! # Failure
 //! [`ChunkError`] if the chunk is not acceptable JSON or names a choice or call beyond the limits.
@@ -99,7 +101,8 @@ pub(crate) struct Chunk {
     pub(crate) pieces: Vec<Piece>,
     /// Strings of the choices that are no pieces and no words of the format.
     pub(crate) names: Vec<Name>,
-    /// Whether probabilities of tokens were taken out of the frame.
+    /// Whether it does not go on as it came: probabilities of tokens were taken out of the frame, or
+    /// a piece had half of a surrogate pair, which is U+FFFD now.
     pub(crate) is_reduced: bool,
     /// The choices that the chunk speaks of.
     pub(crate) choices: Vec<u64>,
@@ -134,8 +137,8 @@ pub(crate) enum ChunkError {
 pub(crate) fn read(raw: &str, keep_logprobs: bool) -> Result<Chunk, ChunkError> {
     let document = Document::parse(raw, LIMITS)?;
     let walk = Walk::over(document.root(raw), keep_logprobs)?;
-    let Walk { edits, pieces, names, choices, finished, .. } = walk;
-    let is_reduced = edits.len() > pieces.len();
+    let Walk { edits, pieces, names, choices, finished, is_lossy, .. } = walk;
+    let is_reduced = is_lossy || edits.len() > pieces.len();
     Ok(Chunk { frame: splice(raw, &edits), pieces, names, is_reduced, choices, finished })
 }
 

@@ -19,6 +19,36 @@ const MEDIA: [&str; 5] = ["audio", "document", "file", "image", "video"];
 pub(super) struct Marks {
     labels: Vec<(usize, Label)>,
     skips: Vec<(usize, Skip)>,
+    joined: Vec<Vec<usize>>,
+}
+
+/// Texts that are read one after another. One alone is read with none, and takes no room.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    first: Option<usize>,
+    rest: Vec<usize>,
+}
+
+impl Reading {
+    /// Goes on with the text of `content`, or the texts of its parts.
+    pub(super) fn content(&mut self, content: JsonRef<'_>) {
+        self.text(content);
+        for part in content.elements() {
+            for (key, value) in part.entries() {
+                if matches!(key.as_str().as_deref(), Some("text" | "refusal")) {
+                    self.text(value);
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, value: JsonRef<'_>) {
+        match self.first {
+            _ if value.kind() != NodeKind::String => {}
+            None => self.first = Some(value.index()),
+            Some(_) => self.rest.push(value.index()),
+        }
+    }
 }
 
 impl Marks {
@@ -30,6 +60,18 @@ impl Marks {
     /// `value` is a name that something refers to, from whoever `label` says.
     pub(super) fn fixed(&mut self, value: JsonRef<'_>, label: &Label) {
         self.labels.push((value.index(), label.clone().fixed()));
+    }
+
+    /// Somebody reads `texts` one after another.
+    pub(super) fn joined(&mut self, texts: Reading) {
+        if !texts.rest.is_empty() {
+            self.joined.push(texts.first.into_iter().chain(texts.rest).collect());
+        }
+    }
+
+    /// `value` is an id that the server made up.
+    pub(super) fn wire_id(&mut self, value: JsonRef<'_>) {
+        self.skips.push((value.index(), Skip::WireId));
     }
 
     /// The numbers in `value` are what the wire format says.
@@ -112,6 +154,7 @@ impl Marks {
             .labels
             .into_iter()
             .fold(labelling, |labelling, (index, label)| labelling.label(index, label));
+        let labelling = self.joined.into_iter().fold(labelling, Labelling::joined);
         self.skips
             .into_iter()
             .fold(labelling, |labelling, (index, skip)| labelling.skip(index, skip))

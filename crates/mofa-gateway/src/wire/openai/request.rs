@@ -2,7 +2,8 @@
 //! produced it.
 //!
 //! # Invariants
-//! The document stays as it came. Who is trusted is decided by the role of a message alone.
+//! The document stays as it came. Who is trusted is decided by the role of a message alone. What
+//! one role says is read one text after another.
 //!
 //! # Failure
 //! [`RequestError`] names the member and what was expected of it.

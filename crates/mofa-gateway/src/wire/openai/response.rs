@@ -1,6 +1,13 @@
 //! Reads what a model server answers, whole or in chunks, and says of every text who produced it.
+//!
+//! # Invariants
+//! Everything that the model or its server wrote is a part, but for numbers and ids that the
+//! server makes up. Texts of one content are read one after another.
+//!
+//! # Failure
+//! [`DocumentError`] if it is not acceptable JSON; half of a surrogate pair reads as U+FFFD.
 
-use super::marks::{Marks, holds_media, untrusted};
+use super::marks::{Marks, Reading, holds_media, untrusted};
 use super::vocabulary::is_word;
 use mofa_sdk::runtime::Provenance;
 use mofa_sdk::security::{
@@ -9,9 +16,14 @@ use mofa_sdk::security::{
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What an answer may ask of the reader: probabilities of tokens make many small values.
-pub(crate) const LIMITS: DocumentLimits =
-    DocumentLimits { max_depth: 64, max_nodes: 1 << 20, allow_duplicate_keys: false };
+/// What an answer may ask of the reader: probabilities of tokens make many small values, and texts
+/// that are cut into tokens may be cut within a surrogate pair.
+pub(crate) const LIMITS: DocumentLimits = DocumentLimits {
+    max_depth: 64,
+    max_nodes: 1 << 20,
+    allow_duplicate_keys: false,
+    allow_lone_surrogates: true,
+};
 
 /// Reads the answer `raw` to what `subject` asked by `act`.
 ///
@@ -59,9 +71,11 @@ pub(crate) fn splice(raw: &str, edits: &[(Range<usize>, Cow<'_, str>)]) -> Strin
 fn answer(root: JsonRef<'_>, model: &Label, marks: &mut Marks) {
     for (key, value) in root.entries() {
         match key.as_str().as_deref() {
-            Some("id" | "model" | "object" | "system_fingerprint" | "service_tier") => {
+            Some("id" | "system_fingerprint") => {
                 marks.fixed(value, model);
+                marks.wire_id(value);
             }
+            Some("model" | "object" | "service_tier") => marks.fixed(value, model),
             Some("created" | "usage") => marks.wire_number(value),
             Some("choices") => value.elements().for_each(|it| choice(it, model, marks)),
             _ => {}
@@ -90,7 +104,14 @@ fn message(message: JsonRef<'_>, model: &Label, marks: &mut Marks) {
                     marks.fixed(name, model);
                 }
             }
-            Some(member) if holds_media(member) => marks.content_part(value),
+            Some(member) if holds_media(member) => {
+                marks.content_part(value);
+                if member == "content" {
+                    let mut texts = Reading::default();
+                    texts.content(value);
+                    marks.joined(texts);
+                }
+            }
             _ => {}
         }
     }

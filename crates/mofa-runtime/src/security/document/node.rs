@@ -1,4 +1,8 @@
-//! Walks a document.
+//! Walks a document. Called by adapters of wire formats, which label what they find.
+//!
+//! # Invariants
+//! A step to a sibling takes one jump, however much stands in between. What is not there is
+//! `None` or an empty iterator, never a panic.
 
 use super::{Document, Node, NodeKind, decode};
 use std::borrow::Cow;

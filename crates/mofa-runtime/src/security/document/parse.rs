@@ -1,4 +1,11 @@
 //! Turns JSON text into nodes, one byte after the other, with its own stack.
+//!
+//! # Invariants
+//! No byte is read more than a few times. The first rule that a text breaks ends it, so a text
+//! with too many levels or values may be no JSON either.
+//!
+//! # Failure
+//! [`DocumentError`] with the byte at which the text stops being acceptable.
 
 use super::{DocumentError, DocumentErrorKind as Kind, DocumentLimits, Node, NodeKind, decode};
 use std::collections::HashSet;
@@ -160,7 +167,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Steps over one escape; over both halves of a surrogate pair.
+    /// Steps over one escape; over both halves of a surrogate pair, if there are both.
     fn escape(&mut self) -> Result<(), DocumentError> {
         let from = self.at;
         let wrong = DocumentError { at: from, kind: Kind::Escape };
@@ -169,18 +176,14 @@ impl<'a> Parser<'a> {
             Some(b'u') => {
                 let unit = hex4(self.bytes, from + 2).ok_or(wrong)?;
                 self.at += 6;
+                let is_paired = || {
+                    let slash = self.bytes.get(from + 6..from + 8);
+                    let low = hex4(self.bytes, from + 8);
+                    slash == Some(b"\\u") && low.is_some_and(|low| (0xDC00..=0xDFFF).contains(&low))
+                };
                 match unit {
-                    0xD800..=0xDBFF => {
-                        let slash = self.bytes.get(from + 6..from + 8);
-                        let low = hex4(self.bytes, from + 8);
-                        let paired = slash == Some(b"\\u")
-                            && low.is_some_and(|low| (0xDC00..=0xDFFF).contains(&low));
-                        if !paired {
-                            return Err(wrong);
-                        }
-                        self.at += 6;
-                    }
-                    0xDC00..=0xDFFF => return Err(wrong),
+                    0xD800..=0xDBFF if is_paired() => self.at += 6,
+                    0xD800..=0xDFFF if !self.limits.allow_lone_surrogates => return Err(wrong),
                     _ => {}
                 }
             }

@@ -17,7 +17,7 @@ fn rebuild(at: JsonRef<'_>) -> Value {
 
 #[track_caller]
 fn check(raw: &str, expected: Result<(), DocumentErrorKind>) {
-    let limits = DocumentLimits { max_depth: 4, max_nodes: 32, allow_duplicate_keys: false };
+    let limits = DocumentLimits { max_depth: 4, max_nodes: 32, ..DocumentLimits::default() };
     let found = Document::parse(raw, limits);
     assert_eq!(found.as_ref().map(|_| ()).map_err(|e| e.kind), expected, "{raw}");
     if let Ok(document) = found {
@@ -68,6 +68,28 @@ fn names_what_is_wrong() {
     check(r#"{"a":1,"\u0061":2}"#, Err(DuplicateKey));
     check(r#"{"a":1,"b":{"a":1}}"#, Ok(()));
     check(r#"{"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0,"9":0,"3":0}"#, Err(DuplicateKey));
+}
+
+#[test]
+fn halves_of_surrogate_pairs_are_read_where_they_are_allowed() {
+    let limits = DocumentLimits { allow_lone_surrogates: true, ..DocumentLimits::default() };
+    for (raw, expected) in [
+        (r#""\ud83d""#, "\u{fffd}"),
+        (r#""\ude00""#, "\u{fffd}"),
+        (r#""\ud83d\ude00""#, "\u{1f600}"),
+        (r#""\ude00\ud83d""#, "\u{fffd}\u{fffd}"),
+        (r#""\ud83d\ud83d\ude00x""#, "\u{fffd}\u{1f600}x"),
+        (r#""\ud83d\u0041""#, "\u{fffd}A"),
+        (r#""\ud83d\n""#, "\u{fffd}\n"),
+        (r#""\ud83dxxde00""#, "\u{fffd}xxde00"),
+        (r#""\ud83d\\ude00""#, "\u{fffd}\\ude00"),
+    ] {
+        let document = Document::parse(raw, limits).unwrap();
+        assert_eq!(document.root(raw).as_str().unwrap(), expected, "{raw}");
+    }
+    for raw in [r#""\ud83""#, r#""\ud83d"#, r#""\ud83d\x""#] {
+        Document::parse(raw, limits).unwrap_err();
+    }
 }
 
 #[test]
@@ -123,6 +145,19 @@ proptest! {
         } else if serde_json::from_str::<Value>(&raw).is_ok() {
             prop_assert!(false, "refused {raw}");
         }
+    }
+
+    #[test]
+    fn halves_of_pairs_are_read_as_utf_16(units in prop::collection::vec(
+        prop_oneof![0xD7FE..=0xE001_u16, 0xD800..=0xDFFF_u16, 0x20..=0x7F_u16], 0..8)) {
+        let escaped: Vec<_> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        let raw = format!("\"{}\"", escaped.concat());
+        let lossy = String::from_utf16_lossy(&units);
+        let limits = DocumentLimits { allow_lone_surrogates: true, ..Default::default() };
+        let document = Document::parse(&raw, limits).unwrap();
+        prop_assert_eq!(document.root(&raw).as_str().unwrap(), lossy.as_str());
+        let is_whole = String::from_utf16(&units).is_ok();
+        prop_assert_eq!(Document::parse(&raw, DocumentLimits::default()).is_ok(), is_whole);
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! Between a JSON string and the text that it stands for.
+//!
+//! # Invariants
+//! What [`quote_into`] writes, [`decode`] reads back. A string without escapes is not copied.
 
 use super::Node;
 use super::parse::hex4;
@@ -12,7 +15,8 @@ pub(crate) fn decode<'a>(raw: &'a str, node: &Node) -> Cow<'a, str> {
     if node.escaped { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner) }
 }
 
-/// Undoes the escapes of a string that the parser has accepted.
+/// Undoes the escapes of a string that the parser has accepted. Half of a surrogate pair is
+/// U+FFFD.
 fn unescape(inner: &str) -> String {
     let bytes = inner.as_bytes();
     let mut text = String::with_capacity(inner.len());
@@ -29,10 +33,14 @@ fn unescape(inner: &str) -> String {
             Some(b'u') => {
                 let unit = hex4(bytes, at).unwrap_or(0xFFFD);
                 at += 4;
-                if (0xD800..=0xDBFF).contains(&unit) {
-                    let low = hex4(bytes, at + 2).unwrap_or(0xDC00);
+                let low = hex4(bytes, at + 2).filter(|low| {
+                    (0xD800..=0xDBFF).contains(&unit)
+                        && bytes.get(at..at + 2) == Some(b"\\u")
+                        && (0xDC00..=0xDFFF).contains(low)
+                });
+                if let Some(low) = low {
                     at += 6;
-                    let code = 0x1_0000 + ((unit - 0xD800) << 10) + low.saturating_sub(0xDC00);
+                    let code = 0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
                     char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
                 } else {
                     char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)

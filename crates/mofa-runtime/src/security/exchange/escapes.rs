@@ -1,5 +1,8 @@
 //! Reads JSON escapes where they stand in ordinary text: in fenced or half-broken JSON, in lines
 //! of JSON, in a quoted string. A reader of such text will undo them.
+//!
+//! # Invariants
+//! One pass; a text without `\u` costs no allocation. What is no escape stays as it is.
 
 /// The words of `text` that have a `\uXXXX` escape, with their escapes undone, a space between
 /// them; `None` if there is none. Half a surrogate pair reads as U+FFFD.

@@ -1,10 +1,18 @@
 //! One text of an exchange, and what is known of it.
+//!
+//! # Invariants
+//! `Debug` shows no text. What a [`Skip`] passes over is counted, and only if it looks like what
+//! the skip says it is.
 
+use super::numbers::is_wire_number;
 use crate::security::document::{Node, NodeKind};
 use mofa_kernel::Provenance;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+
+/// The longest string that is taken for an id, in bytes.
+const MAX_WIRE_ID: usize = 128;
 
 /// Whether the producer of a text is trusted to instruct the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,8 +59,13 @@ impl Label {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Skip {
     /// The wire format says what the number is, and it is nobody's: a time, a seed, a probability.
-    /// A string in its place is a part all the same.
+    /// A string in its place is a part all the same, and so is a whole number of more than ten
+    /// digits or another one of 1,000 or more.
     WireNumber,
+    /// The server that wrote the document made the string up, and nobody chose it: the id of an
+    /// answer. What is no string, is longer than 128 bytes, or has anything else in it than
+    /// `A-Z`, `a-z`, `0-9`, `.`, `_`, `:` and `-`, is a part all the same.
+    WireId,
     /// The text is encoded content that no stage can read. A content stage that is on cannot
     /// decide about it, and the fail mode says what that means.
     Opaque,
@@ -141,19 +154,30 @@ pub(crate) struct Skipped {
     pub(crate) short_numbers: u32,
     /// Numbers that the wire format defines.
     pub(crate) wire_numbers: u32,
+    /// Strings that the server made up.
+    pub(crate) wire_ids: u32,
     /// Encoded content that no stage can read.
     pub(crate) opaque: u32,
 }
 
 impl Skipped {
-    /// Whether a value of this kind is skipped for `skip`; counts it if so.
-    pub(super) fn counts(&mut self, skip: Option<Skip>, kind: NodeKind) -> bool {
-        match skip {
-            None => return false,
-            Some(Skip::WireNumber) if kind != NodeKind::Number => return false,
-            Some(Skip::WireNumber) => self.wire_numbers += 1,
-            Some(Skip::Opaque) => self.opaque += 1,
+    /// Whether a value of this kind, written as `text` without quotes, is skipped for `skip`;
+    /// counts it if so.
+    pub(super) fn counts(&mut self, skip: Option<Skip>, kind: NodeKind, text: &str) -> bool {
+        match (skip, kind) {
+            (Some(Skip::WireNumber), NodeKind::Number) if is_wire_number(text) => {
+                self.wire_numbers += 1;
+            }
+            (Some(Skip::WireId), NodeKind::String) if is_wire_id(text) => self.wire_ids += 1,
+            (Some(Skip::Opaque), NodeKind::Number | NodeKind::String) => self.opaque += 1,
+            _ => return false,
         }
         true
     }
+}
+
+/// Whether `text` is no more than an id.
+fn is_wire_id(text: &str) -> bool {
+    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
+    text.len() <= MAX_WIRE_ID && text.bytes().all(is_usual)
 }

@@ -1,4 +1,8 @@
 //! Puts an exchange together again, and says where in it something stands.
+//!
+//! # Invariants
+//! Every byte that no replacement covers is that of the original. A place is named without a word
+//! that somebody may have put into the document.
 
 use super::{Exchange, Layer};
 use crate::security::document::{NodeKind, decode, quote_into};

@@ -1,8 +1,12 @@
 //! What is taken apart is put together again, byte for byte but for what was replaced.
 
+use super::collect::MAX_LAYERS_DEEP;
 use super::*;
 use crate::security::types::{SubjectId, TenantId};
 use proptest::prelude::*;
+
+/// The levels that are read by default.
+const MAX_DEPTH: usize = 64;
 
 fn open(raw: &str) -> Exchange<'_> {
     let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
@@ -119,6 +123,113 @@ fn the_last_label_holds() {
     assert_eq!(exchange.part(3).unwrap().key, Some("b"));
 }
 
+/// The texts that are read over the ends of the strings in `raw`, an array.
+#[track_caller]
+fn check_runs(raw: &str, expected: &[&str]) {
+    let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+    let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Input, raw).unwrap();
+    let nodes = labelling.root().unwrap().elements().map(JsonRef::index).collect();
+    let exchange = labelling.joined(nodes).into_parts();
+    let runs = exchange.runs();
+    let found = runs.iter().flat_map(|run| run.texts(&exchange)).map(|joined| joined.text);
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn what_is_read_together_is_joined() {
+    check_runs(r#"["a","b"]"#, &["ab", "a b"]);
+    check_runs(r#"["a ","b","c"]"#, &["a bc", "a  b c"]);
+    check_runs(r#"["a ","b","\nc"]"#, &["a b\nc"]);
+    check_runs(r#"["a","",7,"[1]",["x"],"b"]"#, &["ab", "a b"]);
+    for alone in ["[]", r#"["a"]"#, r#"["a","",true]"#] {
+        check_runs(alone, &[]);
+    }
+}
+
+#[test]
+fn only_strings_of_the_document_are_joined() {
+    let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+    let raw = r#"{"a":"x","b":"y \\u0061"}"#;
+    let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Input, raw).unwrap();
+    let exchange = labelling.joined(vec![4, 0, 1, 2, 3, 2, 4, 99]).into_parts();
+    let runs = exchange.runs();
+    let found = runs.iter().flat_map(|run| run.texts(&exchange)).map(|joined| joined.text);
+    assert_eq!(found.collect::<Vec<_>>(), [r"y \u0061x", r"y \u0061 x"]);
+}
+
+#[test]
+fn of_long_texts_the_ends_are_joined() {
+    let long = "é".repeat(256);
+    check_runs(&format!(r#"["a","{long}"]"#), &[&format!("a{long}"), &format!("a {long}")]);
+    let end = "é".repeat(127);
+    let longer = format!(r#"["a","x{long}y","b"]"#);
+    let (head, tail) = (format!("ax{end}"), format!("{end}yb"));
+    check_runs(&longer, &[&head, &head.replace('x', " x"), &tail, &tail.replace('b', " b")]);
+    check_runs(&format!(r#"["{long}x"]"#), &[]);
+}
+
+#[test]
+fn whole_numbers_are_read_however_they_are_written() {
+    let exchange = open("[4111111111111111.0,4.111111111111111e15,4111111111111111,0.1234567]");
+    let texts: Vec<_> = exchange.parts().map(|part| (part.text, part.editable)).collect();
+    let card = "4111111111111111";
+    let expected = [
+        ("4111111111111111.0", true),
+        (card, false),
+        ("4.111111111111111e15", true),
+        (card, false),
+        (card, true),
+        ("0.1234567", true),
+    ];
+    assert_eq!(texts, expected);
+}
+
+#[test]
+fn many_brackets_are_no_json() {
+    let smile = "[".repeat(MAX_DEPTH + 1);
+    for (text, opaque) in [
+        (smile.clone(), 0),
+        (format!("{smile} hello"), 0),
+        (format!("{smile}{}", "]".repeat(MAX_DEPTH + 1)), 1),
+        ("[".repeat(1 << 17), 1),
+    ] {
+        let raw = serde_json::to_string(&[&text]).unwrap();
+        let exchange = open(&raw);
+        assert_eq!(exchange.skipped.opaque, opaque, "{} bytes", text.len());
+        assert!(exchange.parts().map(|part| part.text).eq([text.as_str()]));
+    }
+}
+
+#[test]
+fn halves_of_surrogate_pairs_hide_nothing_in_strings() {
+    let raw = r#"["{\"a\":\"\\ud83d B\\u006fb\"}"]"#;
+    let mut exchange = open(raw);
+    assert!(exchange.parts().map(|part| part.text).eq(["a", "\u{fffd} Bob"]));
+    assert!(matches!(exchange.document(), Cow::Borrowed(same) if same == raw));
+    exchange.replace(1, "[N]".to_owned());
+    assert_eq!(exchange.into_document(), r#"["{\"a\":\"[N]\"}"]"#);
+}
+
+#[test]
+fn only_what_looks_like_it_is_passed_over_as_the_formats() {
+    let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+    let long = "a".repeat(129);
+    let raw = format!(
+        r#"[1700000000,17000000000,-0.0123456789,4.1111111e15,"4111-1_1.1:z","a b","a\u0062","{long}",1234567]"#
+    );
+    let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Output, &raw).unwrap();
+    let skip = |index| if (5..=9).contains(&index) { Skip::WireId } else { Skip::WireNumber };
+    let exchange = (1..=9).fold(labelling, |all, index| all.skip(index, skip(index))).into_parts();
+    let texts: Vec<_> = exchange.parts().map(|part| part.text).collect();
+    let digits = "4111111100000000";
+    assert_eq!(
+        texts,
+        ["17000000000", "4.1111111e15", digits, "a b", "ab", long.as_str(), "1234567"]
+    );
+    let expected = Skipped { wire_numbers: 2, wire_ids: 1, ..Skipped::default() };
+    assert_eq!(exchange.skipped, expected);
+}
+
 #[test]
 fn what_is_skipped_is_counted_and_no_part() {
     let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
@@ -176,6 +287,30 @@ proptest! {
         expected.sort();
         prop_assert_eq!(found, expected);
         prop_assert_eq!(&exchange.into_document(), &raw);
+    }
+
+    #[test]
+    fn a_span_of_a_joined_text_is_made_of_its_parts(
+        texts in prop::collection::vec(prop_oneof!["[aé😀 ]{0,6}", "[aé😀 ]{500,600}"], 0..6),
+        from in 0..400_usize,
+        length in 0..700_usize,
+    ) {
+        let raw = serde_json::to_string(&texts).unwrap();
+        let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
+        let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Input, &raw).unwrap();
+        let exchange = labelling.joined((1..=texts.len()).collect()).into_parts();
+        let runs = exchange.runs();
+        let size: usize = runs.iter().map(|run| run.texts(&exchange).next().unwrap().text.len()).sum();
+        prop_assert!(size <= 512 * texts.len());
+        for joined in runs.iter().flat_map(|run| run.texts(&exchange)).filter(|it| it.is_tight) {
+            let from = joined.text.floor_char_boundary(from);
+            let to = joined.text.floor_char_boundary(from + length).max(from);
+            let made = joined.made(&(from..to)).of;
+            let text = |it: &Stretch| exchange.part(it.part).unwrap().text.get(it.span.clone());
+            let found: String = made.iter().map(|it| text(it).unwrap()).collect();
+            prop_assert_eq!(found, joined.text.get(from..to).unwrap());
+            prop_assert!(made.iter().map(|it| it.part).is_sorted());
+        }
     }
 
     #[test]

@@ -1,4 +1,11 @@
 //! Puts a service together, and refuses one that could not do what its configuration says.
+//!
+//! # Invariants
+//! A service that builds has an engine for every stage that is on, a redactor if something may be
+//! taken out, and a sink unless the fail mode is open.
+//!
+//! # Failure
+//! [`BuildError`] names the stage and the builder's method that is missing.
 
 use super::{Engines, SecurityService};
 use crate::security::config::{PiiAction, SecurityConfig, SecurityFailMode, Stage, StageMode};

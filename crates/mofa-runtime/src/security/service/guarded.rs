@@ -1,4 +1,8 @@
 //! Runs an engine so that neither its panic nor its delay leaves its stage.
+//!
+//! # Failure
+//! [`StageFailure::Panic`] and [`StageFailure::TimeOut`]. An engine that computes without waiting
+//! is not interrupted: what it says too late does not count.
 
 use crate::caught::caught;
 use crate::security::decision::StageFailure;

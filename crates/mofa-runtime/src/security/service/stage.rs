@@ -1,12 +1,23 @@
-//! What each stage asks its engine, and what its answer means.
+//! What each stage asks its engine, and what its answer means. Called by
+//! [`SecurityService::inspect`] and by inspected streams.
+//!
+//! # Invariants
+//! A receipt says what was seen and found, whatever came of it, and holds no inspected text.
+//!
+//! # Failure
+//! A [`StageFailure`] ends the stage; the service asks the fail mode what it means.
+
+mod content;
+mod redact;
 
 use super::SecurityService;
-use super::guarded::Deadline;
-use crate::security::config::{PiiAction, Stage, StageMode};
+use crate::security::config::{Stage, StageMode};
 use crate::security::decision::{Coverage, Finding, MAX_FINDINGS, StageFailure, StageReceipt};
 use crate::security::error::SecurityError;
-use crate::security::exchange::{Direction, Exchange, PartView, Trust};
-use crate::security::types::{AuthorizationResult, Verdict};
+use crate::security::exchange::{Exchange, Stretch};
+use crate::security::types::{
+    AuthorizationResult, InjectionSignal, ModerationMatch, PiiDetection, Verdict,
+};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -124,9 +135,7 @@ impl SecurityService {
     ) -> Result<Report, StageFailure> {
         match stage {
             Stage::Rbac => self.authorize(exchange).await,
-            Stage::Pii => self.redact(exchange).await,
-            Stage::Moderation => self.moderate(exchange).await,
-            Stage::Guard => self.guard(exchange).await,
+            Stage::Pii | Stage::Moderation | Stage::Guard => self.judge(stage, exchange).await,
         }
     }
 
@@ -144,128 +153,23 @@ impl SecurityService {
         Ok(report)
     }
 
-    async fn redact(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let Some(detector) = &self.engines.detector else { return Ok(report) };
-        let deadline = Deadline::after(self.config.stage_timeout());
-        for (index, part) in exchange.parts().enumerate() {
-            report.saw(part.text);
-            deadline.check()?;
-            let detections = detector.detect_part(&part).await?;
-            if detections.is_empty() {
-                continue;
-            }
-            for found in &detections {
-                self.note(
-                    &mut report,
-                    exchange,
-                    index,
-                    &part,
-                    &Noted {
-                        category: found.category.as_str(),
-                        rule: &found.rule,
-                        span: &found.span,
-                        score: found.confidence,
-                    },
-                )?;
-            }
-            if self.config.pii_action() == PiiAction::Block {
-                report.raise(Verdict::Block, "it holds personal data or secrets");
-            } else if !part.editable {
-                let reason = "it holds personal data or secrets where nothing can be replaced";
-                report.raise(Verdict::Block, reason);
-            } else if let Some(redactor) = &self.engines.redactor {
-                report.raise(Verdict::Flag, "personal data or secrets were taken out");
-                report.edits.push((index, redactor.apply(part.text, &detections).await?));
-            }
-        }
-        deadline.check()?;
-        Ok(report)
-    }
-
-    async fn moderate(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let Some(moderator) = &self.engines.moderator else { return Ok(report) };
-        let deadline = Deadline::after(self.config.stage_timeout());
-        for (index, part) in exchange.parts().enumerate() {
-            report.saw(part.text);
-            deadline.check()?;
-            let answer = moderator.moderate_for(&exchange.subject().tenant, part.text).await?;
-            for found in &answer.matches {
-                self.note(
-                    &mut report,
-                    exchange,
-                    index,
-                    &part,
-                    &Noted {
-                        category: &found.category,
-                        rule: &found.rule,
-                        span: &found.span,
-                        score: found.score,
-                    },
-                )?;
-            }
-            report.raise(answer.verdict, answer.reason);
-        }
-        deadline.check()?;
-        Ok(report)
-    }
-
-    async fn guard(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let Some(guard) = &self.engines.guard else { return Ok(report) };
-        let deadline = Deadline::after(self.config.stage_timeout());
-        let harshest = self.config.guard_verdict(exchange.direction() == Direction::Output);
-        for (index, part) in exchange.parts().enumerate() {
-            report.saw(part.text);
-            deadline.check()?;
-            let answer = guard.check_part(&part).await?;
-            if !answer.is_suspicious {
-                continue;
-            }
-            for found in &answer.signals {
-                self.note(
-                    &mut report,
-                    exchange,
-                    index,
-                    &part,
-                    &Noted {
-                        category: &found.family,
-                        rule: &found.rule,
-                        span: &found.span,
-                        score: found.weight,
-                    },
-                )?;
-            }
-            let verdict = match part.trust {
-                Trust::Trusted => harshest.min(Verdict::Flag),
-                Trust::Untrusted => harshest,
-            };
-            let why = answer.signals.first().map_or("", |signal| &signal.reason);
-            report
-                .raise(verdict, format!("prompt injection, {:.2} sure: {why}", answer.confidence));
-        }
-        deadline.check()?;
-        Ok(report)
-    }
-
-    /// Adds a finding; its text only as a keyed hash.
+    /// Adds a finding of `value` at `place`; its text only as a keyed hash.
     fn note(
         &self,
         report: &mut Report,
         exchange: &Exchange<'_>,
-        index: usize,
-        part: &PartView<'_>,
+        place: &Stretch,
         noted: &Noted<'_>,
-    ) -> Result<(), StageFailure> {
-        let value = part.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
+        value: &str,
+    ) {
         report.found += 1;
-        if report.findings.len() < MAX_FINDINGS {
-            let pointer = exchange.pointer(index);
+        let part = exchange.part(place.part).filter(|_| report.findings.len() < MAX_FINDINGS);
+        if let Some(part) = part {
+            let pointer = exchange.pointer(place.part);
             let provenance = part.provenance.to_string();
-            report.findings.push(self.finding(noted, value, pointer, provenance, 0));
+            let noted = Noted { span: &place.span, ..*noted };
+            report.findings.push(self.finding(&noted, value, pointer, provenance, 0));
         }
-        Ok(())
     }
 
     /// A finding of `value`, which stands `offset` bytes after where the span counts from.
@@ -295,4 +199,21 @@ pub(super) struct Noted<'a> {
     pub(super) rule: &'a str,
     pub(super) span: &'a Range<usize>,
     pub(super) score: f32,
+}
+
+impl<'a> Noted<'a> {
+    pub(super) fn of_value(found: &'a PiiDetection) -> Self {
+        let (category, rule) = (found.category.as_str(), &*found.rule);
+        Self { category, rule, span: &found.span, score: found.confidence }
+    }
+
+    pub(super) fn of_harm(found: &'a ModerationMatch) -> Self {
+        let (category, rule) = (&*found.category, &*found.rule);
+        Self { category, rule, span: &found.span, score: found.score }
+    }
+
+    pub(super) fn of_attack(found: &'a InjectionSignal) -> Self {
+        let (category, rule) = (&*found.family, &*found.rule);
+        Self { category, rule, span: &found.span, score: found.weight }
+    }
 }

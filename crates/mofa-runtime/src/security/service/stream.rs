@@ -263,16 +263,7 @@ impl StreamInspection {
                     *cut = found.span.end;
                     report.raise(Verdict::Block, "a value is longer than may be held back");
                 }
-                self.note(
-                    &mut report,
-                    &window,
-                    &Noted {
-                        category: found.category.as_str(),
-                        rule: &found.rule,
-                        span: &found.span,
-                        score: found.confidence,
-                    },
-                )?;
+                self.note(&mut report, &window, &Noted::of_value(&found))?;
                 found.span = found.span.start - channel.released..found.span.end - channel.released;
                 own.push(found);
             }
@@ -310,12 +301,7 @@ impl StreamInspection {
         let mut verdict = if is_whole { answer.verdict } else { Verdict::Allow };
         for found in answer.matches.iter().filter(|found| found.span.end > window.new) {
             verdict = verdict.max(found.verdict);
-            let noted = Noted {
-                category: &found.category,
-                rule: &found.rule,
-                span: &found.span,
-                score: found.score,
-            };
+            let noted = Noted::of_harm(found);
             self.note(&mut report, window, &noted)?;
         }
         report.raise(verdict, answer.reason);
@@ -344,12 +330,7 @@ impl StreamInspection {
             return Ok(report);
         }
         for found in answer.signals.iter().filter(|found| is_new(found.span.end)) {
-            let noted = Noted {
-                category: &found.family,
-                rule: &found.rule,
-                span: &found.span,
-                score: found.weight,
-            };
+            let noted = Noted::of_attack(found);
             self.note(&mut report, window, &noted)?;
         }
         let why = answer.signals.first().map_or("", |signal| &signal.reason);

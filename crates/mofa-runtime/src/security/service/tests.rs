@@ -14,6 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 mod pipeline;
+mod seams;
 mod streams;
 
 /// How an engine behaves when it is asked.

@@ -115,3 +115,16 @@ fn what_is_inspected_is_not_printed() {
 fn text_of_bob() -> Field {
     text("bob@")
 }
+
+#[test]
+fn half_of_a_surrogate_pair_does_not_go_on_as_it_came() {
+    for (content, text, is_reduced) in [
+        (r"a \ud83d", "a \u{fffd}", true),
+        (r"a \ud83d\ude00", "a \u{1f600}", false),
+        ("a \u{fffd}", "a \u{fffd}", false),
+    ] {
+        let raw = format!(r#"{{"choices":[{{"delta":{{"content":"{content}"}}}}]}}"#);
+        let chunk = read(&raw, true).unwrap();
+        assert_eq!((chunk.pieces[0].text.as_str(), chunk.is_reduced), (text, is_reduced));
+    }
+}

@@ -19,6 +19,8 @@ pub(super) struct Walk {
     pub(super) edits: Vec<(Range<usize>, Cow<'static, str>)>,
     pub(super) pieces: Vec<Piece>,
     pub(super) names: Vec<Name>,
+    /// Whether a piece may stand for less than its string says.
+    pub(super) is_lossy: bool,
     pub(super) choices: Vec<u64>,
     pub(super) finished: Vec<u64>,
     /// Where the walk is: the choice, the way from it, and what says which objects are passed.
@@ -210,6 +212,7 @@ impl Walk {
         self.room()?;
         let text = value.as_str().unwrap_or_default().into_owned();
         self.edits.push((value.span(), Cow::Borrowed("\"\"")));
+        self.is_lossy |= text.contains(char::REPLACEMENT_CHARACTER) && value.raw().contains("\\u");
         let (choice, beside) = (self.choice, self.beside.clone());
         self.pieces.push(Piece { choice, field, text, beside });
         Ok(())

@@ -1,7 +1,7 @@
 //! Reads the messages of a request.
 
 use super::{MESSAGES, RequestError, array, object, wrong};
-use crate::wire::openai::marks::{Marks, untrusted};
+use crate::wire::openai::marks::{Marks, Reading, untrusted};
 use mofa_sdk::runtime::{Provenance, ToolName};
 use mofa_sdk::security::{JsonRef, Label, NodeKind};
 use std::borrow::Cow;
@@ -16,6 +16,9 @@ const MAX_TOOL_NAME: usize = 64;
 /// A name with so many digits may be a number of somebody's, or a key.
 const SUSPICIOUS_DIGITS: usize = 5;
 
+/// Who may say something. What one of them says is read one message after another.
+const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
+
 const ROLE: &str = "`system`, `developer`, `user`, `assistant`, `tool` or `function`";
 const CONTENT: &str = "a string, null or an array of content parts";
 
@@ -24,11 +27,13 @@ const CONTENT: &str = "a string, null or an array of content parts";
 pub(super) struct Messages<'a, 'm> {
     marks: &'m mut Marks,
     called: HashMap<Cow<'a, str>, Cow<'a, str>>,
+    /// What each of [`ROLES`] says.
+    said: [Reading; ROLES.len()],
 }
 
 impl<'a, 'm> Messages<'a, 'm> {
     pub(super) fn new(marks: &'m mut Marks) -> Self {
-        Self { marks, called: HashMap::new() }
+        Self { marks, called: HashMap::new(), said: Default::default() }
     }
 
     pub(super) fn read(mut self, messages: JsonRef<'a>) -> Result<(), RequestError> {
@@ -39,13 +44,15 @@ impl<'a, 'm> Messages<'a, 'm> {
             object(message, &format_args!("messages[{index}]"))?;
             self.message(index, message)?;
         }
+        self.said.into_iter().for_each(|said| self.marks.joined(said));
         Ok(())
     }
 
     fn message(&mut self, index: usize, message: JsonRef<'a>) -> Result<(), RequestError> {
         let role = message.get("role");
-        let label = role
-            .and_then(JsonRef::as_str)
+        let name = role.and_then(JsonRef::as_str);
+        let speaker = ROLES.iter().position(|role| name.as_deref() == Some(*role));
+        let label = name
             .and_then(|role| self.label(&role, message))
             .ok_or_else(|| wrong(&format_args!("messages[{index}].role"), ROLE, role))?;
         self.marks.label(message, label.clone());
@@ -53,7 +60,12 @@ impl<'a, 'm> Messages<'a, 'm> {
             match key.as_str().as_deref() {
                 Some("role" | "tool_call_id") => self.marks.fixed(value, &label),
                 Some("name") if is_tool(&label) => self.marks.fixed(value, &label),
-                Some("content") => self.content(index, value)?,
+                Some("content") => {
+                    self.content(index, value)?;
+                    if let Some(said) = speaker.and_then(|at| self.said.get_mut(at)) {
+                        said.content(value);
+                    }
+                }
                 Some("audio") => self.marks.earlier_content(value),
                 Some("tool_calls") if !value.is_null() => self.calls(index, value, &label)?,
                 Some("function_call") => {

@@ -93,3 +93,23 @@ fn every_text_is_somebodys() {
     let expected = expected.map(|(text, who, trust, edit)| (text, who.to_owned(), trust, edit));
     assert_eq!(found, expected);
 }
+
+#[test]
+fn what_one_role_says_is_read_together() {
+    let text = |text: &str| format!(r#"{{"type":"text","text":"{text}"}}"#);
+    let raw = format!(
+        r#"{{"messages":[{{"role":"system","content":"s"}},
+            {{"role":"user","content":[{},{{"type":"refusal","refusal":"r"}},{}]}},
+            {{"role":"assistant","content":"m"}},{{"role":"user","content":"u","name":"n"}},
+            {{"role":"assistant","content":null}},{{"role":"tool","content":"t"}},
+            {{"role":"tool","content":["x"]}}],"model":"m"}}"#,
+        text("a"),
+        text("b"),
+    );
+    // An element that is no object is no content part.
+    assert!(read_by_ann(&raw).is_err());
+    let raw = raw.replace(r#"["x"]"#, r#""x""#);
+    let shown = format!("{:?}", read_by_ann(&raw).unwrap().exchange);
+    // Three texts of the user and one more, two of tools; the others stand alone.
+    assert!(shown.contains("joined: [4, 2]"), "{shown}");
+}

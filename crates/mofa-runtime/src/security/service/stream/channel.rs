@@ -1,4 +1,8 @@
 //! One text of a stream: what is held back of it, and what is kept of what has been let go.
+//!
+//! # Invariants
+//! `released` lies within `text`, on a character boundary. Beside what is held back, at most
+//! [`CONTEXT`] bytes are kept, a character more or less.
 
 /// How many bytes that have been let go are kept, so that what follows is seen in its context.
 const CONTEXT: usize = 512;

@@ -1,0 +1,289 @@
+//! Asks the engine of a content stage about every text of an exchange, and about what is read
+//! over the ends of its parts.
+//!
+//! # Invariants
+//! Every part is asked about by itself, with all of it. What an engine says of a joined text
+//! counts only as far as no part alone says it: where it reaches over a joint, or where a text as
+//! a whole is suspicious of which no part alone is.
+//!
+//! # Failure
+//! A [`StageFailure`] of one text is one of the stage: nothing that was found before it counts.
+
+use super::redact::Value;
+use super::{Noted, Report};
+use crate::security::config::{PiiAction, Stage};
+use crate::security::decision::StageFailure;
+use crate::security::exchange::{Direction, Exchange, Joined, Made, PartView, Run, Stretch, Trust};
+use crate::security::service::SecurityService;
+use crate::security::service::guarded::Deadline;
+use crate::security::types::{
+    InjectionCheck, InjectionSignal, Moderation, ModerationMatch, PiiDetection, Verdict,
+};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What an engine has to say of a text.
+struct Answer {
+    verdict: Verdict,
+    reason: Cow<'static, str>,
+    found: Found,
+}
+
+impl Answer {
+    /// What finding `number` alone amounts to.
+    fn verdict_of(&self, number: usize) -> Verdict {
+        match &self.found {
+            Found::Harm(found) => found.get(number).map_or(Verdict::Allow, |it| it.verdict),
+            Found::Values(_) | Found::Attack(_) => self.verdict,
+        }
+    }
+}
+
+/// What an engine found.
+pub(super) enum Found {
+    Values(Vec<PiiDetection>),
+    Harm(Vec<ModerationMatch>),
+    Attack(Vec<InjectionSignal>),
+}
+
+impl Found {
+    pub(super) fn values(&self) -> &[PiiDetection] {
+        if let Self::Values(found) = self { found } else { &[] }
+    }
+
+    fn noted(&self) -> impl Iterator<Item = Noted<'_>> {
+        let (values, harm, attack): (&[_], &[_], &[_]) = match self {
+            Self::Values(found) => (found, &[], &[]),
+            Self::Harm(found) => (&[], found, &[]),
+            Self::Attack(found) => (&[], &[], found),
+        };
+        let values = values.iter().map(Noted::of_value);
+        values.chain(harm.iter().map(Noted::of_harm)).chain(attack.iter().map(Noted::of_attack))
+    }
+}
+
+/// What is known of an exchange once its parts have been judged.
+struct Seams<'a> {
+    exchange: &'a Exchange<'a>,
+    /// What was found in each part alone, in their order.
+    alone: &'a [(usize, Found)],
+    /// What was found over their ends: where, by part, and under which rule.
+    over: BTreeMap<usize, Vec<(Stretch, String)>>,
+    values: Vec<Value>,
+}
+
+impl SecurityService {
+    /// What the content stage `stage` says of `exchange`.
+    pub(super) async fn judge(
+        &self,
+        stage: Stage,
+        exchange: &Exchange<'_>,
+    ) -> Result<Report, StageFailure> {
+        let deadline = Deadline::after(self.config.stage_timeout());
+        let mut report = Report::default();
+        let mut alone = Vec::new();
+        for (index, part) in exchange.parts().enumerate() {
+            report.saw(part.text);
+            deadline.check()?;
+            let Some(answer) = self.ask(stage, exchange, &part).await? else { continue };
+            for noted in answer.found.noted() {
+                let value = part.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
+                let place = Stretch { part: index, span: noted.span.clone() };
+                self.note(&mut report, exchange, &place, &noted, value);
+            }
+            report.raise(answer.verdict, answer.reason);
+            alone.push((index, answer.found));
+        }
+        let mut seams =
+            Seams { exchange, alone: &alone, over: BTreeMap::new(), values: Vec::new() };
+        for run in exchange.runs() {
+            for joined in run.texts(exchange) {
+                deadline.check()?;
+                let Some(view) = joined.view(exchange) else { continue };
+                let Some(answer) = self.ask(stage, exchange, &view).await? else { continue };
+                self.weigh(&mut seams, &mut report, (&run, &joined), answer)?;
+            }
+        }
+        let values = seams.values;
+        if stage == Stage::Pii && report.verdict == Verdict::Flag {
+            report.edits = self.redact(exchange, &alone, values).await?;
+        }
+        deadline.check()?;
+        Ok(report)
+    }
+
+    /// What the engine of `stage` says of `part`; `None` if there is nothing to say.
+    async fn ask(
+        &self,
+        stage: Stage,
+        exchange: &Exchange<'_>,
+        part: &PartView<'_>,
+    ) -> Result<Option<Answer>, StageFailure> {
+        let engines = &self.engines;
+        match stage {
+            Stage::Rbac => Ok(None),
+            Stage::Pii => {
+                let Some(detector) = &engines.detector else { return Ok(None) };
+                Ok(self.on_values(part, detector.detect_part(part).await?))
+            }
+            Stage::Moderation => {
+                let Some(moderator) = &engines.moderator else { return Ok(None) };
+                let tenant = &exchange.subject().tenant;
+                Ok(on_moderation(moderator.moderate_for(tenant, part.text).await?))
+            }
+            Stage::Guard => {
+                let Some(guard) = &engines.guard else { return Ok(None) };
+                let harshest = self.config.guard_verdict(exchange.direction() == Direction::Output);
+                Ok(on_check(guard.check_part(part).await?, part, harshest))
+            }
+        }
+    }
+
+    fn on_values(&self, part: &PartView<'_>, found: Vec<PiiDetection>) -> Option<Answer> {
+        if found.is_empty() {
+            return None;
+        }
+        let (verdict, reason) = self.on_value(part.editable);
+        Some(Answer { verdict, reason: reason.into(), found: Found::Values(found) })
+    }
+
+    /// What is to happen with personal data that can be replaced or cannot.
+    fn on_value(&self, is_editable: bool) -> (Verdict, &'static str) {
+        if self.config.pii_action() == PiiAction::Block {
+            (Verdict::Block, "it holds personal data or secrets")
+        } else if is_editable {
+            (Verdict::Flag, "personal data or secrets were taken out")
+        } else {
+            (Verdict::Block, "it holds personal data or secrets where nothing can be replaced")
+        }
+    }
+
+    /// Takes over the values that stand over a joint.
+    fn weigh_values(
+        &self,
+        seams: &mut Seams<'_>,
+        report: &mut Report,
+        joined: &Joined<'_>,
+        values: &[PiiDetection],
+    ) -> Result<(), StageFailure> {
+        for found in values {
+            let value = joined.text.get(found.span.clone()).ok_or(StageFailure::Span)?;
+            let made = joined.made(&found.span);
+            let is_grown = joined.is_tight && seams.has_whole(found, &made);
+            let Some(first) = made.of.first().filter(|_| made.of.len() > 1 && !is_grown) else {
+                continue;
+            };
+            if seams.is_taken(&made, None) {
+                continue;
+            }
+            let noted = Noted::of_value(found);
+            let (verdict, reason) = self.on_joined_value(seams.exchange, &made);
+            report.raise(verdict, reason);
+            self.note(report, seams.exchange, first, &noted, value);
+            seams.take(&made, noted.rule);
+            seams.values.push(Value::new(found, value, &made));
+        }
+        Ok(())
+    }
+
+    /// Takes over what `answer` says of a joined text beyond what its parts say alone.
+    fn weigh(
+        &self,
+        seams: &mut Seams<'_>,
+        report: &mut Report,
+        (run, joined): (&Run, &Joined<'_>),
+        answer: Answer,
+    ) -> Result<(), StageFailure> {
+        if let Found::Values(values) = &answer.found {
+            return self.weigh_values(seams, report, joined, values);
+        }
+        let is_attack = matches!(answer.found, Found::Attack(_));
+        let is_together = is_attack && !seams.is_known(run);
+        let mut verdict = if is_together { answer.verdict } else { Verdict::Allow };
+        for (number, noted) in answer.found.noted().enumerate() {
+            let value = joined.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
+            let made = joined.made(noted.span);
+            let Some(first) = made.of.first().filter(|_| made.of.len() > 1 || is_together) else {
+                continue;
+            };
+            verdict = verdict.max(answer.verdict_of(number));
+            if !seams.is_taken(&made, Some(noted.rule)) {
+                self.note(report, seams.exchange, first, &noted, value);
+                seams.take(&made, noted.rule);
+            }
+        }
+        report.raise(verdict, answer.reason);
+        Ok(())
+    }
+
+    fn on_joined_value(&self, exchange: &Exchange<'_>, made: &Made) -> (Verdict, &'static str) {
+        if made.is_cut {
+            return (
+                Verdict::Block,
+                "a value that is split over parts is too long to be taken out",
+            );
+        }
+        let is_editable = |it: &Stretch| exchange.part(it.part).is_some_and(|part| part.editable);
+        self.on_value(made.of.iter().all(is_editable))
+    }
+}
+
+fn on_moderation(answer: Moderation) -> Option<Answer> {
+    let Moderation { verdict, reason, matches } = answer;
+    let is_clean = verdict == Verdict::Allow && matches.is_empty();
+    (!is_clean).then(|| Answer { verdict, reason: reason.into(), found: Found::Harm(matches) })
+}
+
+fn on_check(answer: InjectionCheck, part: &PartView<'_>, harshest: Verdict) -> Option<Answer> {
+    let InjectionCheck { is_suspicious, confidence, signals } = answer;
+    if !is_suspicious {
+        return None;
+    }
+    let verdict = match part.trust {
+        Trust::Trusted => harshest.min(Verdict::Flag),
+        Trust::Untrusted => harshest,
+    };
+    let why = signals.first().map_or("", |signal| &signal.reason);
+    let reason = format!("prompt injection, {confidence:.2} sure: {why}");
+    Some(Answer { verdict, reason: reason.into(), found: Found::Attack(signals) })
+}
+
+impl Seams<'_> {
+    fn alone(&self, part: usize) -> Option<&Found> {
+        let at = self.alone.binary_search_by_key(&part, |(part, _)| *part).ok()?;
+        self.alone.get(at).map(|(_, found)| found)
+    }
+
+    /// Whether something was found in a part of `run` alone.
+    fn is_known(&self, run: &Run) -> bool {
+        run.parts().any(|part| self.alone(part).is_some())
+    }
+
+    /// Whether a part alone holds a value of the same kind there: it is whole, and only seems to
+    /// go on because nothing stands between it and the next word.
+    fn has_whole(&self, found: &PiiDetection, made: &Made) -> bool {
+        made.of.iter().any(|stretch| {
+            let own = self.alone(stretch.part).map_or(&[][..], Found::values);
+            own.iter().any(|own| own.category == found.category && stretch.overlaps(&own.span))
+        })
+    }
+
+    /// Whether something that overlaps was found before, over the ends of parts too: under `rule`,
+    /// or under any.
+    fn is_taken(&self, made: &Made, rule: Option<&str>) -> bool {
+        made.of.iter().any(|stretch| {
+            self.over.get(&stretch.part).is_some_and(|taken| {
+                taken.iter().any(|(other, by)| {
+                    other.overlaps(&stretch.span) && rule.is_none_or(|rule| rule == by)
+                })
+            })
+        })
+    }
+
+    fn take(&mut self, made: &Made, rule: &str) {
+        for stretch in &made.of {
+            let taken = self.over.entry(stretch.part).or_default();
+            taken.push((stretch.clone(), rule.to_owned()));
+        }
+    }
+}
