@@ -145,5 +145,5 @@ pub(crate) fn with_opaque_content() -> Exchange<'static> {
     let document = r#"{"text":"5551234","image":"AAAA"}"#;
     let labelling = Exchange::json(subject, act, Direction::Input, document).unwrap();
     let image = labelling.root().unwrap().get("image").unwrap().index();
-    labelling.skip(image, Skip::Opaque).into_parts()
+    labelling.skips([(image, Skip::Opaque)]).into_parts()
 }

@@ -248,9 +248,7 @@ impl Marks {
     fn apply(self, labelling: Labelling<'_>) -> Labelling<'_> {
         let labelling = labelling.vocabulary(document::is_word);
         let labelling = self.said.into_iter().fold(labelling, Labelling::joined);
-        let labels = self.labels.into_iter();
-        let labelling = labels.fold(labelling, |all, (index, label)| all.label(index, label));
-        self.skips.into_iter().fold(labelling, |all, (index, skip)| all.skip(index, skip))
+        labelling.labels(self.labels).skips(self.skips)
     }
 }
 

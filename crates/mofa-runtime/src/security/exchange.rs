@@ -287,19 +287,19 @@ impl<'a> Labelling<'a> {
         self
     }
 
-    /// Says what the value with this [`JsonRef::index`] and everything in it is. A later label
+    /// Says what the value with each [`JsonRef::index`] and everything in it is. A later label
     /// covers an earlier one.
     #[must_use]
-    pub fn label(mut self, index: usize, label: Label) -> Self {
-        self.labels.push((index, label));
+    pub fn labels(mut self, labels: impl IntoIterator<Item = (usize, Label)>) -> Self {
+        self.labels.extend(labels);
         self
     }
 
-    /// Says why nothing in the value with this [`JsonRef::index`] is a part. What is skipped is
+    /// Says why nothing in the value with each [`JsonRef::index`] is a part. What is skipped is
     /// counted.
     #[must_use]
-    pub fn skip(mut self, index: usize, skip: Skip) -> Self {
-        self.skips.push((index, skip));
+    pub fn skips(mut self, skips: impl IntoIterator<Item = (usize, Skip)>) -> Self {
+        self.skips.extend(skips);
         self
     }
 

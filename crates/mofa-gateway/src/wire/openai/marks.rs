@@ -150,14 +150,8 @@ impl Marks {
 
     /// Hands everything over.
     pub(super) fn apply(self, labelling: Labelling<'_>) -> Labelling<'_> {
-        let labelling = self
-            .labels
-            .into_iter()
-            .fold(labelling, |labelling, (index, label)| labelling.label(index, label));
-        let labelling = self.joined.into_iter().fold(labelling, Labelling::joined);
-        self.skips
-            .into_iter()
-            .fold(labelling, |labelling, (index, skip)| labelling.skip(index, skip))
+        let labelling = labelling.labels(self.labels).skips(self.skips);
+        self.joined.into_iter().fold(labelling, Labelling::joined)
     }
 }
 

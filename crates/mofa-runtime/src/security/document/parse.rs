@@ -153,8 +153,8 @@ impl<'a> Parser<'a> {
                 return Err(self.error(Kind::Truncated));
             };
             let plain = rest.get(..stop).unwrap_or_default();
-            if let Some(control) = plain.iter().position(|&byte| byte < b' ') {
-                self.at += control;
+            if has_control(plain) {
+                self.at += plain.iter().position(|byte| *byte < b' ').unwrap_or_default();
                 return Err(self.unexpected("control characters in strings to be escaped"));
             }
             self.at += stop;
@@ -275,6 +275,12 @@ impl<'a> Parser<'a> {
     fn error(&self, kind: Kind) -> DocumentError {
         DocumentError { at: self.at, kind }
     }
+}
+
+/// Whether a byte of `text` is a control character; without a branch for each, because nearly every
+/// text is read to its end.
+fn has_control(text: &[u8]) -> bool {
+    text.iter().fold(false, |found, byte| found | (*byte < b' '))
 }
 
 /// The UTF-16 unit that four hexadecimal digits at `at` spell.

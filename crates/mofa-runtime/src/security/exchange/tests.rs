@@ -107,8 +107,10 @@ fn the_last_label_holds() {
     let (a, b) = (root.get("a").unwrap(), root.get("a").unwrap().elements().nth(1).unwrap());
     let (a, b) = (a.index(), b.index());
     let exchange = labelling
-        .label(a, Label::trusted(Provenance::System))
-        .label(b, Label::untrusted(Provenance::Model).fixed())
+        .labels([
+            (a, Label::trusted(Provenance::System)),
+            (b, Label::untrusted(Provenance::Model).fixed()),
+        ])
         .into_parts();
     let found: Vec<_> = exchange.parts().map(|p| (p.text, p.provenance.to_string())).collect();
     let expected = [
@@ -239,9 +241,7 @@ fn what_is_skipped_is_counted_and_no_part() {
     let index = |key| labelling.root().unwrap().get(key).unwrap().index();
     let (a, b, c) = (index("a"), index("b"), index("c"));
     let exchange = labelling
-        .skip(a, Skip::WireNumber)
-        .skip(b, Skip::WireNumber)
-        .skip(c, Skip::Opaque)
+        .skips([(a, Skip::WireNumber), (b, Skip::WireNumber), (c, Skip::Opaque)])
         .into_parts();
     let texts: Vec<&str> = exchange.parts().map(|part| part.text).collect();
     assert_eq!(texts, ["a", "b", "1700000000", "c", "d", "e", "x"]);

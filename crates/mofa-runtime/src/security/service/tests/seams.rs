@@ -87,7 +87,7 @@ async fn a_split_value_is_refused_where_it_cannot_be_replaced() {
         let raw = r#"["p","ii","x"]"#;
         let labelling = Exchange::json(subject, act, Direction::Input, raw).unwrap();
         let label = Label::untrusted(Provenance::User).fixed();
-        let mut exchange = labelling.label(fixed, label).joined(vec![1, 2, 3]).into_parts();
+        let mut exchange = labelling.labels([(fixed, label)]).joined(vec![1, 2, 3]).into_parts();
         let answer = house.service.inspect(&mut exchange).await;
         assert_eq!(answer.is_err(), fixed < 3, "{fixed}");
     }
@@ -144,7 +144,7 @@ async fn the_trusted_are_only_flagged_when_all_are() {
         let raw = r#"["inj","ect"]"#;
         let mut labelling = Exchange::json(subject, act, Direction::Input, raw).unwrap();
         for index in labels {
-            labelling = labelling.label(index, trusted.clone());
+            labelling = labelling.labels([(index, trusted.clone())]);
         }
         let mut exchange = labelling.joined(vec![1, 2]).into_parts();
         assert!(exchange.parts().any(|part| part.trust == Trust::Trusted));
