@@ -279,6 +279,7 @@ impl<'a> Parser<'a> {
 
 /// Whether a byte of `text` is a control character; without a branch for each, because nearly every
 /// text is read to its end.
+#[expect(clippy::needless_bitwise_bool, reason = "a branch for each byte costs several times more")]
 fn has_control(text: &[u8]) -> bool {
     text.iter().fold(false, |found, byte| found | (*byte < b' '))
 }
