@@ -78,10 +78,19 @@ const MAX_KEY: usize = 64;
 /// The longest value that is read with its key, in bytes: what a key names is short.
 const MAX_KEYED: usize = 4_096;
 
-/// Whether `key` says what its value is.
+/// Whether `key` says what its value is. Asked for every value, so it looks only where a word of
+/// [`TELLING`] may begin.
 fn is_telling(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    key.len() <= MAX_KEY && TELLING.iter().any(|word| key.contains(word))
+    let key = key.as_bytes();
+    let begins = |at: &usize| {
+        key.get(*at).is_some_and(|byte| b"abckpst".contains(&byte.to_ascii_lowercase()))
+    };
+    let is_at = |at: usize, word: &str| {
+        let found = key.get(at..at + word.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    key.len() <= MAX_KEY
+        && (0..key.len()).filter(begins).any(|at| TELLING.iter().any(|word| is_at(at, word)))
 }
 
 #[async_trait]
@@ -93,8 +102,8 @@ impl PiiDetector for RegexPiiDetector {
     /// A value under a key such as `password` is also read as the assignment that it is.
     async fn detect_part(&self, part: &PartView<'_>) -> Result<Vec<PiiDetection>, SecurityError> {
         let found = self.find(part.text);
-        let key = part.key.filter(|key| found.is_empty() && is_telling(key));
-        let Some(key) = key.filter(|_| part.text.len() <= MAX_KEYED) else { return Ok(found) };
+        let is_read = found.is_empty() && part.text.len() <= MAX_KEYED;
+        let Some(key) = part.key.filter(|key| is_read && is_telling(key)) else { return Ok(found) };
         let prefix = format!("{key}: \"");
         let own = prefix.len()..prefix.len() + part.text.len();
         let inside = |mut found: PiiDetection| {
@@ -151,5 +160,26 @@ impl PiiDetectorBuilder {
             reason: error.to_string(),
         };
         Ok(RegexPiiDetector::over(self.scanner.build().map_err(unusable)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_wherever_its_word_stands_and_however_it_is_written() {
+        for word in TELLING {
+            for key in [word.to_owned(), format!("db_{}", word.to_uppercase()), format!("{word}s")]
+            {
+                assert!(is_telling(&key), "{key}");
+            }
+            assert!(!is_telling(&word[..word.len() - 1]), "{word}");
+        }
+        let longest = format!("{}key", "x".repeat(MAX_KEY - 3));
+        assert!(is_telling(&longest) && !is_telling(&format!("x{longest}")));
+        for key in ["", "content", "aß", "bearing", "sozial"] {
+            assert!(!is_telling(key), "{key}");
+        }
     }
 }
