@@ -221,7 +221,7 @@ fn only_what_looks_like_it_is_passed_over_as_the_formats() {
     );
     let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Output, &raw).unwrap();
     let skip = |index| if (5..=9).contains(&index) { Skip::WireId } else { Skip::WireNumber };
-    let exchange = (1..=9).fold(labelling, |all, index| all.skip(index, skip(index))).into_parts();
+    let exchange = labelling.skips((1..=9).map(|index| (index, skip(index)))).into_parts();
     let texts: Vec<_> = exchange.parts().map(|part| part.text).collect();
     let digits = "4111111100000000";
     assert_eq!(
