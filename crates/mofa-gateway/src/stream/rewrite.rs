@@ -2,9 +2,14 @@
 //!
 //! A chunk is taken apart into a frame and pieces of texts that go on from chunk to chunk. A frame
 //! is inspected whole when it differs from the one before; a piece goes through the channel of its
-//! text, which holds back what may not be over yet. What was held back goes before the chunk that
-//! ends its choice, in a chunk of our own. A name stays in its frame; where several make one, what
-//! they make is inspected too.
+//! text, which holds back what may not be over yet. A name stays in its frame; where several make
+//! one, what they make is inspected too.
+//!
+//! # Invariants
+//! What was held back goes out with the chunk that ends its choice: in its own place if the chunk
+//! has one for it, or else before the chunk, in one of our own. So a role or the head of a call,
+//! which a chunk may bring together with all the rest, is never behind what belongs to it, and
+//! nothing of a choice is behind its end.
 
 use super::calls::Calls;
 use super::fault::StreamFault;
@@ -210,7 +215,8 @@ impl Rewriter {
         Ok(channel)
     }
 
-    /// Sends what is held back of `choice`, after what its last chunk lets go of.
+    /// Lets go what is held back of `choice`, with what its last chunk lets go of: to where the
+    /// chunk goes on with the same text, or in a chunk of our own.
     async fn flush(
         &mut self,
         choice: u64,
@@ -220,19 +226,13 @@ impl Rewriter {
         let mut flushed = Vec::new();
         while let Some(at) = self.texts.iter().position(|text| text.choice == choice) {
             let Text { path, beside, channel, .. } = self.texts.remove(at);
-            let field = Field::Text { path };
-            let mut text = String::new();
-            for (piece, released) in pieces.iter().zip(released.iter_mut()) {
-                if piece.choice == choice && piece.field == field {
-                    text.push_str(&std::mem::take(released));
-                }
-            }
-            text.push_str(&self.inspection.end(&channel).await?);
-            if !text.is_empty() {
-                flushed.push(Flushed { field, text, beside });
-            }
+            let text = self.inspection.end(&channel).await?;
+            flushed.push(Flushed { field: Field::Text { path }, text, beside });
         }
         flushed.extend(self.calls.flush(choice, &self.asked, &mut self.inspection).await?);
+        flushed.retain_mut(|flushed| {
+            !flushed.text.is_empty() && !placed(flushed, choice, pieces, released)
+        });
         for chunk in synthesised(&self.frame.clean, choice, &flushed) {
             self.output.event(&chunk);
         }
@@ -248,4 +248,13 @@ impl Rewriter {
         let edits: Vec<_> = self.frame.places.iter().cloned().zip(texts).collect();
         self.output.event(&splice(&self.frame.clean, &edits));
     }
+}
+
+/// Puts `flushed` to the last of `pieces` that is of the same text, if there is one.
+fn placed(flushed: &Flushed, choice: u64, pieces: &[Piece], released: &mut [String]) -> bool {
+    let is_same = |piece: &Piece| piece.choice == choice && piece.field == flushed.field;
+    let Some(at) = pieces.iter().rposition(is_same) else { return false };
+    let Some(place) = released.get_mut(at) else { return false };
+    place.push_str(&flushed.text);
+    true
 }

@@ -15,6 +15,7 @@ mod client;
 mod hostile;
 mod house;
 mod limits;
+mod order;
 mod requests;
 mod routes;
 mod shutdown;
