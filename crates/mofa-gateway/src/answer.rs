@@ -42,6 +42,7 @@ struct Details {
     message: Cow<'static, str>,
     param: Option<String>,
     decision: Option<DecisionId>,
+    request_decision: Option<DecisionId>,
     header: Option<(HeaderName, HeaderValue)>,
     closes: bool,
 }
@@ -59,6 +60,7 @@ impl ApiError {
             message: message.into(),
             param: None,
             decision: None,
+            request_decision: None,
             header: None,
             closes: false,
         }))
@@ -74,6 +76,17 @@ impl ApiError {
     pub(crate) fn with_decision(mut self, decision: DecisionId) -> Self {
         self.0.decision = Some(decision);
         self
+    }
+
+    /// Names the decision about the request, if the error is about its answer.
+    pub(crate) fn with_request_decision(mut self, decision: DecisionId) -> Self {
+        self.0.request_decision = Some(decision);
+        self
+    }
+
+    /// `other` in its place, on a connection that ends if it was to end.
+    pub(crate) fn replaced_by(self, other: Self) -> Self {
+        if self.0.closes { other.closing() } else { other }
     }
 
     /// Adds a header.
@@ -184,6 +197,9 @@ impl ApiError {
         if let Some(decision) = self.0.decision {
             put(headers, DECISION, decision);
         }
+        if let Some(decision) = self.0.request_decision {
+            put(headers, REQUEST_DECISION, decision);
+        }
         if let Some((name, value)) = self.0.header {
             headers.insert(name, value);
         }
@@ -191,6 +207,11 @@ impl ApiError {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         answer
+    }
+
+    /// The stable word for programs; records repeat it.
+    pub(crate) fn code(&self) -> &str {
+        &self.0.code
     }
 
     /// The status, for what is not answered through hyper.

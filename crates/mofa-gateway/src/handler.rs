@@ -7,12 +7,11 @@ use crate::route::{NO_ROUTE, Route};
 use crate::state::Shared;
 use crate::{chat, models, ready, receive};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
 use mofa_sdk::deployment::Caller;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// The media type of the figures: `OpenMetrics` text.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -61,10 +60,7 @@ async fn dispatch(
         }
         Route::ChatCompletions => {
             let caller = caller(&shared, request.headers(), peer).await?;
-            let place = enter(&shared)?;
-            receive::check_type(request.headers())?;
-            let body = receive::body(request.into_body(), &shared.deployment.limits).await?;
-            chat::complete(shared, &caller.subject, place, body).await
+            chat::complete(shared, &caller.subject, request).await
         }
     }
 }
@@ -82,13 +78,4 @@ async fn caller(
             Err(failure.error())
         }
     }
-}
-
-/// A place among the requests under way.
-fn enter(shared: &Shared) -> Result<OwnedSemaphorePermit, ApiError> {
-    Arc::clone(&shared.in_flight).try_acquire_owned().map_err(|_| {
-        let message = "too many requests are under way";
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message)
-            .with_retry_after(HeaderValue::from_static("1"))
-    })
 }

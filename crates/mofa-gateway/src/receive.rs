@@ -1,15 +1,18 @@
 //! Reads the body of a request, within its limits.
 //!
 //! # Failure
-//! An [`ApiError`]: 408, 413, 415 or 431, or 400 for a body that breaks off or is no text.
+//! An [`ApiError`]: 408, 413, 415, 431 or 503, or 400 for a body that breaks off or is no text.
 
 use crate::answer::ApiError;
+use crate::state::Shared;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use mofa_sdk::config::Limits;
+use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
 /// What a line of the head has beside a header's name and value: `: ` and the line break.
@@ -29,8 +32,23 @@ pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap, limit: usize) -> Result
     Err(ApiError::new(status, "headers_too_large", message).closing())
 }
 
+/// All of the body of `request`, once there is a place for it among the requests under way.
+pub(crate) async fn enter(
+    shared: &Shared,
+    request: Request<Incoming>,
+) -> Result<(OwnedSemaphorePermit, Bytes), ApiError> {
+    let place = Arc::clone(&shared.in_flight).try_acquire_owned().map_err(|_| {
+        let message = "too many requests are under way";
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message)
+            .with_retry_after(HeaderValue::from_static("1"))
+    })?;
+    check_type(request.headers())?;
+    let body = body(request.into_body(), &shared.deployment.limits).await?;
+    Ok((place, body))
+}
+
 /// Makes sure that the body is JSON as it stands.
-pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
+fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let essence = text(CONTENT_TYPE).and_then(|value| value.split(';').next());
     let is_json =
@@ -48,7 +66,7 @@ pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 /// All of `body`.
-pub(crate) async fn body(mut body: Incoming, limits: &Limits) -> Result<Bytes, ApiError> {
+async fn body(mut body: Incoming, limits: &Limits) -> Result<Bytes, ApiError> {
     let (limit, wait) = (limits.max_body_bytes, limits.body_read_timeout);
     let deadline = Instant::now() + wait;
     match timeout_at(deadline, read(&mut body, limit)).await {

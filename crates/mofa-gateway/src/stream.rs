@@ -87,11 +87,14 @@ impl Relay {
         let Self { shared, body, rewriter, sender, .. } = self;
         // Whatever comes now is not wanted any more.
         drop(body);
-        let (inspection, mut output, ending) = rewriter.into_ending(ended.as_ref().err());
+        let (mut inspection, mut output, ending) = rewriter.into_ending(ended.as_ref().err());
         let end = match &ended {
             Ok(()) => StreamEnd::Complete,
             Err(fault) => fault.end(),
         };
+        if let Some(why) = ended.as_ref().err().and_then(StreamFault::why) {
+            inspection.breaks_off(why);
+        }
         let decision = inspection.decision();
         let stored = inspection.finish(end).await;
         shared.audit_health.observe(&stored);

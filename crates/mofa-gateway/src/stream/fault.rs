@@ -40,9 +40,22 @@ impl StreamFault {
         if self.is_refusal() { StreamEnd::Blocked } else { StreamEnd::Aborted }
     }
 
+    /// Why it ended, as a stable word for the record; `None` if that is in the receipts.
+    pub(super) fn why(&self) -> Option<String> {
+        match self {
+            Self::Refused(_) => None,
+            Self::CallerGone => Some("caller_gone".to_owned()),
+            other => Some(other.to_error().code().to_owned()),
+        }
+    }
+
     /// What the caller is told.
     pub(super) fn error(&self, decision: DecisionId) -> ApiError {
-        let error = match self {
+        self.to_error().with_decision(decision)
+    }
+
+    fn to_error(&self) -> ApiError {
+        match self {
             Self::Refused(refusal) => ApiError::refused(refusal),
             Self::Invalid => ApiError::upstream_invalid(),
             Self::Upstream(error) => error.clone(),
@@ -57,7 +70,6 @@ impl StreamFault {
                 "shutting_down",
                 "the gateway is shutting down",
             ),
-        };
-        error.with_decision(decision)
+        }
     }
 }

@@ -16,6 +16,7 @@ mod hostile;
 mod house;
 mod limits;
 mod order;
+mod records;
 mod requests;
 mod routes;
 mod shutdown;
