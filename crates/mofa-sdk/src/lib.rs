@@ -35,7 +35,7 @@ pub mod scan;
 pub mod llm {
     pub use mofa_foundation::llm::{
         AnthropicProvider, ChatDelta, ChatMessage, ChatModel, ChatRequest, ChatResponse, ChatRole,
-        ChatStream, ChatToolCall, FinishReason, GeminiProvider, InspectError, LlmError,
+        ChatStream, ChatToolCall, FinishReason, GeminiProvider, InspectError, KeyWatch, LlmError,
         OpenAiProvider, Retries, ScriptedModel, ScriptedReply, SharedModel, TimeOuts,
         ToolCallDelta, Upstream, UpstreamBody, UpstreamResponse, Usage, anthropic_from_env,
         gemini_from_env, openai_from_env,
