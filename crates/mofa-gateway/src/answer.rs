@@ -140,18 +140,25 @@ impl ApiError {
                 "the model server cannot be reached",
             ),
             LlmError::TimeOut { .. } => Self::upstream_timeout(),
-            LlmError::TooLarge { limit, .. } => Self::new(
-                StatusCode::BAD_GATEWAY,
-                "upstream_too_large",
-                format!("the model server's answer is longer than {limit} bytes"),
-            ),
-            LlmError::Interrupted { .. } | LlmError::Aborted { .. } => Self::new(
-                StatusCode::BAD_GATEWAY,
-                "upstream_interrupted",
-                "the model server broke off its answer",
-            ),
+            LlmError::TooLarge { limit, .. } => Self::upstream_too_large(*limit),
+            LlmError::Interrupted { .. } | LlmError::Aborted { .. } => Self::upstream_interrupted(),
             _ => Self::upstream_invalid(),
         }
+    }
+
+    /// The model server's answer ended in the middle.
+    pub(crate) fn upstream_interrupted() -> Self {
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            "upstream_interrupted",
+            "the model server broke off its answer",
+        )
+    }
+
+    /// The model server's answer is longer than `limit` bytes.
+    pub(crate) fn upstream_too_large(limit: usize) -> Self {
+        let message = format!("the model server's answer is longer than {limit} bytes");
+        Self::new(StatusCode::BAD_GATEWAY, "upstream_too_large", message)
     }
 
     /// The model server took too long.
@@ -161,6 +168,14 @@ impl ApiError {
             "upstream_timeout",
             "the model server took too long to answer",
         )
+    }
+
+    /// What is said in the place of an answer about the gateway's own credentials, or with them in
+    /// it.
+    pub(crate) fn credentials(status: StatusCode) -> Self {
+        tracing::error!(%status, "the model server answered about the gateway's credentials");
+        let message = "the model server did not accept the gateway's credentials, or repeated them";
+        Self::new(StatusCode::BAD_GATEWAY, "upstream_credentials", message)
     }
 
     /// The model server did not speak its own format.

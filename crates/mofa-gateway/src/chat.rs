@@ -3,19 +3,21 @@
 //!
 //! # Invariants
 //! Nothing is sent without a permit, and nothing is answered that was not inspected. What no stage
-//! replaced goes to the model server byte for byte. The caller's key and headers never do. An
-//! answer that comes whole never holds the model server's key; in a stream it is not looked for.
+//! replaced goes to the model server byte for byte. The caller's key and headers never do, and the
+//! model server's key does not come back.
 //!
 //! # Failure
 //! An [`ApiError`]; after a stream has begun, its last event.
 
 use crate::answer::{Answer, ApiError, Decided, json_answer, name_decisions};
+use crate::peer::Peer;
 use crate::pending::Pending;
+use crate::receive;
 use crate::state::Shared;
+use crate::stream::{self, Caller, Source};
 use crate::target::{self, invoke};
 use crate::wire::openai::request::{self, ChatRequest, RequestError};
 use crate::wire::openai::response;
-use crate::{receive, stream};
 use bytes::Bytes;
 use http::{HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
@@ -50,10 +52,11 @@ impl Asked {
 pub(crate) async fn complete(
     shared: Arc<Shared>,
     subject: &Subject,
+    peer: &Arc<Peer>,
     request: Request<Incoming>,
 ) -> Result<Answer, ApiError> {
     let pending = Pending::request(&shared, subject);
-    let (place, body) = match receive::enter(&shared, request).await {
+    let (place, body) = match receive::enter(&shared, peer, request).await {
         Ok(received) => received,
         Err(error) => return Err(pending.reject(error).await),
     };
@@ -73,7 +76,7 @@ pub(crate) async fn complete(
         Cow::Borrowed(_) => body.clone(),
     };
     let asked = Asked::of(&permit);
-    let sending = Sending { upstream, model, document, stream, place };
+    let sending = Sending { upstream, model, document, stream, place, peer: Arc::clone(peer) };
     forward(&shared, asked, permit, sending).await
 }
 
@@ -84,6 +87,7 @@ struct Sending {
     document: Bytes,
     stream: bool,
     place: OwnedSemaphorePermit,
+    peer: Arc<Peer>,
 }
 
 /// Sends what was inspected, and gives the answer on.
@@ -93,7 +97,7 @@ async fn forward(
     permit: Permit,
     sending: Sending,
 ) -> Result<Answer, ApiError> {
-    let Sending { upstream, model, document, stream, place } = sending;
+    let Sending { upstream, model, document, stream, place, peer } = sending;
     let service = &shared.deployment.service;
     let pending = Pending::answer(shared, &asked);
     let inspection = stream.then(|| service.inspect_stream(&permit, Provenance::Model));
@@ -107,7 +111,8 @@ async fn forward(
     match inspection {
         Some(inspection) if response.status.is_success() && is_event_stream(&response) => {
             pending.inspected();
-            Ok(stream::start(shared, asked, inspection, response.body, place))
+            let source = Source { body: response.body, watch: upstream.key_watch() };
+            Ok(stream::start(shared, asked, inspection, source, Caller { peer, place }))
         }
         _ => plain(pending, &asked, &upstream, response, deadline).await,
     }
@@ -169,7 +174,7 @@ async fn inspect(
 fn passable(upstream: &Upstream, status: StatusCode, bytes: Bytes) -> Result<Bytes, ApiError> {
     match own_answer(status) {
         Some(error) => Err(error),
-        None if upstream.leaks_key(&bytes) => Err(credentials(status)),
+        None if upstream.leaks_key(&bytes) => Err(ApiError::credentials(status)),
         None => Ok(bytes),
     }
 }
@@ -179,20 +184,13 @@ fn passable(upstream: &Upstream, status: StatusCode, bytes: Bytes) -> Result<Byt
 fn own_answer(status: StatusCode) -> Option<ApiError> {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            Some(credentials(status))
+            Some(ApiError::credentials(status))
         }
         status if status.is_success() || status.is_client_error() || status.is_server_error() => {
             None
         }
         _ => Some(ApiError::upstream_invalid()),
     }
-}
-
-/// What is said in the place of an answer about the gateway's own credentials, or with them in it.
-fn credentials(status: StatusCode) -> ApiError {
-    tracing::error!(%status, "the model server answered about the gateway's credentials");
-    let message = "the model server did not accept the gateway's credentials, or repeated them";
-    ApiError::new(StatusCode::BAD_GATEWAY, "upstream_credentials", message)
 }
 
 /// Whether the JSON text `text` is of the kind that belongs to `status`: a completion is an object,

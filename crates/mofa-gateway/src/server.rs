@@ -5,6 +5,7 @@
 //! connection.
 
 mod connection;
+mod peer_stream;
 mod stall;
 
 use crate::state::Shared;

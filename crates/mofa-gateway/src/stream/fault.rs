@@ -2,7 +2,7 @@
 
 use crate::answer::ApiError;
 use http::StatusCode;
-use mofa_sdk::security::{DecisionId, Refusal, StreamEnd};
+use mofa_sdk::security::{Refusal, StreamEnd};
 
 /// Why a stream ends before its end.
 #[derive(Debug)]
@@ -17,6 +17,15 @@ pub(super) enum StreamFault {
     Cut,
     /// Nothing came for too long.
     Idle,
+    /// It lasted too long.
+    Overtime,
+    /// More came than may.
+    TooLarge {
+        /// How many bytes may.
+        limit: usize,
+    },
+    /// The model server's own key is in it.
+    Credentials,
     /// The gateway ends.
     Ending,
     /// The caller does not read any more.
@@ -40,31 +49,24 @@ impl StreamFault {
         if self.is_refusal() { StreamEnd::Blocked } else { StreamEnd::Aborted }
     }
 
-    /// Why it ended, as a stable word for the record; `None` if that is in the receipts.
-    pub(super) fn why(&self) -> Option<String> {
-        match self {
-            Self::Refused(_) => None,
-            Self::CallerGone => Some("caller_gone".to_owned()),
-            other => Some(other.to_error().code().to_owned()),
-        }
-    }
-
-    /// What the caller is told.
-    pub(super) fn error(&self, decision: DecisionId) -> ApiError {
-        self.to_error().with_decision(decision)
-    }
-
-    fn to_error(&self) -> ApiError {
+    /// What the caller is told; records repeat its code, unless the receipts say why.
+    pub(super) fn to_error(&self) -> ApiError {
         match self {
             Self::Refused(refusal) => ApiError::refused(refusal),
             Self::Invalid => ApiError::upstream_invalid(),
             Self::Upstream(error) => error.clone(),
-            Self::Cut | Self::CallerGone => ApiError::new(
-                StatusCode::BAD_GATEWAY,
-                "upstream_interrupted",
-                "the model server broke off its answer",
-            ),
+            Self::Cut => ApiError::upstream_interrupted(),
+            Self::CallerGone => {
+                ApiError::new(StatusCode::BAD_REQUEST, "caller_gone", "the caller does not read")
+            }
             Self::Idle => ApiError::upstream_timeout(),
+            Self::Overtime => ApiError::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "stream_timeout",
+                "the stream lasted longer than it may",
+            ),
+            Self::TooLarge { limit } => ApiError::upstream_too_large(*limit),
+            Self::Credentials => ApiError::credentials(StatusCode::OK),
             Self::Ending => ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "shutting_down",

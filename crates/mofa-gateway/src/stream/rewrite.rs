@@ -20,6 +20,7 @@ use crate::wire::openai::chunk::{
     self, Beside, Chunk, Field, Flushed, Piece, Step, channel, quoted, synthesised,
 };
 use crate::wire::openai::response::{self, splice};
+use mofa_sdk::llm::KeyWatch;
 use mofa_sdk::security::StreamInspection;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -44,6 +45,8 @@ pub(super) struct Rewriter {
     unfinished: BTreeSet<u64>,
     finished: BTreeSet<u64>,
     output: Output,
+    /// Looks for the key of the model server in texts.
+    watch: KeyWatch,
 }
 
 /// The last frame that was inspected: hundreds of chunks have the same.
@@ -61,6 +64,7 @@ struct Text {
     path: Vec<Step>,
     beside: Vec<Beside>,
     channel: String,
+    watch: KeyWatch,
 }
 
 /// Sizes only: what is inspected is in no log.
@@ -79,6 +83,7 @@ impl Rewriter {
         asked: Asked,
         keep_logprobs: bool,
         max_arguments: usize,
+        watch: KeyWatch,
     ) -> Self {
         Self {
             inspection,
@@ -87,8 +92,9 @@ impl Rewriter {
             frame: Frame::default(),
             texts: Vec::new(),
             numbered: 0,
-            calls: Calls::new(max_arguments),
-            names: Names::default(),
+            calls: Calls::new(max_arguments, watch.anew()),
+            names: Names::new(watch.anew()),
+            watch,
             unfinished: BTreeSet::new(),
             finished: BTreeSet::new(),
             output: Output::default(),
@@ -152,20 +158,13 @@ impl Rewriter {
         &mut self.output
     }
 
-    /// Hands over what is needed to end the stream: with a refusal, the last chunk of each choice
+    /// Hands over what is needed to end the stream: after a refusal, the last chunk of each choice
     /// that has none.
-    pub(super) fn into_ending(
-        self,
-        fault: Option<&StreamFault>,
-    ) -> (StreamInspection, Output, Vec<String>) {
-        let is_refusal = fault.is_some_and(StreamFault::is_refusal);
+    pub(super) fn into_ending(self, is_refusal: bool) -> (StreamInspection, Output, Vec<String>) {
         // What was let go before the refusal may go; what comes with it may not.
         let frame = &self.frame.clean;
-        let mut ending = Vec::new();
-        if is_refusal {
-            let open = self.unfinished.iter();
-            ending.extend(open.map(|choice| chunk::refused(frame, *choice)));
-        }
+        let open = self.unfinished.iter().filter(|_| is_refusal);
+        let ending = open.map(|choice| chunk::refused(frame, *choice)).collect();
         (self.inspection, self.output, ending)
     }
 
@@ -198,11 +197,12 @@ impl Rewriter {
         Ok(released)
     }
 
-    /// The channel of a text, which may begin here.
+    /// The channel of a text, which may begin here, unless the model server's key is in it.
     fn text(&mut self, piece: &Piece, path: &[Step]) -> Result<String, StreamFault> {
         let choice = piece.choice;
-        let known = self.texts.iter().find(|text| text.choice == choice && text.path == path);
+        let known = self.texts.iter_mut().find(|text| text.choice == choice && text.path == path);
         if let Some(text) = known {
+            check(&mut text.watch, &piece.text)?;
             return Ok(text.channel.clone());
         }
         if self.texts.len() >= MAX_TEXTS {
@@ -211,7 +211,9 @@ impl Rewriter {
         let channel = channel(choice, path, self.numbered);
         self.numbered += 1;
         let (path, beside) = (path.to_owned(), piece.beside.clone());
-        self.texts.push(Text { choice, path, beside, channel: channel.clone() });
+        let mut watch = self.watch.anew();
+        check(&mut watch, &piece.text)?;
+        self.texts.push(Text { choice, path, beside, channel: channel.clone(), watch });
         Ok(channel)
     }
 
@@ -248,6 +250,11 @@ impl Rewriter {
         let edits: Vec<_> = self.frame.places.iter().cloned().zip(texts).collect();
         self.output.event(&splice(&self.frame.clean, &edits));
     }
+}
+
+/// Makes sure that `piece` does not complete the key that `watch` looks for.
+fn check(watch: &mut KeyWatch, piece: &str) -> Result<(), StreamFault> {
+    if watch.completes(piece.as_bytes()) { Err(StreamFault::Credentials) } else { Ok(()) }
 }
 
 /// Puts `flushed` to the last of `pieces` that is of the same text, if there is one.
