@@ -42,7 +42,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// What `permit` was given for.
-    fn of(permit: &Permit) -> Self {
+    pub(crate) fn of(permit: &Permit) -> Self {
         let (subject, act) = (permit.subject().clone(), permit.act().clone());
         Self { subject, act, decision: permit.decision() }
     }

@@ -11,11 +11,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
 use mofa_sdk::deployment::Caller;
+use mofa_sdk::monitoring::METRICS_CONTENT_TYPE;
 use std::net::IpAddr;
 use std::sync::Arc;
-
-/// The media type of the figures: `OpenMetrics` text.
-const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Answers `request` of the peer that is being served, and counts it once the answer has been
 /// handed over.
@@ -54,7 +52,7 @@ async fn dispatch(
         }
         Route::Metrics => {
             let figures = Bytes::from(shared.deployment.metrics.encode());
-            Ok(with_type(StatusCode::OK, METRICS_TYPE, AnswerBody::whole(figures)))
+            Ok(with_type(StatusCode::OK, METRICS_CONTENT_TYPE, AnswerBody::whole(figures)))
         }
         Route::Models => {
             let caller = caller(&shared, request.headers(), peer.address()).await?;

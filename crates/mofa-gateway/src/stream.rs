@@ -143,7 +143,9 @@ impl Relay {
             (Some(error), Ok(_)) => {
                 output.event(&error.with_decision(decision).to_json());
                 if is_refusal {
-                    ending.iter().for_each(|chunk| output.event(chunk));
+                    for chunk in &ending {
+                        output.event(chunk);
+                    }
                     output.event(DONE);
                 }
             }
@@ -230,3 +232,6 @@ impl Relay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

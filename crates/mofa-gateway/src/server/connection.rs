@@ -77,9 +77,10 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr) {
     let status = status.or(is_slow.then_some(StatusCode::REQUEST_TIMEOUT));
     // To the beginning of HTTP/2 hyper says nothing.
     let status = status.or(error.is_parse_version_h2().then_some(StatusCode::BAD_REQUEST));
-    match status {
-        Some(status) => refuse(stream, &refusal(status)).await,
-        None => tracing::debug!(%error, "a connection ended early"),
+    if let Some(status) = status {
+        refuse(stream, &refusal(status)).await;
+    } else {
+        tracing::debug!(%error, "a connection ended early");
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod answers;
 mod client;
+mod connections;
 mod hostile;
 mod house;
 mod limits;
@@ -20,4 +21,5 @@ mod records;
 mod requests;
 mod routes;
 mod shutdown;
+mod stream_limits;
 mod streams;
