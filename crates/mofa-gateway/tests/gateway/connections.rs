@@ -7,7 +7,7 @@ use mofa_gateway::scripted::{Ending, Reply, Script};
 #[tokio::test]
 async fn what_is_no_request_is_refused_in_json() {
     let house = House::start(Script::new()).await;
-    let many: String = (0..200).map(|number| format!("x-{number}: y\r\n")).collect();
+    let many = "x-many: y\r\n".repeat(200);
     let long = format!("x-long: {}\r\n", "x".repeat(100_000));
     let get = |headers: &str| format!("GET /healthz HTTP/1.1\r\nhost: gateway\r\n{headers}\r\n");
     let cases = [
@@ -91,6 +91,13 @@ async fn who_ends_the_sending_half_is_answered() {
     let mut client = half_closed(&house, &request(&house, &chat_streamed("hello"))).await;
     let answer = client.answer().await;
     assert!(answer.is_complete && answer.body.ends_with("data: [DONE]\n\n"), "{answer:?}");
+    assert!(client.is_closed().await);
+
+    // Of a body that nobody reads.
+    let body = chat("hello");
+    let stranger = house.head(body.len()).replace("Bearer ", "Bearer x") + &body;
+    let mut client = half_closed(&house, stranger.as_bytes()).await;
+    assert_eq!(client.answer().await.status, 401);
     assert!(client.is_closed().await);
 
     // Several requests, one after the other.

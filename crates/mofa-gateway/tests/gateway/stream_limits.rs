@@ -6,6 +6,7 @@ use mofa_gateway::scripted::{Ending, Reply, Script, ScriptedUpstream};
 use mofa_sdk::Deployment;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 fn delta(delta: &Value) -> String {
     let choice = json!({"index": 0, "delta": delta, "finish_reason": null});
@@ -118,7 +119,8 @@ async fn only_what_says_when_to_come_again_is_passed_on() {
             "HTTP/1.1 429 Too Many\r\nretry-after: {sent}\r\ncontent-type: application/json\r\n\
              content-length: 2\r\nconnection: close\r\n\r\n{{}}"
         );
-        let server = tokio::spawn(async move {
+        let mut server = JoinSet::new();
+        server.spawn(async move {
             use tokio::io::{AsyncReadExt, AsyncWriteExt};
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 4096];
@@ -132,6 +134,6 @@ async fn only_what_says_when_to_come_again_is_passed_on() {
         let house = House::start_with(Script::new(), &more, |_| {}).await;
         let answer = house.ask(chat("hi").replace("small", "missing")).await;
         assert_eq!((answer.status, answer.header("retry-after")), (429, expected), "{answer:?}");
-        server.await.unwrap();
+        server.join_next().await.unwrap().unwrap();
     }
 }
