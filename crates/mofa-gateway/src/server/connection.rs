@@ -19,6 +19,7 @@ use http::StatusCode;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use mofa_sdk::config::Limits;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -39,14 +40,6 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr) {
     }
     let lifecycle = shared.lifecycle.clone();
     let limits = &shared.deployment.limits;
-    let header_limit = limits.max_header_bytes.saturating_mul(2);
-    let mut builder = Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_read_timeout)
-        // Between the limit and twice of it our own answer can say what is wrong.
-        .max_header_size(header_limit)
-        .max_buf_size(BUFFER.max(header_limit));
     let peer = Peer::new(peer);
     let service = service_fn(|request| {
         let answer = handler::answer(Arc::clone(&shared), peer.serve(), request);
@@ -54,7 +47,7 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr) {
     });
     let stream = StallLimited::new(stream, limits.body_read_timeout);
     let stream = PeerStream::new(stream, Arc::clone(&peer));
-    let mut connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = protocol(limits).serve_connection(TokioIo::new(stream), service);
     let mut is_draining = false;
     let ended = loop {
         tokio::select! {
@@ -71,9 +64,31 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr) {
     };
     let Err(error) = ended else { return };
     let parts = connection.into_parts();
-    let (stream, status) = parts.io.into_inner().into_parts();
+    finish(parts.io.into_inner(), &error, !parts.read_buf.is_empty()).await;
+}
+
+/// HTTP as hyper is to speak it.
+fn protocol(limits: &Limits) -> Builder {
+    let header_limit = limits.max_header_bytes.saturating_mul(2);
+    let mut builder = Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_read_timeout)
+        // Between the limit and twice of it our own answer can say what is wrong.
+        .max_header_size(header_limit)
+        .max_buf_size(BUFFER.max(header_limit));
+    builder
+}
+
+/// Ends a connection that came to `error`; says why, if it was for a head that cannot be read.
+async fn finish(
+    stream: PeerStream<StallLimited<TcpStream>>,
+    error: &hyper::Error,
+    has_head_begun: bool,
+) {
+    let (stream, status) = stream.into_parts();
     // Where nothing of a head has come, the connection was only kept open.
-    let is_slow = error.is_timeout() && !parts.read_buf.is_empty();
+    let is_slow = error.is_timeout() && has_head_begun;
     let status = status.or(is_slow.then_some(StatusCode::REQUEST_TIMEOUT));
     // To the beginning of HTTP/2 hyper says nothing.
     let status = status.or(error.is_parse_version_h2().then_some(StatusCode::BAD_REQUEST));

@@ -135,3 +135,25 @@ async fn who_closes_in_good_order_ends_the_call_to_the_model_server() {
     assert_eq!(record.stream.as_deref(), Some("aborted"));
     assert_eq!(record.metadata["error"], "caller_gone");
 }
+
+#[tokio::test]
+async fn a_reset_ends_the_call_to_the_model_server_at_once() {
+    let silent = Reply::Raw {
+        content_type: "application/json".to_owned(),
+        pieces: vec!["{".to_owned()],
+        ending: Ending::Silence,
+    };
+    let house = House::start(Script::new().with_rule("", silent)).await;
+    let mut client = house.client().await;
+    client.send(&request(&house, &chat("hi"))).await;
+    while house.received().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    client.reset();
+    while house.records().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let record = house.records().pop().unwrap();
+    assert_eq!(record.direction.as_deref(), Some("output"));
+    assert_eq!(record.metadata["error"], "caller_gone");
+}
