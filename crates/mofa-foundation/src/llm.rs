@@ -65,7 +65,7 @@ pub use openai::OpenAiProvider;
 pub use provider::{Provider, ProviderBuilder};
 pub use scripted::{ScriptedModel, ScriptedReply};
 pub use shared::SharedModel;
-pub use upstream::{Upstream, UpstreamBody, UpstreamBuilder, UpstreamResponse};
+pub use upstream::{KeyWatch, Upstream, UpstreamBody, UpstreamBuilder, UpstreamResponse};
 
 /// OpenAI, with `OPENAI_API_KEY`, and `OPENAI_ORG_ID` and `OPENAI_BASE_URL` where they are set.
 ///

@@ -42,6 +42,7 @@ struct Details {
     message: Cow<'static, str>,
     param: Option<String>,
     decision: Option<DecisionId>,
+    request_decision: Option<DecisionId>,
     header: Option<(HeaderName, HeaderValue)>,
     closes: bool,
 }
@@ -59,6 +60,7 @@ impl ApiError {
             message: message.into(),
             param: None,
             decision: None,
+            request_decision: None,
             header: None,
             closes: false,
         }))
@@ -74,6 +76,17 @@ impl ApiError {
     pub(crate) fn with_decision(mut self, decision: DecisionId) -> Self {
         self.0.decision = Some(decision);
         self
+    }
+
+    /// Names the decision about the request, if the error is about its answer.
+    pub(crate) fn with_request_decision(mut self, decision: DecisionId) -> Self {
+        self.0.request_decision = Some(decision);
+        self
+    }
+
+    /// `other` in its place, on a connection that ends if it was to end.
+    pub(crate) fn replaced_by(self, other: Self) -> Self {
+        if self.0.closes { other.closing() } else { other }
     }
 
     /// Adds a header.
@@ -127,18 +140,25 @@ impl ApiError {
                 "the model server cannot be reached",
             ),
             LlmError::TimeOut { .. } => Self::upstream_timeout(),
-            LlmError::TooLarge { limit, .. } => Self::new(
-                StatusCode::BAD_GATEWAY,
-                "upstream_too_large",
-                format!("the model server's answer is longer than {limit} bytes"),
-            ),
-            LlmError::Interrupted { .. } | LlmError::Aborted { .. } => Self::new(
-                StatusCode::BAD_GATEWAY,
-                "upstream_interrupted",
-                "the model server broke off its answer",
-            ),
+            LlmError::TooLarge { limit, .. } => Self::upstream_too_large(*limit),
+            LlmError::Interrupted { .. } | LlmError::Aborted { .. } => Self::upstream_interrupted(),
             _ => Self::upstream_invalid(),
         }
+    }
+
+    /// The model server's answer ended in the middle.
+    pub(crate) fn upstream_interrupted() -> Self {
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            "upstream_interrupted",
+            "the model server broke off its answer",
+        )
+    }
+
+    /// The model server's answer is longer than `limit` bytes.
+    pub(crate) fn upstream_too_large(limit: usize) -> Self {
+        let message = format!("the model server's answer is longer than {limit} bytes");
+        Self::new(StatusCode::BAD_GATEWAY, "upstream_too_large", message)
     }
 
     /// The model server took too long.
@@ -148,6 +168,14 @@ impl ApiError {
             "upstream_timeout",
             "the model server took too long to answer",
         )
+    }
+
+    /// What is said in the place of an answer about the gateway's own credentials, or with them in
+    /// it.
+    pub(crate) fn credentials(status: StatusCode) -> Self {
+        tracing::error!(%status, "the model server answered about the gateway's credentials");
+        let message = "the model server did not accept the gateway's credentials, or repeated them";
+        Self::new(StatusCode::BAD_GATEWAY, "upstream_credentials", message)
     }
 
     /// The model server did not speak its own format.
@@ -184,6 +212,9 @@ impl ApiError {
         if let Some(decision) = self.0.decision {
             put(headers, DECISION, decision);
         }
+        if let Some(decision) = self.0.request_decision {
+            put(headers, REQUEST_DECISION, decision);
+        }
         if let Some((name, value)) = self.0.header {
             headers.insert(name, value);
         }
@@ -191,6 +222,11 @@ impl ApiError {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         answer
+    }
+
+    /// The stable word for programs; records repeat it.
+    pub(crate) fn code(&self) -> &str {
+        &self.0.code
     }
 
     /// The status, for what is not answered through hyper.

@@ -3,6 +3,7 @@
 //! # Invariants
 //! A request counts as being answered until its answer has been handed over or given up.
 
+use crate::peer::Serving;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use mofa_sdk::monitoring::Metrics;
@@ -19,6 +20,8 @@ use tokio::sync::mpsc;
 pub(crate) struct AnswerBody {
     content: Content,
     tally: Option<Tally>,
+    /// Until the last of it has been handed over, its peer is being served.
+    _serving: Option<Serving>,
 }
 
 enum Content {
@@ -41,17 +44,17 @@ impl fmt::Debug for Content {
 impl AnswerBody {
     /// All of an answer.
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self { content: Content::Whole(bytes), tally: None }
+        Self { content: Content::Whole(bytes), tally: None, _serving: None }
     }
 
     /// An answer whose pieces come one by one.
     pub(crate) fn stream(pieces: mpsc::Receiver<Bytes>) -> Self {
-        Self { content: Content::Stream(pieces), tally: None }
+        Self { content: Content::Stream(pieces), tally: None, _serving: None }
     }
 
-    /// Counts the answer when it has been handed over.
-    pub(crate) fn counted(self, tally: Tally) -> Self {
-        Self { tally: Some(tally), ..self }
+    /// Counts the answer when it has been handed over, and ends `serving` with it.
+    pub(crate) fn counted(self, tally: Tally, serving: Serving) -> Self {
+        Self { tally: Some(tally), _serving: Some(serving), ..self }
     }
 }
 

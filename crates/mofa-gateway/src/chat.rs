@@ -3,23 +3,27 @@
 //!
 //! # Invariants
 //! Nothing is sent without a permit, and nothing is answered that was not inspected. What no stage
-//! replaced goes to the model server byte for byte. The caller's key and headers never do. An
-//! answer that comes whole never holds the model server's key; in a stream it is not looked for.
+//! replaced goes to the model server byte for byte. The caller's key and headers never do, and the
+//! model server's key does not come back.
 //!
 //! # Failure
 //! An [`ApiError`]; after a stream has begun, its last event.
 
 use crate::answer::{Answer, ApiError, Decided, json_answer, name_decisions};
+use crate::peer::Peer;
+use crate::pending::Pending;
+use crate::receive;
 use crate::state::Shared;
+use crate::stream::{self, Caller, Source};
 use crate::target::{self, invoke};
 use crate::wire::openai::request::{self, ChatRequest, RequestError};
 use crate::wire::openai::response;
-use crate::{receive, stream};
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
+use hyper::body::Incoming;
 use mofa_sdk::llm::{Upstream, UpstreamResponse};
 use mofa_sdk::runtime::Provenance;
-use mofa_sdk::security::{Act, DecisionId, Permit, Refusal, RefusalCause, Stage, Subject};
+use mofa_sdk::security::{Act, DecisionId, Exchange, Permit, Subject};
 use std::borrow::Cow;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
@@ -36,74 +40,110 @@ pub(crate) struct Asked {
     pub(crate) decision: DecisionId,
 }
 
-/// Answers the chat completion request `body` of `subject`.
+impl Asked {
+    /// What `permit` was given for.
+    pub(crate) fn of(permit: &Permit) -> Self {
+        let (subject, act) = (permit.subject().clone(), permit.act().clone());
+        Self { subject, act, decision: permit.decision() }
+    }
+}
+
+/// Answers the chat completion request `request` of `subject`.
 pub(crate) async fn complete(
     shared: Arc<Shared>,
     subject: &Subject,
-    place: OwnedSemaphorePermit,
-    body: Bytes,
+    peer: &Arc<Peer>,
+    request: Request<Incoming>,
 ) -> Result<Answer, ApiError> {
-    let deployment = &shared.deployment;
-    let text = receive::text(&body)?;
-    let find = |model: &str| target::find(&shared.upstreams, model);
-    let ChatRequest { model, target, stream, mut exchange } =
-        request::read(subject, text, find).map_err(|error| unreadable(&error))?;
-    let inspected = deployment.service.inspect(&mut exchange).await;
-    shared.audit_health.observe(&inspected);
-    let Some(upstream) = target else {
-        return Err(unrouted(&shared, subject, &model, inspected).await);
+    let pending = Pending::request(&shared, subject);
+    let (place, body) = match receive::enter(&shared, peer, request).await {
+        Ok(received) => received,
+        Err(error) => return Err(pending.reject(error).await),
     };
-    let permit = inspected.map_err(|refusal| ApiError::refused(&refusal))?;
-    let (act, decision) = (permit.act().clone(), permit.decision());
-    let asked = Asked { subject: subject.clone(), act, decision };
+    let find = |model: &str| target::find(&shared.upstreams, model);
+    let read = receive::text(&body)
+        .and_then(|text| request::read(subject, text, find).map_err(|error| unreadable(&error)));
+    let ChatRequest { model, target, stream, mut exchange } = match read {
+        Ok(read) => read,
+        Err(error) => return Err(pending.reject(error).await),
+    };
+    let Some(upstream) = target else {
+        return Err(unrouted(&shared, pending, &model, exchange).await);
+    };
+    let permit = inspect(&shared, pending, &mut exchange).await?;
     let document = match exchange.into_document() {
         Cow::Owned(edited) => Bytes::from(edited),
         Cow::Borrowed(_) => body.clone(),
     };
-    let inspection = stream.then(|| deployment.service.inspect_stream(&permit, Provenance::Model));
-    let deadline = Instant::now() + deployment.limits.request_timeout;
+    let asked = Asked::of(&permit);
+    let sending = Sending { upstream, model, document, stream, place, peer: Arc::clone(peer) };
+    forward(&shared, asked, permit, sending).await
+}
+
+/// What is to be sent, and where.
+struct Sending {
+    upstream: Arc<Upstream>,
+    model: String,
+    document: Bytes,
+    stream: bool,
+    place: OwnedSemaphorePermit,
+    peer: Arc<Peer>,
+}
+
+/// Sends what was inspected, and gives the answer on.
+async fn forward(
+    shared: &Arc<Shared>,
+    asked: Asked,
+    permit: Permit,
+    sending: Sending,
+) -> Result<Answer, ApiError> {
+    let Sending { upstream, model, document, stream, place, peer } = sending;
+    let service = &shared.deployment.service;
+    let pending = Pending::answer(shared, &asked);
+    let inspection = stream.then(|| service.inspect_stream(&permit, Provenance::Model));
+    let deadline = Instant::now() + shared.deployment.limits.request_timeout;
     let sent = timeout_at(deadline, upstream.forward(permit, &model, document, stream)).await;
-    let sent = sent.map_err(|_| ApiError::upstream_timeout());
-    let response = sent
-        .and_then(|sent| sent.map_err(|error| ApiError::upstream(&error)))
-        .map_err(|error| error.with_decision(asked.decision))?;
+    let response = match sent {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(pending.reject(ApiError::upstream(&error)).await),
+        Err(_) => return Err(pending.reject(ApiError::upstream_timeout()).await),
+    };
     match inspection {
         Some(inspection) if response.status.is_success() && is_event_stream(&response) => {
-            Ok(stream::start(&shared, asked, inspection, response.body, place))
+            pending.inspected();
+            let source = Source { body: response.body, watch: upstream.key_watch() };
+            Ok(stream::start(shared, asked, inspection, source, Caller { peer, place }))
         }
-        _ => plain(&shared, &asked, &upstream, response, deadline).await,
+        _ => plain(pending, &asked, &upstream, response, deadline).await,
     }
 }
 
 /// Inspects an answer that comes whole, and gives it on.
 async fn plain(
-    shared: &Shared,
+    pending: Pending<'_>,
     asked: &Asked,
     upstream: &Upstream,
     response: UpstreamResponse,
     deadline: Instant,
 ) -> Result<Answer, ApiError> {
     let UpstreamResponse { status, retry_after, body, .. } = response;
+    let shared = pending.shared();
     let limit = shared.deployment.limits.max_response_bytes;
-    let with_id = |error: ApiError| error.with_decision(asked.decision);
-    let bytes = match timeout_at(deadline, body.collect(limit)).await {
-        Ok(bytes) => bytes.map_err(|error| with_id(ApiError::upstream(&error)))?,
-        Err(_) => return Err(with_id(ApiError::upstream_timeout())),
+    let collected = match timeout_at(deadline, body.collect(limit)).await {
+        Ok(collected) => collected.map_err(|error| ApiError::upstream(&error)),
+        Err(_) => Err(ApiError::upstream_timeout()),
     };
-    if let Some(error) = own_answer(status) {
-        return Err(with_id(error));
-    }
-    if upstream.leaks_key(&bytes) {
-        return Err(with_id(credentials(status)));
-    }
+    let bytes = match collected.and_then(|bytes| passable(upstream, status, bytes)) {
+        Ok(bytes) => bytes,
+        Err(error) => return Err(pending.reject(error).await),
+    };
     let text = std::str::from_utf8(&bytes).ok().filter(|text| is_usual(status, text));
     let read = text.and_then(|text| response::read(&asked.subject, &asked.act, text).ok());
     let Some(mut exchange) = read else {
-        return Err(with_retry_after(with_id(unreadable_answer(status)), retry_after));
+        return Err(pending.reject(with_retry_after(unreadable_answer(status), retry_after)).await);
     };
-    let inspected = shared.deployment.service.inspect(&mut exchange).await;
-    shared.audit_health.observe(&inspected);
-    let permit = inspected.map_err(|refusal| ApiError::refused(&refusal))?;
+    let inspected = inspect(shared, pending, &mut exchange).await;
+    let permit = inspected.map_err(|error| error.with_request_decision(asked.decision))?;
     let document = if exchange.is_edited() {
         let edited = exchange.into_document().into_owned();
         Bytes::from(response::without_logprobs(edited))
@@ -118,25 +158,39 @@ async fn plain(
     Ok(answer)
 }
 
+/// Has `exchange` inspected, and takes note of how that went.
+async fn inspect(
+    shared: &Shared,
+    pending: Pending<'_>,
+    exchange: &mut Exchange<'_>,
+) -> Result<Permit, ApiError> {
+    pending.inspected();
+    let inspected = shared.deployment.service.inspect(exchange).await;
+    shared.audit_health.observe(&inspected);
+    inspected.map_err(|refusal| ApiError::refused(&refusal))
+}
+
+/// `bytes`, unless an answer with `status` is not the caller's to see, or they hold a key.
+fn passable(upstream: &Upstream, status: StatusCode, bytes: Bytes) -> Result<Bytes, ApiError> {
+    match own_answer(status) {
+        Some(error) => Err(error),
+        None if upstream.leaks_key(&bytes) => Err(ApiError::credentials(status)),
+        None => Ok(bytes),
+    }
+}
+
 /// The answer to a status that is not the caller's: redirections, and what concerns the gateway's
 /// own credentials, whose error body may repeat a part of them.
 fn own_answer(status: StatusCode) -> Option<ApiError> {
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            Some(credentials(status))
+            Some(ApiError::credentials(status))
         }
         status if status.is_success() || status.is_client_error() || status.is_server_error() => {
             None
         }
         _ => Some(ApiError::upstream_invalid()),
     }
-}
-
-/// What is said in the place of an answer about the gateway's own credentials, or with them in it.
-fn credentials(status: StatusCode) -> ApiError {
-    tracing::error!(%status, "the model server answered about the gateway's credentials");
-    let message = "the model server did not accept the gateway's credentials, or repeated them";
-    ApiError::new(StatusCode::BAD_GATEWAY, "upstream_credentials", message)
 }
 
 /// Whether the JSON text `text` is of the kind that belongs to `status`: a completion is an object,
@@ -168,28 +222,26 @@ fn unreadable(error: &RequestError) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, code, error.to_string()).with_param(error.param())
 }
 
-/// The answer to a request for a model that nobody has: the record does not repeat its name, but
-/// who may use a model of this name is told that there is none.
+/// The answer to a request for a model that nobody has. Who may use a model of this name is told
+/// that there is none; its content goes nowhere and is not inspected. For all others the record
+/// does not repeat the name, and they are told what they may not do.
 async fn unrouted(
-    shared: &Shared,
-    subject: &Subject,
+    shared: &Arc<Shared>,
+    pending: Pending<'_>,
     model: &str,
-    inspected: Result<Permit, Refusal>,
+    mut exchange: Exchange<'_>,
 ) -> ApiError {
-    let decision = match inspected {
-        Ok(permit) => permit.decision(),
-        Err(refusal) if refusal.cause != RefusalCause::Stage(Stage::Rbac) => {
-            return ApiError::refused(&refusal);
-        }
-        Err(refusal) if !shared.deployment.service.could(subject, &invoke(model)).await => {
-            return ApiError::refused(&refusal);
-        }
-        Err(refusal) => refusal.decision,
-    };
     let message = "no model server here has this model";
-    ApiError::new(StatusCode::NOT_FOUND, "model_not_found", message)
-        .with_param(Some("model"))
-        .with_decision(decision)
+    let error =
+        ApiError::new(StatusCode::NOT_FOUND, "model_not_found", message).with_param(Some("model"));
+    if shared.deployment.service.could(exchange.subject(), &invoke(model)).await {
+        return pending.reject(error).await;
+    }
+    match inspect(shared, pending, &mut exchange).await {
+        Err(refused) => refused,
+        // Models are denied by name to whoever may use any.
+        Ok(permit) => Pending::answer(shared, &Asked::of(&permit)).reject(error).await,
+    }
 }
 
 fn is_event_stream(response: &UpstreamResponse) -> bool {

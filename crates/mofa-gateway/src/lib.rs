@@ -46,6 +46,8 @@ mod body;
 mod chat;
 mod handler;
 mod models;
+mod peer;
+mod pending;
 mod ready;
 mod receive;
 mod route;

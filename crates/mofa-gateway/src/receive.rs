@@ -1,15 +1,19 @@
 //! Reads the body of a request, within its limits.
 //!
 //! # Failure
-//! An [`ApiError`]: 408, 413, 415 or 431, or 400 for a body that breaks off or is no text.
+//! An [`ApiError`]: 408, 413, 415, 431 or 503, or 400 for a body that breaks off or is no text.
 
 use crate::answer::ApiError;
+use crate::peer::Peer;
+use crate::state::Shared;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use mofa_sdk::config::Limits;
+use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
 /// What a line of the head has beside a header's name and value: `: ` and the line break.
@@ -29,8 +33,24 @@ pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap, limit: usize) -> Result
     Err(ApiError::new(status, "headers_too_large", message).closing())
 }
 
+/// All of the body of `request`, once there is a place for it among the requests under way.
+pub(crate) async fn enter(
+    shared: &Shared,
+    peer: &Peer,
+    request: Request<Incoming>,
+) -> Result<(OwnedSemaphorePermit, Bytes), ApiError> {
+    let place = Arc::clone(&shared.in_flight).try_acquire_owned().map_err(|_| {
+        let message = "too many requests are under way";
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", message)
+            .with_retry_after(HeaderValue::from_static("1"))
+    })?;
+    check_type(request.headers())?;
+    let body = body(request.into_body(), peer, &shared.deployment.limits).await?;
+    Ok((place, body))
+}
+
 /// Makes sure that the body is JSON as it stands.
-pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
+fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let essence = text(CONTENT_TYPE).and_then(|value| value.split(';').next());
     let is_json =
@@ -48,14 +68,15 @@ pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 /// All of `body`.
-pub(crate) async fn body(mut body: Incoming, limits: &Limits) -> Result<Bytes, ApiError> {
+async fn body(mut body: Incoming, peer: &Peer, limits: &Limits) -> Result<Bytes, ApiError> {
     let (limit, wait) = (limits.max_body_bytes, limits.body_read_timeout);
     let deadline = Instant::now() + wait;
-    match timeout_at(deadline, read(&mut body, limit)).await {
+    match timeout_at(deadline, read(&mut body, peer, limit)).await {
         Ok(Ok(Some(read))) => Ok(read),
         Ok(Ok(None)) => {
             // Whoever does not get to its end hears the same, only later.
-            let _ = timeout_at(deadline, drain(&mut body, limit)).await;
+            let drained = drain(&mut body, peer, limit);
+            let _ = timeout_at(deadline, drained).await;
             let message = format!("the body is longer than {limit} bytes");
             let status = StatusCode::PAYLOAD_TOO_LARGE;
             Err(ApiError::new(status, "body_too_large", message).closing())
@@ -70,17 +91,25 @@ pub(crate) async fn body(mut body: Incoming, limits: &Limits) -> Result<Bytes, A
 }
 
 /// All of `body`; `None` as soon as it is known to be longer than `limit`.
-async fn read(body: &mut Incoming, limit: usize) -> Result<Option<Bytes>, ApiError> {
+async fn read(body: &mut Incoming, peer: &Peer, limit: usize) -> Result<Option<Bytes>, ApiError> {
     if body.size_hint().lower() > limit as u64 {
         return Ok(None);
     }
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| {
-            let message = "the body broke off";
-            ApiError::new(StatusCode::BAD_REQUEST, "body_incomplete", message).closing()
-        })?;
+    let broken = || {
+        let message = "the body broke off";
+        ApiError::new(StatusCode::BAD_REQUEST, "body_incomplete", message).closing()
+    };
+    loop {
+        let frame = tokio::select! {
+            biased;
+            frame = body.frame() => frame,
+            // What came before is here first.
+            () = peer.half_closed() => return Err(broken()),
+        };
+        let Some(frame) = frame else { break };
+        let frame = frame.map_err(|_| broken())?;
         let Ok(data) = frame.into_data() else { continue };
         if first.len() + rest.len() + data.len() > limit {
             return Ok(None);
@@ -100,9 +129,15 @@ async fn read(body: &mut Incoming, limit: usize) -> Result<Option<Bytes>, ApiErr
 }
 
 /// Reads on for a while: who is still sending would not see an answer.
-async fn drain(body: &mut Incoming, limit: usize) {
+async fn drain(body: &mut Incoming, peer: &Peer, limit: usize) {
     let mut left = limit;
-    while let Some(Ok(frame)) = body.frame().await {
+    loop {
+        let frame = tokio::select! {
+            biased;
+            frame = body.frame() => frame,
+            () = peer.half_closed() => break,
+        };
+        let Some(Ok(frame)) = frame else { break };
         let Ok(data) = frame.into_data() else { continue };
         match left.checked_sub(data.len()) {
             Some(rest) => left = rest,

@@ -8,6 +8,7 @@
 //! connection ends that connection.
 
 mod connection;
+mod peer_stream;
 mod stall;
 mod worker;
 

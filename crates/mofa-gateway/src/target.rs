@@ -11,7 +11,7 @@ use mofa_sdk::llm::Upstream;
 use mofa_sdk::security::Act;
 use std::sync::Arc;
 
-/// What records call a model that nobody has.
+/// What records call a model that nobody has, or that is not known.
 const UNKNOWN: &str = "model:#unknown";
 
 /// Digits in a row, beside those of a date, that no name of a model has: numbers of people and
@@ -28,8 +28,13 @@ const MANY_NUMBERS: usize = 4;
 pub(crate) fn find(upstreams: &Upstreams, model: &str) -> (Act, Option<Arc<Upstream>>) {
     let is_listed = upstreams.models().any(|known| known == model);
     let upstream = upstreams.route(model).filter(|_| is_listed || is_plain(model)).cloned();
-    let act = upstream.as_ref().map_or(Act::new("invoke", UNKNOWN), |_| invoke(model));
+    let act = upstream.as_ref().map_or_else(unknown, |_| invoke(model));
     (act, upstream)
+}
+
+/// What is asked of a model that nobody has, or that is not known.
+pub(crate) fn unknown() -> Act {
+    Act::new("invoke", UNKNOWN)
 }
 
 /// What is asked of `model`.

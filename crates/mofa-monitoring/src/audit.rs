@@ -16,7 +16,7 @@
 //! | `event_type` | every record | what happened: `decision`, `plugin_loaded` … |
 //! | `subject` | every record | who: `id`; `tenant` and `roles` where known |
 //! | `plugin_name` | some events | the plugin that it is about |
-//! | `metadata` | some events | whatever else is to be known |
+//! | `metadata` | some events | whatever else is to be known; `error` of what could not be read or broke off |
 //! | `id` | decisions | the id that the answer names too |
 //! | `action`, `resource` | decisions | what the subject wanted to do, and with what |
 //! | `direction` | decisions | `input` or `output` |
@@ -29,7 +29,8 @@
 //! | `took_us` | decisions | how long it took, in microseconds |
 //!
 //! An entry of `stages` has `stage` (`rbac`, `pii`, `moderation`, `guard`), `mode` (`off`,
-//! `shadow`, `enforce`), `coverage` (`full`, `partial`, `off`, `after_block`, `not_on_output`),
+//! `shadow`, `enforce`), `coverage` (`full`, `partial`, `off`, `after_block`, `not_on_output`,
+//! `unread`),
 //! `verdict`, `reason` in words, `parts`, `bytes`, `found` (all) and `findings` (the first of them),
 //! `failure` (`engine`, `panic`, `time_out`, `uninspectable`, `span`) if it could not decide, and
 //! `took_us`. Under `partial` a stage saw every part, and beside them there is content that it cannot

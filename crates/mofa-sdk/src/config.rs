@@ -106,6 +106,10 @@ pub struct Limits {
     pub max_connections: usize,
     /// The largest answer of an upstream that is not streamed, in bytes; more is 502.
     pub max_response_bytes: usize,
+    /// How long a stream may last; then it ends with an error.
+    pub max_stream_duration: Duration,
+    /// The largest streamed answer of an upstream, in bytes; more ends the stream with an error.
+    pub max_stream_bytes: usize,
     /// The longest arguments of tool calls in a stream, of all calls together, in bytes; more ends the
     /// stream.
     pub max_tool_arguments_bytes: usize,

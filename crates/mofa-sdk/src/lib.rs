@@ -35,7 +35,7 @@ pub mod scan;
 pub mod llm {
     pub use mofa_foundation::llm::{
         AnthropicProvider, ChatDelta, ChatMessage, ChatModel, ChatRequest, ChatResponse, ChatRole,
-        ChatStream, ChatToolCall, FinishReason, GeminiProvider, InspectError, LlmError,
+        ChatStream, ChatToolCall, FinishReason, GeminiProvider, InspectError, KeyWatch, LlmError,
         OpenAiProvider, Retries, ScriptedModel, ScriptedReply, SharedModel, TimeOuts,
         ToolCallDelta, Upstream, UpstreamBody, UpstreamResponse, Usage, anthropic_from_env,
         gemini_from_env, openai_from_env,
@@ -45,6 +45,7 @@ pub mod llm {
 /// The audit log and the metrics.
 pub mod monitoring {
     pub use mofa_monitoring::audit::{AuditLogError, ReadError, StageRecord};
+    pub use mofa_monitoring::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
     pub use mofa_monitoring::{AuditRecord, JsonlAuditLog, Metrics, read_records};
 }
 

@@ -48,7 +48,7 @@ fn word(stage: &mofa_sdk::monitoring::StageRecord) -> &'static str {
     match (stage.coverage.as_str(), stage.verdict.as_str()) {
         _ if stage.failure.is_some() => "failed",
         ("off", _) => "off",
-        ("after_block", _) => "not run",
+        ("after_block" | "unread", _) => "not run",
         (_, "block") if is_shadow => "would block",
         (_, "block") => "blocked",
         _ if stage.stage == "pii" && stage.found > 0 && !is_shadow => "redacted",

@@ -118,6 +118,12 @@ impl Retries {
     }
 }
 
+/// A number of seconds with more digits is none: this one is over three hundred years.
+const MAX_DIGITS: usize = 10;
+
+/// How long an HTTP date is.
+const DATE_LEN: usize = "Sun, 06 Nov 1994 08:49:37 GMT".len();
+
 /// Whether another attempt may fare better.
 pub(super) fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504)
@@ -130,6 +136,14 @@ pub(super) fn retry_after(value: &HeaderValue, now: Timestamp) -> Option<Duratio
         return Some(Duration::from_secs(seconds));
     }
     Some(Duration::from_secs(date::seconds(text)?.saturating_sub(now.as_secs())))
+}
+
+/// Whether `value` is a `Retry-After` and holds nothing else.
+pub(super) fn is_retry_after(value: &HeaderValue) -> bool {
+    let Ok(text) = value.to_str() else { return false };
+    let is_number = text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_date = text.len() == DATE_LEN && date::seconds(text).is_some();
+    (is_number && !text.is_empty()) || is_date
 }
 
 /// Evenly random from 0 to 1; in the middle should the system have no randomness.

@@ -7,15 +7,18 @@
 //! # Failure
 //! The server's status is the caller's to judge: only what is no HTTP answer is an [`LlmError`].
 
+mod key_watch;
+
+pub use key_watch::KeyWatch;
+
 use crate::llm::endpoint::{BaseUrl, key_header};
 use crate::llm::error::LlmError;
-use crate::llm::limits::{Retries, TimeOuts, chance, is_transient};
+use crate::llm::limits::{Retries, TimeOuts, chance, is_retry_after, is_transient};
 use crate::llm::model::require;
 use crate::llm::transport::{Body, Post, Transport, is_connect};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use memchr::memmem;
 use mofa_runtime::Secret;
 use mofa_runtime::security::{Permit, PermitError};
 use std::fmt;
@@ -30,10 +33,6 @@ const CONNECT_RETRIES: u32 = 1;
 
 /// The longest wait before that.
 const CONNECT_DELAY: Duration = Duration::from_millis(50);
-
-/// The shortest key that is a secret. Local servers want `ollama`, `EMPTY` or `lm-studio`, and an
-/// answer may well speak of these.
-const MIN_SECRET: usize = 12;
 
 /// An OpenAI-compatible server. Copies share their connections.
 #[derive(Clone)]
@@ -97,7 +96,8 @@ impl Upstream {
                 }
                 Ok(mut response) => {
                     let mut take = |name| response.headers_mut().remove(name);
-                    let (content_type, retry_after) = (take(CONTENT_TYPE), take(RETRY_AFTER));
+                    let content_type = take(CONTENT_TYPE);
+                    let retry_after = take(RETRY_AFTER).filter(is_retry_after);
                     let status = response.status();
                     let body = UpstreamBody(self.transport.body(response));
                     return Ok(UpstreamResponse { status, content_type, retry_after, body });
@@ -110,15 +110,6 @@ impl Upstream {
             tokio::time::sleep(retries.wait(attempt, asked, chance())).await;
             attempt += 1;
         }
-    }
-
-    /// Whether `body` repeats this server's own key, which no caller may learn. A key of
-    /// fewer than 12 bytes is taken for a placeholder and not looked for, nor is one that is written
-    /// with escapes.
-    #[must_use]
-    pub fn leaks_key(&self, body: &[u8]) -> bool {
-        let key = self.transport.key().map(|key| key.expose().as_bytes());
-        key.is_some_and(|key| key.len() >= MIN_SECRET && memmem::find(body, key).is_some())
     }
 
     fn connect_retries(&self) -> u32 {
@@ -201,7 +192,7 @@ pub struct UpstreamResponse {
     pub status: StatusCode,
     /// Its `Content-Type`, as sent.
     pub content_type: Option<HeaderValue>,
-    /// Its `Retry-After`, as sent.
+    /// Its `Retry-After`, as sent; `None` if it is neither digits nor an HTTP date.
     pub retry_after: Option<HeaderValue>,
     /// The rest.
     pub body: UpstreamBody,

@@ -9,7 +9,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Pieces that are sent one by one.
-#[derive(Debug)]
 pub(super) struct ScriptedBody {
     pieces: VecDeque<Bytes>,
     ending: Ending,

@@ -8,7 +8,7 @@ const CREATED: u64 = 1_700_000_000;
 const ID: &str = "chatcmpl-scripted";
 
 /// A request, as far as a script looks at it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Asked {
     pub(super) model: String,
     pub(super) stream: bool,

@@ -1,8 +1,9 @@
 //! Decides when a peer that does not read is given up; every connection writes through it.
 //!
 //! # Invariants
-//! Once nothing could be written for the limit, every further write fails until the peer reads
-//! again. A peer that reads, however slowly, is never cut off.
+//! While something waits to be written, at least [`LEAST_TAKEN`] bytes of it, or all, are taken in
+//! each window of the limit's length; a peer that takes less is cut off. A peer that has nothing to
+//! take never is. The limits of an answer bound how long a faster one may take over it.
 //!
 //! # Failure
 //! [`io::ErrorKind::TimedOut`] from a write.
@@ -14,20 +15,24 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// A stream whose writes fail once the other side has taken nothing for a while.
+/// How many bytes a peer must take within the limit: 34 a second with the default of 30 seconds.
+const LEAST_TAKEN: usize = 1024;
+
+/// A stream whose writes fail once the other side takes next to nothing.
 #[derive(Debug)]
 pub(super) struct StallLimited<S> {
     stream: S,
     limit: Duration,
     /// Made when the first write has to wait; most connections never need it.
     timer: Option<Pin<Box<Sleep>>>,
-    is_stalled: bool,
+    /// How much was taken in this window; `None` while nothing has to wait.
+    taken: Option<usize>,
 }
 
 impl<S> StallLimited<S> {
-    /// `stream`, on which a write waits for `limit` at most.
+    /// `stream`, of which the other side takes something in each window of `limit`.
     pub(super) fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, timer: None, is_stalled: false }
+        Self { stream, limit, timer: None, taken: None }
     }
 
     /// What becomes of a write that `polled` is the state of.
@@ -36,13 +41,16 @@ impl<S> StallLimited<S> {
         context: &mut Context<'_>,
         polled: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if polled.is_ready() {
-            self.is_stalled = false;
+        if let Poll::Ready(written) = &polled {
+            let taken =
+                self.taken.map(|taken| taken.saturating_add(*written.as_ref().unwrap_or(&0)));
+            self.taken = taken.filter(|taken| *taken < LEAST_TAKEN);
             return polled;
         }
         let limit = self.limit;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
-        if !std::mem::replace(&mut self.is_stalled, true) {
+        if self.taken.is_none() {
+            self.taken = Some(0);
             // A sum that no clock can show means to wait for ever.
             if let Some(end) = Instant::now().checked_add(limit) {
                 timer.as_mut().reset(end);
@@ -63,7 +71,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for StallLimited<S> {
     }
 }
 
-/// Flushing and ending are left alone: a TCP stream does both without waiting for its peer.
+/// Flushing and ending are left alone: a TCP stream does both without waiting for its peer. Who
+/// flushes has nothing more to write.
 impl<S: AsyncWrite + Unpin> AsyncWrite for StallLimited<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
@@ -88,6 +97,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for StallLimited<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.taken = None;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
@@ -114,21 +124,51 @@ mod tests {
         .await
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_peer_may_read_slowly_but_not_stop() {
+    /// How a write goes on of which the peer takes `taken` bytes shortly before the end of each of
+    /// `windows`.
+    async fn taking(taken: usize, windows: usize) -> Poll<io::Result<()>> {
         let (near, mut far) = duplex(4);
         let mut near = StallLimited::new(near, LIMIT);
-        let mut write = pin!(near.write_all(b"0123456789"));
+        let much = vec![0; 1 << 20];
+        let mut write = pin!(near.write_all(&much));
         assert!(polled(write.as_mut()).await.is_pending());
-        for _ in 0..2 {
+        for _ in 0..windows {
             advance(NEARLY).await;
-            assert!(polled(write.as_mut()).await.is_pending());
-            far.read_exact(&mut [0; 1]).await.unwrap();
-            assert!(polled(write.as_mut()).await.is_pending());
+            let state = polled(write.as_mut()).await;
+            if state.is_ready() {
+                return state;
+            }
+            for _ in 0..taken {
+                far.read_exact(&mut [0; 1]).await.unwrap();
+                assert!(polled(write.as_mut()).await.is_pending());
+            }
         }
-        advance(LIMIT).await;
-        let Poll::Ready(Err(error)) = polled(write.as_mut()).await else { panic!("it waits") };
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        polled(write.as_mut()).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_may_read_slowly_but_not_next_to_nothing() {
+        assert!(taking(LEAST_TAKEN, 20).await.is_pending());
+        for taken in [0, 1, LEAST_TAKEN / 2] {
+            assert!(taking(taken, 1).await.is_pending(), "within the first window");
+            let Poll::Ready(Err(error)) = taking(taken, 2).await else { panic!("it waits") };
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_with_nothing_to_take_is_not_counted() {
+        let (near, mut far) = duplex(4);
+        let mut near = StallLimited::new(near, LIMIT);
+        for _ in 0..3 {
+            let mut write = pin!(near.write_all(b"012345"));
+            assert!(polled(write.as_mut()).await.is_pending());
+            far.read_exact(&mut [0; 4]).await.unwrap();
+            assert!(polled(write.as_mut()).await.is_ready());
+            far.read_exact(&mut [0; 2]).await.unwrap();
+            near.flush().await.unwrap();
+            advance(LIMIT * 2).await;
+        }
     }
 
     #[tokio::test(start_paused = true)]

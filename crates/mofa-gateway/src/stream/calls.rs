@@ -8,6 +8,7 @@ use crate::chat::Asked;
 use crate::wire::openai::chunk::{Field, Flushed};
 use crate::wire::openai::response::LIMITS;
 use crate::wire::openai::vocabulary::is_word;
+use mofa_sdk::llm::KeyWatch;
 use mofa_sdk::runtime::Provenance;
 use mofa_sdk::security::{
     Direction, DocumentLimits, Exchange, Label, RefusalCause, StreamInspection,
@@ -23,6 +24,8 @@ pub(super) struct Calls {
     limit: usize,
     held: usize,
     texts: BTreeMap<(u64, Field), String>,
+    /// Looks for the key of the model server.
+    watch: KeyWatch,
 }
 
 /// Sizes only: what is inspected is in no log.
@@ -34,8 +37,8 @@ impl fmt::Debug for Calls {
 }
 
 impl Calls {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { limit, held: 0, texts: BTreeMap::new() }
+    pub(super) fn new(limit: usize, watch: KeyWatch) -> Self {
+        Self { limit, held: 0, texts: BTreeMap::new(), watch }
     }
 
     /// Adds `piece` to the arguments of a call, or refuses the stream: they may get too long.
@@ -78,6 +81,9 @@ impl Calls {
         while let Some(key) = self.texts.keys().find(|(of, _)| *of == choice).cloned() {
             let Some(given) = self.texts.remove(&key) else { break };
             self.held = self.held.saturating_sub(given.len() + OVERHEAD);
+            if self.watch.anew().completes(given.as_bytes()) {
+                return Err(StreamFault::Credentials);
+            }
             let text = inspect(given, asked, inspection).await?;
             if !text.is_empty() {
                 flushed.push(Flushed { field: key.1, text, beside: Vec::new() });

@@ -2,7 +2,7 @@
 
 use crate::answer::ApiError;
 use http::StatusCode;
-use mofa_sdk::security::{DecisionId, Refusal, StreamEnd};
+use mofa_sdk::security::{Refusal, StreamEnd};
 
 /// Why a stream ends before its end.
 #[derive(Debug)]
@@ -17,6 +17,15 @@ pub(super) enum StreamFault {
     Cut,
     /// Nothing came for too long.
     Idle,
+    /// It lasted too long.
+    Overtime,
+    /// More came than may.
+    TooLarge {
+        /// How many bytes may.
+        limit: usize,
+    },
+    /// The model server's own key is in it.
+    Credentials,
     /// The gateway ends.
     Ending,
     /// The caller does not read any more.
@@ -40,24 +49,29 @@ impl StreamFault {
         if self.is_refusal() { StreamEnd::Blocked } else { StreamEnd::Aborted }
     }
 
-    /// What the caller is told.
-    pub(super) fn error(&self, decision: DecisionId) -> ApiError {
-        let error = match self {
+    /// What the caller is told; records repeat its code, unless the receipts say why.
+    pub(super) fn to_error(&self) -> ApiError {
+        match self {
             Self::Refused(refusal) => ApiError::refused(refusal),
             Self::Invalid => ApiError::upstream_invalid(),
             Self::Upstream(error) => error.clone(),
-            Self::Cut | Self::CallerGone => ApiError::new(
-                StatusCode::BAD_GATEWAY,
-                "upstream_interrupted",
-                "the model server broke off its answer",
-            ),
+            Self::Cut => ApiError::upstream_interrupted(),
+            Self::CallerGone => {
+                ApiError::new(StatusCode::BAD_REQUEST, "caller_gone", "the caller does not read")
+            }
             Self::Idle => ApiError::upstream_timeout(),
+            Self::Overtime => ApiError::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "stream_timeout",
+                "the stream lasted longer than it may",
+            ),
+            Self::TooLarge { limit } => ApiError::upstream_too_large(*limit),
+            Self::Credentials => ApiError::credentials(StatusCode::OK),
             Self::Ending => ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "shutting_down",
                 "the gateway is shutting down",
             ),
-        };
-        error.with_decision(decision)
+        }
     }
 }

@@ -8,6 +8,7 @@
 use super::fault::StreamFault;
 use crate::chat::Asked;
 use crate::wire::openai::chunk::{Name, Step};
+use mofa_sdk::llm::KeyWatch;
 use mofa_sdk::runtime::Provenance;
 use mofa_sdk::security::{Direction, Exchange, Label, StreamInspection};
 use std::collections::BTreeMap;
@@ -23,10 +24,11 @@ const MAX_HELD: usize = 1024 * 1024;
 const MAX_JOINED: usize = 4096;
 
 /// The names so far.
-#[derive(Default)]
 pub(super) struct Names {
     known: BTreeMap<(u64, Vec<Step>), Known>,
     held: usize,
+    /// Looks for the key of the model server.
+    watch: KeyWatch,
 }
 
 #[derive(Default)]
@@ -44,6 +46,10 @@ impl fmt::Debug for Names {
 }
 
 impl Names {
+    pub(super) fn new(watch: KeyWatch) -> Self {
+        Self { known: BTreeMap::new(), held: 0, watch }
+    }
+
     /// Takes the names of a frame in, which was inspected with them.
     pub(super) async fn read(
         &mut self,
@@ -64,6 +70,9 @@ impl Names {
                 inspection.whole(&mut whole.labelled(label).into_parts()).await?;
             } else {
                 known.joined.clone_from(&name.text);
+            }
+            if self.watch.anew().completes(known.joined.as_bytes()) {
+                return Err(StreamFault::Credentials);
             }
             let from = known.joined.len().saturating_sub(MAX_JOINED);
             known.joined.drain(..known.joined.ceil_char_boundary(from));

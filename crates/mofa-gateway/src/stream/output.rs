@@ -6,6 +6,9 @@ use std::fmt;
 /// The data of the last event of a stream that went well.
 pub(super) const DONE: &str = "[DONE]";
 
+/// What clients read over: a comment and the end of its line.
+pub(super) const COMMENT: &[u8] = b":\n\n";
+
 /// Events that are to be sent.
 #[derive(Default)]
 pub(super) struct Output(String);

@@ -2,9 +2,14 @@
 //!
 //! A chunk is taken apart into a frame and pieces of texts that go on from chunk to chunk. A frame
 //! is inspected whole when it differs from the one before; a piece goes through the channel of its
-//! text, which holds back what may not be over yet. What was held back goes before the chunk that
-//! ends its choice, in a chunk of our own. A name stays in its frame; where several make one, what
-//! they make is inspected too.
+//! text, which holds back what may not be over yet. A name stays in its frame; where several make
+//! one, what they make is inspected too.
+//!
+//! # Invariants
+//! What was held back goes out with the chunk that ends its choice: in its own place if the chunk
+//! has one for it, or else before the chunk, in one of our own. So a role or the head of a call,
+//! which a chunk may bring together with all the rest, is never behind what belongs to it, and
+//! nothing of a choice is behind its end.
 
 use super::calls::Calls;
 use super::fault::StreamFault;
@@ -15,6 +20,7 @@ use crate::wire::openai::chunk::{
     self, Beside, Chunk, Field, Flushed, Piece, Step, channel, quoted, synthesised,
 };
 use crate::wire::openai::response::{self, splice};
+use mofa_sdk::llm::KeyWatch;
 use mofa_sdk::security::StreamInspection;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -39,6 +45,8 @@ pub(super) struct Rewriter {
     unfinished: BTreeSet<u64>,
     finished: BTreeSet<u64>,
     output: Output,
+    /// Looks for the key of the model server in texts.
+    watch: KeyWatch,
 }
 
 /// The last frame that was inspected: hundreds of chunks have the same.
@@ -56,6 +64,7 @@ struct Text {
     path: Vec<Step>,
     beside: Vec<Beside>,
     channel: String,
+    watch: KeyWatch,
 }
 
 /// Sizes only: what is inspected is in no log.
@@ -74,6 +83,7 @@ impl Rewriter {
         asked: Asked,
         keep_logprobs: bool,
         max_arguments: usize,
+        watch: KeyWatch,
     ) -> Self {
         Self {
             inspection,
@@ -82,8 +92,9 @@ impl Rewriter {
             frame: Frame::default(),
             texts: Vec::new(),
             numbered: 0,
-            calls: Calls::new(max_arguments),
-            names: Names::default(),
+            calls: Calls::new(max_arguments, watch.anew()),
+            names: Names::new(watch.anew()),
+            watch,
             unfinished: BTreeSet::new(),
             finished: BTreeSet::new(),
             output: Output::default(),
@@ -147,20 +158,13 @@ impl Rewriter {
         &mut self.output
     }
 
-    /// Hands over what is needed to end the stream: with a refusal, the last chunk of each choice
+    /// Hands over what is needed to end the stream: after a refusal, the last chunk of each choice
     /// that has none.
-    pub(super) fn into_ending(
-        self,
-        fault: Option<&StreamFault>,
-    ) -> (StreamInspection, Output, Vec<String>) {
-        let is_refusal = fault.is_some_and(StreamFault::is_refusal);
+    pub(super) fn into_ending(self, is_refusal: bool) -> (StreamInspection, Output, Vec<String>) {
         // What was let go before the refusal may go; what comes with it may not.
         let frame = &self.frame.clean;
-        let mut ending = Vec::new();
-        if is_refusal {
-            let open = self.unfinished.iter();
-            ending.extend(open.map(|choice| chunk::refused(frame, *choice)));
-        }
+        let open = self.unfinished.iter().filter(|_| is_refusal);
+        let ending = open.map(|choice| chunk::refused(frame, *choice)).collect();
         (self.inspection, self.output, ending)
     }
 
@@ -193,11 +197,12 @@ impl Rewriter {
         Ok(released)
     }
 
-    /// The channel of a text, which may begin here.
+    /// The channel of a text, which may begin here, unless the model server's key is in it.
     fn text(&mut self, piece: &Piece, path: &[Step]) -> Result<String, StreamFault> {
         let choice = piece.choice;
-        let known = self.texts.iter().find(|text| text.choice == choice && text.path == path);
+        let known = self.texts.iter_mut().find(|text| text.choice == choice && text.path == path);
         if let Some(text) = known {
+            check(&mut text.watch, &piece.text)?;
             return Ok(text.channel.clone());
         }
         if self.texts.len() >= MAX_TEXTS {
@@ -206,11 +211,14 @@ impl Rewriter {
         let channel = channel(choice, path, self.numbered);
         self.numbered += 1;
         let (path, beside) = (path.to_owned(), piece.beside.clone());
-        self.texts.push(Text { choice, path, beside, channel: channel.clone() });
+        let mut watch = self.watch.anew();
+        check(&mut watch, &piece.text)?;
+        self.texts.push(Text { choice, path, beside, channel: channel.clone(), watch });
         Ok(channel)
     }
 
-    /// Sends what is held back of `choice`, after what its last chunk lets go of.
+    /// Lets go what is held back of `choice`, with what its last chunk lets go of: to where the
+    /// chunk goes on with the same text, or in a chunk of our own.
     async fn flush(
         &mut self,
         choice: u64,
@@ -220,19 +228,13 @@ impl Rewriter {
         let mut flushed = Vec::new();
         while let Some(at) = self.texts.iter().position(|text| text.choice == choice) {
             let Text { path, beside, channel, .. } = self.texts.remove(at);
-            let field = Field::Text { path };
-            let mut text = String::new();
-            for (piece, released) in pieces.iter().zip(released.iter_mut()) {
-                if piece.choice == choice && piece.field == field {
-                    text.push_str(&std::mem::take(released));
-                }
-            }
-            text.push_str(&self.inspection.end(&channel).await?);
-            if !text.is_empty() {
-                flushed.push(Flushed { field, text, beside });
-            }
+            let text = self.inspection.end(&channel).await?;
+            flushed.push(Flushed { field: Field::Text { path }, text, beside });
         }
         flushed.extend(self.calls.flush(choice, &self.asked, &mut self.inspection).await?);
+        flushed.retain_mut(|flushed| {
+            !flushed.text.is_empty() && !placed(flushed, choice, pieces, released)
+        });
         for chunk in synthesised(&self.frame.clean, choice, &flushed) {
             self.output.event(&chunk);
         }
@@ -248,4 +250,18 @@ impl Rewriter {
         let edits: Vec<_> = self.frame.places.iter().cloned().zip(texts).collect();
         self.output.event(&splice(&self.frame.clean, &edits));
     }
+}
+
+/// Makes sure that `piece` does not complete the key that `watch` looks for.
+fn check(watch: &mut KeyWatch, piece: &str) -> Result<(), StreamFault> {
+    if watch.completes(piece.as_bytes()) { Err(StreamFault::Credentials) } else { Ok(()) }
+}
+
+/// Puts `flushed` to the last of `pieces` that is of the same text, if there is one.
+fn placed(flushed: &Flushed, choice: u64, pieces: &[Piece], released: &mut [String]) -> bool {
+    let is_same = |piece: &Piece| piece.choice == choice && piece.field == flushed.field;
+    let Some(at) = pieces.iter().rposition(is_same) else { return false };
+    let Some(place) = released.get_mut(at) else { return false };
+    place.push_str(&flushed.text);
+    true
 }

@@ -75,6 +75,11 @@ impl Client {
         let _ = self.stream.write_all(bytes).await;
     }
 
+    /// Goes away with a reset.
+    pub(crate) fn reset(self) {
+        self.stream.set_zero_linger().unwrap();
+    }
+
     /// Ends the sending half.
     pub(crate) async fn end(&mut self) {
         let _ = self.stream.shutdown().await;

@@ -12,11 +12,15 @@
 
 mod answers;
 mod client;
+mod connections;
 mod hostile;
 mod house;
 mod limits;
+mod order;
+mod records;
 mod requests;
 mod routes;
 mod seams;
 mod shutdown;
+mod stream_limits;
 mod streams;

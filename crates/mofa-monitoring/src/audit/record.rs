@@ -93,7 +93,7 @@ pub struct StageRecord {
     pub stage: String,
     /// `off`, `shadow` or `enforce`.
     pub mode: String,
-    /// `full`, `partial`, `off`, `after_block` or `not_on_output`.
+    /// `full`, `partial`, `off`, `after_block`, `not_on_output` or `unread`.
     pub coverage: String,
     /// `allow`, `flag` or `block`; holds only under `enforce`.
     pub verdict: String,

@@ -171,10 +171,12 @@ pub enum Coverage {
     AfterBlock,
     /// It has no say on the way out.
     NotOnOutput,
+    /// There was nothing that it could read.
+    Unread,
 }
 
 impl Coverage {
-    /// `full`, `partial`, `off`, `after_block` or `not_on_output`.
+    /// `full`, `partial`, `off`, `after_block`, `not_on_output` or `unread`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -183,6 +185,7 @@ impl Coverage {
             Self::Off => "off",
             Self::AfterBlock => "after_block",
             Self::NotOnOutput => "not_on_output",
+            Self::Unread => "unread",
         }
     }
 }

@@ -21,6 +21,7 @@ mod build;
 mod guarded;
 mod stage;
 mod stream;
+mod unread;
 
 pub use build::{BuildError, SecurityServiceBuilder};
 pub use stream::{MAX_HELD_BACK, StreamInspection};

@@ -56,6 +56,8 @@ pub(super) struct RawLimits {
     pub(super) max_in_flight: Option<Spanned<u64>>,
     pub(super) max_connections: Option<Spanned<u64>>,
     pub(super) max_response_bytes: Option<Spanned<u64>>,
+    pub(super) max_stream_duration_seconds: Option<Spanned<u64>>,
+    pub(super) max_stream_bytes: Option<Spanned<u64>>,
     pub(super) max_tool_arguments_bytes: Option<Spanned<u64>>,
     pub(super) shutdown_grace_seconds: Option<Spanned<u64>>,
 }

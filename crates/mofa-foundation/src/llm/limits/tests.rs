@@ -1,6 +1,6 @@
 //! Tests of waits, statuses and dates.
 
-use super::{MAX_WAIT, Retries, chance, is_transient, retry_after};
+use super::{MAX_WAIT, Retries, chance, is_retry_after, is_transient, retry_after};
 use http::{HeaderValue, StatusCode};
 use mofa_kernel::Timestamp;
 use std::time::Duration;
@@ -12,6 +12,26 @@ fn check(header: &str, now: u64, expect: Option<u64>) {
     let value = HeaderValue::from_str(header).unwrap();
     let found = retry_after(&value, Timestamp::from_micros(now * 1_000_000));
     assert_eq!(found, expect.map(Duration::from_secs), "{header}");
+}
+
+#[test]
+fn only_what_is_a_retry_after_is_passed_on() {
+    let passes = |text: &str| is_retry_after(&HeaderValue::from_str(text).unwrap());
+    assert!(passes("0") && passes("3600") && passes("Sun, 06 Nov 1994 08:49:37 GMT"));
+    for other in [
+        "",
+        "+5",
+        "-1",
+        "1.5",
+        "12345678901",
+        "soon",
+        "sk-5f0a1b2c3d4e",
+        "sk-5f0a1b2c3d4e, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 GMT sk",
+        "Sun, 31 Foo 1994 08:49:37 GMT",
+    ] {
+        assert!(!passes(other), "{other}");
+    }
 }
 
 #[test]

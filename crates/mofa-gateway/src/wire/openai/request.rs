@@ -103,7 +103,7 @@ const MODEL: &str = "a name of 1 to 256 bytes without control characters";
 const MESSAGES: &str = "an array with at least one message";
 
 /// What the outermost members say.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Top {
     model: Option<String>,
     stream: bool,

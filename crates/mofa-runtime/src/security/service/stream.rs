@@ -26,6 +26,8 @@ use crate::security::permit::{Permit, Refusal, RefusalCause};
 use crate::security::types::{PiiDetection, Subject, Verdict};
 use channel::{Channel, Window};
 use mofa_kernel::{Provenance, Timestamp};
+use serde_json::json;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -50,6 +52,7 @@ pub struct StreamInspection {
     parts: usize,
     bytes: usize,
     refusal: Option<Refusal>,
+    why: Option<Cow<'static, str>>,
 }
 
 impl SecurityService {
@@ -83,6 +86,7 @@ impl SecurityService {
             parts: 0,
             bytes: 0,
             refusal: None,
+            why: None,
         }
     }
 }
@@ -152,12 +156,18 @@ impl StreamInspection {
         Ok(())
     }
 
+    /// Notes why the stream breaks off: a stable word that stands in the record as `error`, never
+    /// anything of the stream.
+    pub fn breaks_off(&mut self, why: impl Into<Cow<'static, str>>) {
+        self.why = Some(why.into());
+    }
+
     /// Stores the record of the whole stream. Nothing that ends the stream may be sent before.
     ///
     /// # Errors
     /// [`Refusal`] if it could not be recorded and the fail mode is closed.
     pub async fn finish(self, end: StreamEnd) -> Result<DecisionId, Refusal> {
-        let Self { service, id, receipts, refusal, .. } = self;
+        let Self { service, id, receipts, refusal, why, .. } = self;
         let end = if refusal.is_some() { StreamEnd::Blocked } else { end };
         let found = receipts.iter().map(StageReceipt::enforced).max().unwrap_or_default();
         let verdict = if refusal.is_some() { Verdict::Block } else { found };
@@ -177,7 +187,11 @@ impl StreamInspection {
             stream: Some(end),
             took: self.started.elapsed(),
         };
-        let stored = service.store(SecurityEvent::of_decision(decision)).await;
+        let mut event = SecurityEvent::of_decision(decision);
+        if let Some(why) = why {
+            event = event.with_metadata(json!({"error": why}));
+        }
+        let stored = service.store(event).await;
         let cause = RefusalCause::Audit;
         stored.map(|()| id).map_err(|reason| Refusal { decision: id, cause, reason })
     }

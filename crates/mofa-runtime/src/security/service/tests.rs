@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 mod pipeline;
 mod seams;
 mod streams;
+mod unread;
 
 /// How an engine behaves when it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,6 +176,10 @@ impl Sink {
     fn last(&self) -> Decision {
         let kept = self.kept.lock().unwrap();
         *kept.last().unwrap().decision.clone().unwrap()
+    }
+
+    fn metadata(&self) -> serde_json::Value {
+        self.kept.lock().unwrap().last().unwrap().metadata.clone()
     }
 }
 

@@ -52,6 +52,21 @@ pub(super) fn check(source: &Source<'_>, raw: &RawLimits) -> Result<Limits, Conf
             KIB,
             256 * MIB,
         )?,
+        max_stream_duration: number(
+            "max_stream_duration_seconds",
+            &raw.max_stream_duration_seconds,
+            600,
+            1,
+            86_400,
+        )
+        .map(Duration::from_secs)?,
+        max_stream_bytes: size(
+            "max_stream_bytes",
+            &raw.max_stream_bytes,
+            64 * MIB,
+            KIB,
+            1024 * MIB,
+        )?,
         max_tool_arguments_bytes: size(
             "max_tool_arguments_bytes",
             &raw.max_tool_arguments_bytes,

@@ -23,7 +23,6 @@ const ROLE: &str = "`system`, `developer`, `user`, `assistant`, `tool` or `funct
 const CONTENT: &str = "a string, null or an array of content parts";
 
 /// Reads messages in their order, and remembers which tool was called under which id.
-#[derive(Debug)]
 pub(super) struct Messages<'a, 'm> {
     marks: &'m mut Marks,
     called: HashMap<Cow<'a, str>, Cow<'a, str>>,
