@@ -126,6 +126,15 @@ pub struct TextFinding {
     pub chars: Range<usize>,
 }
 
+/// What is put in the place of something that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// Which bytes of the text it takes the place of.
+    pub bytes: Range<usize>,
+    /// What is put there.
+    pub text: String,
+}
+
 /// What the engines say of a text.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -290,6 +299,22 @@ impl TextScanner {
     /// [`SecurityError`] if the redactor has no key to hash with.
     pub async fn redact(&self, text: &str) -> Result<String, SecurityError> {
         self.redactor.apply(text, &self.values(text)).await
+    }
+
+    /// What [`Self::redact`] puts into `text`, and where; sorted, without overlaps.
+    ///
+    /// # Errors
+    /// [`SecurityError`] if the redactor has no key to hash with.
+    pub async fn replacements(&self, text: &str) -> Result<Vec<Replacement>, SecurityError> {
+        let mut replacements = Vec::new();
+        for mut found in self.values(text) {
+            let bytes = found.span.clone();
+            let value = text.get(bytes.clone()).unwrap_or_default();
+            found.span = 0..value.len();
+            let text = self.redactor.apply(value, &[found]).await?;
+            replacements.push(Replacement { bytes, text });
+        }
+        Ok(replacements)
     }
 
     fn values(&self, text: &str) -> Vec<PiiDetection> {

@@ -50,6 +50,7 @@ struct SummaryLine {
     skipped_binary: usize,
     skipped_too_large: usize,
     unreadable: usize,
+    left_out_by_ignore_files: usize,
 }
 
 impl<'a> FindingLine<'a> {
@@ -86,6 +87,7 @@ impl SummaryLine {
             skipped_binary: summary.binary,
             skipped_too_large: summary.too_large,
             unreadable: summary.unreadable,
+            left_out_by_ignore_files: summary.left_out,
         }
     }
 }
