@@ -3,6 +3,7 @@
 mod batch;
 mod decode;
 mod locate;
+mod one_line;
 mod parallel;
 mod progress;
 mod read;
