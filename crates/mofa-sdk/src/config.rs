@@ -9,7 +9,8 @@
 //!
 //! # Failure
 //! [`ConfigError`] names the file, line and column, the key, what was expected, and never a value
-//! that may be secret.
+//! that may be secret. What a variable stands for is never named: an error repeats what is
+//! written, `${NAME}`.
 //!
 //! # Example
 //! ```
@@ -40,6 +41,7 @@ mod key;
 mod pattern;
 mod raw;
 mod substitute;
+mod url;
 
 pub use error::{ConfigError, Problem};
 pub use key::{ApiKey, ApiKeyError, KeyDigest};
@@ -83,6 +85,9 @@ pub struct Config {
     pub upstreams: Vec<UpstreamSettings>,
     /// Where records are kept.
     pub audit: AuditSettings,
+    /// What holds, and has no effect on a gateway: see [`Problem::NeverAsked`] and
+    /// [`Problem::NoUpstream`].
+    pub warnings: Vec<ConfigError>,
 }
 
 /// What the gateway takes on. Each limit has its own status.

@@ -14,6 +14,7 @@ pub(super) fn of(config: &Config, authorizer: &DefaultAuthorizer) -> Result<Vec<
     pipeline(config, &mut warnings);
     network(config, &mut warnings);
     callers(config, authorizer, &mut warnings)?;
+    warnings.extend(config.warnings.iter().map(ToString::to_string));
     if config.audit.hash_key.is_none() {
         warnings.push(
             "`audit.hash_key` is not set: a random key is used, and hashes in records cannot be \

@@ -1,17 +1,15 @@
 //! Turns what is written into what holds, once.
 
 use super::error::{ConfigError, Problem, Source};
+use super::raw::RawSecurity;
 use super::raw::{RawConfig, RawFailMode, RawGuardAction, RawMode, RawPiiAction, RawPreset};
-use super::raw::{RawLlm, RawProvider, RawRole, RawSecurity, RawUpstream};
-use super::{AuditSettings, Config, ModelPattern, UpstreamSettings};
+use super::{AuditSettings, Config};
 use crate::security::{
-    DefaultAuthorizer, PiiAction, RbacPolicy, Role, RoleName, SecurityConfig, SecurityFailMode,
-    Stage, StageMode, TenantId, Verdict,
+    PiiAction, SecurityConfig, SecurityFailMode, Stage, StageMode, TenantId, Verdict,
 };
-use mofa_foundation::security::ContentPolicy;
 use mofa_kernel::IdError;
 use mofa_runtime::Secret;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
@@ -21,18 +19,24 @@ use toml::Spanned;
 
 mod callers;
 mod limits;
+mod phrases;
 mod pii;
+mod roles;
+mod served;
+mod upstreams;
 
 /// The most keys, upstreams or tenants a file may list.
 const MAX_ENTRIES: usize = 100_000;
 
 /// Makes sure that everything holds together.
-pub(super) fn check(source: &Source<'_>, raw: RawConfig) -> Result<Config, ConfigError> {
+pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, ConfigError> {
     let check = Check { source };
     let mut policies = BTreeMap::new();
-    policies.insert(TenantId::default(), check.policy(&raw.roles, raw.default_role.as_ref())?);
+    policies
+        .insert(TenantId::default(), roles::policy(source, &raw.roles, raw.default_role.as_ref())?);
     let moderation = &raw.security.moderation;
-    let default = content_policy(&moderation.blocked, &moderation.flagged);
+    let path = "security.moderation";
+    let default = phrases::policy(source, path, &moderation.blocked, &moderation.flagged)?;
     let mut contents = vec![(TenantId::default(), default)];
     few(source, "tenants", raw.tenants.len())?;
     for (name, tenant) in &raw.tenants {
@@ -43,14 +47,17 @@ pub(super) fn check(source: &Source<'_>, raw: RawConfig) -> Result<Config, Confi
                 .to_owned();
             return Err(source.error(&name.span(), Problem::Conflict { reason }));
         }
-        let policy = check.policy(&tenant.roles, tenant.default_role.as_ref())?;
+        let policy = roles::policy(source, &tenant.roles, tenant.default_role.as_ref())?;
         policies.insert(id.clone(), policy);
         if let Some(own) = &tenant.moderation {
-            contents.push((id, content_policy(&own.blocked, &own.flagged)));
+            let path = format!("tenants.{id}.moderation");
+            contents.push((id, phrases::policy(source, &path, &own.blocked, &own.flagged)?));
         }
     }
     let callers = callers::check(source, &raw.keys, &policies)?;
-    check.policies_hold(&raw, &policies)?;
+    roles::hold(source, &raw, &policies)?;
+    let upstreams = upstreams::check(source, std::mem::take(&mut raw.upstreams), raw.llm.take())?;
+    let warnings = roles::warnings(source, &raw, &served::Served::new(&upstreams));
     Ok(Config {
         listen: check.listen(raw.gateway.listen.as_ref())?,
         limits: limits::check(source, &raw.gateway.limits)?,
@@ -60,7 +67,7 @@ pub(super) fn check(source: &Source<'_>, raw: RawConfig) -> Result<Config, Confi
         guard_threshold: check.threshold(raw.security.guard.threshold.as_ref())?,
         policies: policies.into_iter().collect(),
         callers,
-        upstreams: check.upstreams(raw.upstreams, raw.llm)?,
+        upstreams,
         audit: AuditSettings {
             path: raw
                 .audit
@@ -68,6 +75,7 @@ pub(super) fn check(source: &Source<'_>, raw: RawConfig) -> Result<Config, Confi
                 .map_or_else(|| "audit.jsonl".into(), |p| PathBuf::from(p.into_inner())),
             hash_key: check.hash_key(raw.audit.hash_key)?,
         },
+        warnings,
     })
 }
 
@@ -151,96 +159,6 @@ impl Check<'_> {
         Ok(*threshold.get_ref() as f32)
     }
 
-    fn policy(
-        &self,
-        roles: &BTreeMap<Spanned<String>, RawRole>,
-        default_role: Option<&Spanned<String>>,
-    ) -> Result<RbacPolicy, ConfigError> {
-        let mut policy = RbacPolicy::new();
-        for (name, raw) in roles {
-            self.name("roles", name, |name| RoleName::new(name))?;
-            let mut role = Role::new(name.get_ref());
-            role = raw.permissions.iter().fold(role, Role::with_permission);
-            role = raw.denied.iter().fold(role, Role::with_denied);
-            role = raw.parents.iter().fold(role, Role::with_parent);
-            policy.add_role(role);
-        }
-        if let Some(role) = default_role {
-            policy.set_default_role(role.get_ref());
-        }
-        Ok(policy)
-    }
-
-    /// Each tenant's policy compiles: no cycle, no missing parent, no unknown role.
-    fn policies_hold(
-        &self,
-        raw: &RawConfig,
-        policies: &BTreeMap<TenantId, RbacPolicy>,
-    ) -> Result<(), ConfigError> {
-        let own: BTreeMap<_, _> =
-            raw.tenants.iter().map(|(name, tenant)| (name.get_ref().as_str(), tenant)).collect();
-        for (tenant, policy) in policies {
-            let roles = own.get(tenant.as_str()).map_or(&raw.roles, |tenant| &tenant.roles);
-            if let Err(error) = DefaultAuthorizer::build(policy.clone()) {
-                let named = error.to_string();
-                let blamed =
-                    roles.keys().find(|role| named.contains(&format!("`{}`", role.get_ref())));
-                let span = blamed.or(roles.keys().next()).map_or(0..0, Spanned::span);
-                return Err(self.source.error(&span, Problem::Conflict { reason: named }));
-            }
-        }
-        Ok(())
-    }
-
-    fn upstreams(
-        &self,
-        raw: Vec<RawUpstream>,
-        llm: Option<Spanned<RawLlm>>,
-    ) -> Result<Vec<UpstreamSettings>, ConfigError> {
-        few(self.source, "upstreams", raw.len())?;
-        let mut seen = BTreeSet::new();
-        let mut upstreams = Vec::with_capacity(raw.len());
-        for upstream in raw {
-            let span = upstream.name.span();
-            let name = upstream.name.into_inner();
-            if name.is_empty() || !seen.insert(name.clone()) {
-                let reason = format!("an upstream needs a name of its own, `{name}` is none");
-                return Err(self.source.error(&span, Problem::Conflict { reason }));
-            }
-            let url = upstream.base_url.get_ref();
-            let is_url = url.starts_with("http://") || url.starts_with("https://");
-            if !is_url || url.contains(['?', '#', '@']) || url.chars().any(char::is_whitespace) {
-                let expected =
-                    "`http://` or `https://`, a host and a path, without user, query or fragment";
-                return Err(self.value(&upstream.base_url.span(), "upstreams.base_url", expected));
-            }
-            let span = upstream.models.span();
-            let mut models = Vec::new();
-            for model in upstream.models.into_inner() {
-                let expected = "a model's name, or the beginning of one and `*`";
-                let wrong = || self.value(&model.span(), "upstreams.models", expected);
-                models.push(ModelPattern::new(model.get_ref()).ok_or_else(wrong)?);
-            }
-            if models.is_empty() {
-                return Err(self.value(&span, "upstreams.models", "at least one model, or \"*\""));
-            }
-            let api_key = upstream.api_key.map(|key| Secret::new(key.into_inner()));
-            let base_url = upstream.base_url.into_inner();
-            upstreams.push(UpstreamSettings { name, base_url, api_key, models });
-        }
-        // Last: it has every model that no other upstream has.
-        if let Some(llm) = llm {
-            let (span, provider) = (llm.span(), provider(llm.into_inner()));
-            if seen.contains(&provider.name) {
-                let reason =
-                    format!("`[llm]` is the upstream `{0}`: name yours else", provider.name);
-                return Err(self.source.error(&span, Problem::Conflict { reason }));
-            }
-            upstreams.push(provider);
-        }
-        Ok(upstreams)
-    }
-
     fn hash_key(&self, key: Option<Spanned<String>>) -> Result<Option<Secret>, ConfigError> {
         let Some(key) = key else { return Ok(None) };
         if key.get_ref().len() < 32 {
@@ -268,29 +186,6 @@ fn few(source: &Source<'_>, key: &str, count: usize) -> Result<(), ConfigError> 
         return Ok(());
     }
     Err(source.value(&(0..0), key, format!("at most {MAX_ENTRIES} entries")))
-}
-
-fn content_policy(blocked: &[Spanned<String>], flagged: &[Spanned<String>]) -> ContentPolicy {
-    let policy = ContentPolicy::new();
-    let policy = blocked
-        .iter()
-        .fold(policy, |policy, phrase| policy.with("blocked", phrase.get_ref(), Verdict::Block));
-    flagged
-        .iter()
-        .fold(policy, |policy, phrase| policy.with("flagged", phrase.get_ref(), Verdict::Flag))
-}
-
-/// The upstream that `llm` is short for.
-fn provider(llm: RawLlm) -> UpstreamSettings {
-    let (name, base_url) = match llm.provider {
-        RawProvider::OpenAi => ("openai", "https://api.openai.com/v1"),
-    };
-    UpstreamSettings {
-        name: name.to_owned(),
-        base_url: base_url.to_owned(),
-        api_key: Some(Secret::new(llm.api_key.into_inner())),
-        models: ModelPattern::new("*").into_iter().collect(),
-    }
 }
 
 fn guard_verdict(action: RawGuardAction) -> Verdict {

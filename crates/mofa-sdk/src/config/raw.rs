@@ -132,7 +132,7 @@ pub(super) enum RawStrategy {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPattern {
     pub(super) category: Spanned<String>,
-    pub(super) rule: String,
+    pub(super) rule: Spanned<String>,
     pub(super) regex: Spanned<String>,
 }
 
@@ -170,9 +170,9 @@ pub(super) struct RawAudit {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawRole {
-    pub(super) permissions: Vec<String>,
-    pub(super) denied: Vec<String>,
-    pub(super) parents: Vec<String>,
+    pub(super) permissions: Vec<Spanned<String>>,
+    pub(super) denied: Vec<Spanned<String>>,
+    pub(super) parents: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]

@@ -1,5 +1,7 @@
 //! What is written either holds or is refused with its place.
 
+mod places;
+
 use super::*;
 use crate::security::{SecurityFailMode, Stage, StageMode, Verdict};
 
@@ -333,7 +335,9 @@ fn two_keys_or_upstreams_of_one_name_are_refused() {
     let upstream = "[[upstreams]]\nname = \"a\"\nbase_url = \"http://h\"\nmodels = [\"*\"]\n";
     let error = Config::parse(&upstream.repeat(2), "mofa.toml", &environment).unwrap_err();
     assert_eq!(error.line, 6, "{error}");
-    for url in ["ftp://h", "http://h?x", "https://user@h", "h"] {
+    for url in
+        ["ftp://h", "http://h?x", "https://user@h", "h", "http://", "http:///v1", "http://:80"]
+    {
         let text = upstream.replace("http://h", url);
         assert_eq!(Config::parse(&text, "mofa.toml", &environment).unwrap_err().line, 3, "{url}");
     }
