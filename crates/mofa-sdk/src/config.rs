@@ -77,6 +77,8 @@ pub struct Config {
     pub moderation: Vec<(TenantId, ContentPolicy)>,
     /// From which confidence on a text is suspicious.
     pub guard_threshold: f32,
+    /// Phrases in which the guard finds nothing.
+    pub guard_allowed: Vec<String>,
     /// Who may do what, by tenant.
     pub policies: Vec<(TenantId, RbacPolicy)>,
     /// Who may call the gateway.

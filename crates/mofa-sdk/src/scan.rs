@@ -190,7 +190,7 @@ impl TextScanner {
         let redactor = deployment::redactor(config, &detector);
         let moderator = deployment::moderator(config);
         moderator.ready()?;
-        let guard = RegexPromptGuard::new().with_threshold(config.guard_threshold);
+        let guard = deployment::guard(config);
         guard.ready()?;
         let mut scanner = Self::over(detector, redactor, moderator, guard);
         let settings = &config.pii;

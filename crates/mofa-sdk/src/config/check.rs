@@ -25,6 +25,8 @@ mod roles;
 mod served;
 mod upstreams;
 
+use phrases::Lists;
+
 /// The most keys, upstreams or tenants a file may list.
 const MAX_ENTRIES: usize = 100_000;
 
@@ -36,7 +38,15 @@ pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, C
         .insert(TenantId::default(), roles::policy(source, &raw.roles, raw.default_role.as_ref())?);
     let moderation = &raw.security.moderation;
     let path = "security.moderation";
-    let default = phrases::policy(source, path, &moderation.blocked, &moderation.flagged)?;
+    let default = phrases::policy(
+        source,
+        path,
+        &Lists {
+            blocked: &moderation.blocked,
+            flagged: &moderation.flagged,
+            allowed: &moderation.allowed,
+        },
+    )?;
     let mut contents = vec![(TenantId::default(), default)];
     few(source, "tenants", raw.tenants.len())?;
     for (name, tenant) in &raw.tenants {
@@ -51,7 +61,9 @@ pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, C
         policies.insert(id.clone(), policy);
         if let Some(own) = &tenant.moderation {
             let path = format!("tenants.{id}.moderation");
-            contents.push((id, phrases::policy(source, &path, &own.blocked, &own.flagged)?));
+            let lists =
+                Lists { blocked: &own.blocked, flagged: &own.flagged, allowed: &own.allowed };
+            contents.push((id, phrases::policy(source, &path, &lists)?));
         }
     }
     let callers = callers::check(source, &raw.keys, &policies)?;
@@ -64,6 +76,9 @@ pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, C
         security: check.security(&raw.security)?,
         pii: pii::check(source, &raw.security.pii)?,
         moderation: contents,
+        guard_allowed: phrases::allowed(source, "security.guard", &raw.security.guard.allowed)?
+            .map(str::to_owned)
+            .collect(),
         guard_threshold: check.threshold(raw.security.guard.threshold.as_ref())?,
         policies: policies.into_iter().collect(),
         callers,

@@ -142,6 +142,7 @@ pub(super) struct RawModeration {
     pub(super) mode: Option<RawMode>,
     pub(super) blocked: Vec<Spanned<String>>,
     pub(super) flagged: Vec<Spanned<String>>,
+    pub(super) allowed: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -151,6 +152,7 @@ pub(super) struct RawGuard {
     pub(super) threshold: Option<Spanned<f64>>,
     pub(super) action: Option<RawGuardAction>,
     pub(super) output_action: Option<RawGuardAction>,
+    pub(super) allowed: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize, Clone, Copy)]
@@ -188,6 +190,7 @@ pub(super) struct RawTenant {
 pub(super) struct RawTenantModeration {
     pub(super) blocked: Vec<Spanned<String>>,
     pub(super) flagged: Vec<Spanned<String>>,
+    pub(super) allowed: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -144,6 +144,8 @@ fn is_suspicious_in_pieces(guard: &RegexPromptGuard, text: &str, sizes: &[usize]
 }
 
 proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn a_stream_of_allowed_phrases_is_never_suspicious(
         parts in proptest::collection::vec(0..5_usize, 1..60),

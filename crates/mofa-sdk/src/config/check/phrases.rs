@@ -1,35 +1,60 @@
-//! Lists of phrases: each is one that can be looked for.
+//! Lists of phrases: each is one that can be looked for, and they are not too many.
 
+use super::MAX_ENTRIES;
 use crate::config::error::{ConfigError, Source};
 use crate::security::Verdict;
-use mofa_foundation::security::ContentPolicy;
+use mofa_foundation::security::{ContentPolicy, MAX_ALLOWED};
 use toml::Spanned;
 
 /// The longest phrase that can be looked for, in bytes.
 const MAX_PHRASE: usize = 1024;
 
+/// The lists of one policy, as they are written.
+pub(super) struct Lists<'a> {
+    pub(super) blocked: &'a [Spanned<String>],
+    pub(super) flagged: &'a [Spanned<String>],
+    pub(super) allowed: &'a [Spanned<String>],
+}
+
 /// What texts are judged by; `path` is where the lists stand.
 pub(super) fn policy(
     source: &Source<'_>,
     path: &str,
-    blocked: &[Spanned<String>],
-    flagged: &[Spanned<String>],
+    lists: &Lists<'_>,
 ) -> Result<ContentPolicy, ConfigError> {
-    let blocked = checked(source, path, "blocked", blocked)?;
-    let flagged = checked(source, path, "flagged", flagged)?;
-    let policy = ContentPolicy::new();
+    let blocked = checked(source, path, "blocked", lists.blocked)?;
+    let flagged = checked(source, path, "flagged", lists.flagged)?;
+    let allowed = allowed(source, path, lists.allowed)?;
+    let policy = allowed.fold(ContentPolicy::new(), ContentPolicy::allow);
     let policy =
         blocked.fold(policy, |policy, phrase| policy.with("blocked", phrase, Verdict::Block));
     Ok(flagged.fold(policy, |policy, phrase| policy.with("flagged", phrase, Verdict::Flag)))
 }
 
+/// The exceptions of the section `path`, if each holds.
+pub(super) fn allowed<'a>(
+    source: &Source<'_>,
+    path: &str,
+    phrases: &'a [Spanned<String>],
+) -> Result<impl Iterator<Item = &'a str>, ConfigError> {
+    if let Some(extra) = phrases.get(MAX_ALLOWED) {
+        let expected = format!("at most {MAX_ALLOWED} phrases");
+        return Err(source.value(&extra.span(), &format!("{path}.allowed"), expected));
+    }
+    checked(source, path, "allowed", phrases)
+}
+
 /// The phrases of the list `key`, if each holds.
-pub(super) fn checked<'a>(
+fn checked<'a>(
     source: &Source<'_>,
     path: &str,
     key: &str,
     phrases: &'a [Spanned<String>],
 ) -> Result<impl Iterator<Item = &'a str>, ConfigError> {
+    if let Some(extra) = phrases.get(MAX_ENTRIES) {
+        let expected = format!("at most {MAX_ENTRIES} phrases");
+        return Err(source.value(&extra.span(), &format!("{path}.{key}"), expected));
+    }
     for (index, phrase) in phrases.iter().enumerate() {
         let expected = match phrase.get_ref() {
             text if text.trim().is_empty() => "a word or a phrase, found none",

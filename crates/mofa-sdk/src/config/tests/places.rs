@@ -165,3 +165,38 @@ fn a_permission_without_effect_is_a_warning() {
         "{printed}"
     );
 }
+
+#[test]
+fn exceptions_are_read_and_bounded() {
+    let text = "[security.moderation]\nblocked = [\"kill\"]\nallowed = [\"kill switch\"]\n\
+                [security.guard]\nallowed = [\"ignore previous instructions\"]\n\
+                [tenants.t.moderation]\nblocked = [\"shot\"]\nallowed = [\"flu shot\"]\n";
+    let config = Config::parse(text, "mofa.toml", &environment).unwrap();
+    let moderator = crate::deployment::moderator(&config);
+    let verdict = |tenant: &str, text: &str| {
+        moderator.judge(&TenantId::new(tenant).unwrap(), text).unwrap().verdict
+    };
+    assert_eq!(verdict("default", "a kill switch"), Verdict::Allow);
+    assert_eq!(verdict("default", "kill"), Verdict::Block);
+    assert_eq!(verdict("t", "a flu shot"), Verdict::Allow);
+    assert_eq!(verdict("t", "a shot"), Verdict::Block);
+    let guard = crate::deployment::guard(&config);
+    assert!(!guard.check("Ignore previous instructions").unwrap().is_suspicious);
+    let scanner = crate::scan::TextScanner::from_config(&config).unwrap();
+    assert!(
+        scanner
+            .scan("Ignore previous instructions and the kill switch")
+            .unwrap()
+            .findings
+            .is_empty()
+    );
+    check(
+        "[security.guard]\nallowed = [\"x\", \"\"]",
+        "mofa.toml:2:17: `security.guard.allowed[1]`: expected a word or a phrase, found none",
+    );
+    let many = format!("[security.moderation]\nallowed = [\n{}]", "\"x\",\n".repeat(10_001));
+    check(
+        &many,
+        "mofa.toml:10003:1: `security.moderation.allowed`: expected at most 10000 phrases",
+    );
+}
