@@ -40,23 +40,21 @@ mod error;
 mod key;
 mod pattern;
 mod raw;
+mod settings;
 mod substitute;
 mod url;
 
 pub use error::{ConfigError, Problem};
 pub use key::{ApiKey, ApiKeyError, KeyDigest};
 pub use pattern::ModelPattern;
+pub use settings::{AuditSettings, CallerSettings, Limits, PiiSettings, UpstreamSettings};
 
-use crate::security::{
-    PiiCategory, RbacPolicy, RedactionStrategy, SecurityConfig, Subject, TenantId,
-};
+use crate::security::{RbacPolicy, SecurityConfig, TenantId};
 use mofa_foundation::security::ContentPolicy;
-use mofa_runtime::Secret;
 use std::fs::File;
 use std::io::{self, ErrorKind::InvalidData, Read};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 /// The largest configuration file, in bytes.
 pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
@@ -90,81 +88,6 @@ pub struct Config {
     /// What holds, and has no effect on a gateway: see [`Problem::NeverAsked`] and
     /// [`Problem::NoUpstream`].
     pub warnings: Vec<ConfigError>,
-}
-
-/// What the gateway takes on. Each limit has its own status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// The largest request body, in bytes; more is 413.
-    pub max_body_bytes: usize,
-    /// The largest request head, in bytes; more is 431.
-    pub max_header_bytes: usize,
-    /// How long a client may take to send a request's head; then the connection is closed.
-    pub header_read_timeout: Duration,
-    /// How long a client may take to send a request's body; more is 408.
-    pub body_read_timeout: Duration,
-    /// How long an upstream may take to answer; more is 504.
-    pub request_timeout: Duration,
-    /// How long an upstream may be silent in a stream; then the stream ends with an error.
-    pub stream_idle_timeout: Duration,
-    /// How many requests may be under way; more is 503.
-    pub max_in_flight: usize,
-    /// How many connections may be open; more wait to be accepted.
-    pub max_connections: usize,
-    /// The largest answer of an upstream that is not streamed, in bytes; more is 502.
-    pub max_response_bytes: usize,
-    /// The longest arguments of one tool call in a stream, in bytes; more ends the stream.
-    pub max_tool_arguments_bytes: usize,
-    /// How long requests under way may take to finish when the gateway stops.
-    pub shutdown_grace: Duration,
-}
-
-/// How personal data is found and taken out.
-#[derive(Debug, Clone)]
-pub struct PiiSettings {
-    /// Which categories are looked for; all if empty.
-    pub categories: Vec<PiiCategory>,
-    /// What is put in the place of a value.
-    pub strategy: RedactionStrategy,
-    /// What is put in the place of a value of one category.
-    pub strategies: Vec<(PiiCategory, RedactionStrategy)>,
-    /// Patterns beside the built-in ones: category, rule, regular expression.
-    pub patterns: Vec<(PiiCategory, String, String)>,
-    /// Whether a card number must pass the Luhn check.
-    pub luhn: bool,
-}
-
-/// Someone who may call the gateway.
-#[derive(Debug, Clone)]
-pub struct CallerSettings {
-    /// Names the key in records.
-    pub id: String,
-    /// What a key must hash to.
-    pub digest: KeyDigest,
-    /// Who the caller is, with the roles of this key and of no other.
-    pub subject: Subject,
-}
-
-/// Where some models are.
-#[derive(Debug, Clone)]
-pub struct UpstreamSettings {
-    /// Names the upstream in records and metrics.
-    pub name: String,
-    /// The address before `/chat/completions`.
-    pub base_url: String,
-    /// The upstream's own key, if it asks for one.
-    pub api_key: Option<Secret>,
-    /// Which models it has.
-    pub models: Vec<ModelPattern>,
-}
-
-/// Where records are kept.
-#[derive(Debug, Clone)]
-pub struct AuditSettings {
-    /// The file.
-    pub path: PathBuf,
-    /// The key under which values are hashed in records; a random one if there is none.
-    pub hash_key: Option<Secret>,
 }
 
 impl Config {

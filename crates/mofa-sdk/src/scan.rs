@@ -128,11 +128,20 @@ pub struct TextFinding {
 
 /// What is put in the place of something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Replacement {
     /// Which bytes of the text it takes the place of.
     pub bytes: Range<usize>,
     /// What is put there.
     pub text: String,
+}
+
+impl Replacement {
+    /// Puts `text` in the place of `bytes`.
+    #[must_use]
+    pub fn new(bytes: Range<usize>, text: impl Into<String>) -> Self {
+        Self { bytes, text: text.into() }
+    }
 }
 
 /// What the engines say of a text.
@@ -312,7 +321,7 @@ impl TextScanner {
             let value = text.get(bytes.clone()).unwrap_or_default();
             found.span = 0..value.len();
             let text = self.redactor.apply(value, &[found]).await?;
-            replacements.push(Replacement { bytes, text });
+            replacements.push(Replacement::new(bytes, text));
         }
         Ok(replacements)
     }

@@ -3,6 +3,9 @@
 //! Called by the moderator and by the guard, whose lists and rules are sometimes wrong about an
 //! ordinary phrase.
 //!
+//! # Invariants
+//! Where there are no phrases there is nothing to look with, and no text is read for them.
+//!
 //! # Failure
 //! The reason, if there are too many phrases or one cannot be looked for; the engine refuses to work.
 

@@ -1,15 +1,18 @@
 //! Turns what is written into what holds, once.
+//!
+//! # Invariants
+//! What comes out can be put into force: nothing is checked later that could be checked here.
+//!
+//! # Failure
+//! The first mistake, at its place in the file.
 
-use super::error::{ConfigError, Problem, Source};
+use super::error::{ConfigError, Source};
 use super::raw::RawSecurity;
 use super::raw::{RawConfig, RawFailMode, RawGuardAction, RawMode, RawPiiAction, RawPreset};
 use super::{AuditSettings, Config};
-use crate::security::{
-    PiiAction, SecurityConfig, SecurityFailMode, Stage, StageMode, TenantId, Verdict,
-};
+use crate::security::{PiiAction, SecurityConfig, SecurityFailMode, Stage, StageMode, Verdict};
 use mofa_kernel::IdError;
 use mofa_runtime::Secret;
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
@@ -23,9 +26,8 @@ mod phrases;
 mod pii;
 mod roles;
 mod served;
+mod tenants;
 mod upstreams;
-
-use phrases::Lists;
 
 /// The most keys, upstreams or tenants a file may list.
 const MAX_ENTRIES: usize = 100_000;
@@ -33,43 +35,15 @@ const MAX_ENTRIES: usize = 100_000;
 /// Makes sure that everything holds together.
 pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, ConfigError> {
     let check = Check { source };
-    let mut policies = BTreeMap::new();
-    policies
-        .insert(TenantId::default(), roles::policy(source, &raw.roles, raw.default_role.as_ref())?);
-    let moderation = &raw.security.moderation;
-    let path = "security.moderation";
-    let default = phrases::policy(
-        source,
-        path,
-        &Lists {
-            blocked: &moderation.blocked,
-            flagged: &moderation.flagged,
-            allowed: &moderation.allowed,
-        },
-    )?;
-    let mut contents = vec![(TenantId::default(), default)];
-    few(source, "tenants", raw.tenants.len())?;
-    for (name, tenant) in &raw.tenants {
-        let id = check.name("tenants", name, |name| TenantId::new(name))?;
-        if id == TenantId::default() {
-            let reason = "the default tenant's roles and lists stand under `[roles]` and \
-                          `[security.moderation]`"
-                .to_owned();
-            return Err(source.error(&name.span(), Problem::Conflict { reason }));
-        }
-        let policy = roles::policy(source, &tenant.roles, tenant.default_role.as_ref())?;
-        policies.insert(id.clone(), policy);
-        if let Some(own) = &tenant.moderation {
-            let path = format!("tenants.{id}.moderation");
-            let lists =
-                Lists { blocked: &own.blocked, flagged: &own.flagged, allowed: &own.allowed };
-            contents.push((id, phrases::policy(source, &path, &lists)?));
-        }
-    }
+    let (policies, contents) = tenants::check(source, &raw)?;
     let callers = callers::check(source, &raw.keys, &policies)?;
     roles::hold(source, &raw, &policies)?;
     let upstreams = upstreams::check(source, std::mem::take(&mut raw.upstreams), raw.llm.take())?;
     let warnings = roles::warnings(source, &raw, &served::Served::new(&upstreams));
+    let audit_path = match raw.audit.path {
+        Some(path) => PathBuf::from(path.into_inner()),
+        None => AuditSettings::default().path,
+    };
     Ok(Config {
         listen: check.listen(raw.gateway.listen.as_ref())?,
         limits: limits::check(source, &raw.gateway.limits)?,
@@ -83,13 +57,7 @@ pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, C
         policies: policies.into_iter().collect(),
         callers,
         upstreams,
-        audit: AuditSettings {
-            path: raw
-                .audit
-                .path
-                .map_or_else(|| "audit.jsonl".into(), |p| PathBuf::from(p.into_inner())),
-            hash_key: check.hash_key(raw.audit.hash_key)?,
-        },
+        audit: AuditSettings { path: audit_path, hash_key: check.hash_key(raw.audit.hash_key)? },
         warnings,
     })
 }
@@ -101,15 +69,6 @@ struct Check<'a> {
 impl Check<'_> {
     fn value(&self, span: &Range<usize>, key: &str, expected: impl Display) -> ConfigError {
         self.source.value(span, key, expected)
-    }
-
-    fn name<T>(
-        &self,
-        key: &str,
-        name: &Spanned<String>,
-        make: impl Fn(&str) -> Result<T, IdError>,
-    ) -> Result<T, ConfigError> {
-        named(self.source, key, name, make)
     }
 
     fn listen(&self, listen: Option<&Spanned<String>>) -> Result<SocketAddr, ConfigError> {
@@ -131,22 +90,7 @@ impl Check<'_> {
             }
             None => {}
         }
-        let modes = [
-            (Stage::Rbac, raw.rbac.mode),
-            (Stage::Pii, raw.pii.mode),
-            (Stage::Moderation, raw.moderation.mode),
-            (Stage::Guard, raw.guard.mode),
-        ];
-        for (stage, mode) in modes {
-            match mode {
-                Some(RawMode::Off) => config = config.with_stage_mode(stage, StageMode::Off),
-                Some(RawMode::Shadow) => config = config.with_stage_mode(stage, StageMode::Shadow),
-                Some(RawMode::Enforce) => {
-                    config = config.with_stage_mode(stage, StageMode::Enforce);
-                }
-                None => {}
-            }
-        }
+        config = with_modes(config, raw);
         if let Some(seconds) = &raw.stage_timeout_seconds {
             let key = "security.stage_timeout_seconds";
             let seconds = limits::bounded(self.source, key, seconds, 1, 60)?;
@@ -201,6 +145,21 @@ fn few(source: &Source<'_>, key: &str, count: usize) -> Result<(), ConfigError> 
         return Ok(());
     }
     Err(source.value(&(0..0), key, format!("at most {MAX_ENTRIES} entries")))
+}
+
+fn with_modes(config: SecurityConfig, raw: &RawSecurity) -> SecurityConfig {
+    let modes = [
+        (Stage::Rbac, raw.rbac.mode),
+        (Stage::Pii, raw.pii.mode),
+        (Stage::Moderation, raw.moderation.mode),
+        (Stage::Guard, raw.guard.mode),
+    ];
+    modes.into_iter().fold(config, |config, (stage, mode)| match mode {
+        Some(RawMode::Off) => config.with_stage_mode(stage, StageMode::Off),
+        Some(RawMode::Shadow) => config.with_stage_mode(stage, StageMode::Shadow),
+        Some(RawMode::Enforce) => config.with_stage_mode(stage, StageMode::Enforce),
+        None => config,
+    })
 }
 
 fn guard_verdict(action: RawGuardAction) -> Verdict {

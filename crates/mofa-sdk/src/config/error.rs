@@ -1,4 +1,8 @@
 //! What is wrong with a configuration, and where.
+//!
+//! # Invariants
+//! No message has a value that a variable stands for; what is shown of the file is cut and escaped,
+//! so that an error stays one line.
 
 use std::borrow::Cow;
 use std::fmt;

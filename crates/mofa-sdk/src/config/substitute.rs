@@ -1,4 +1,11 @@
 //! Puts environment variables in their places and refuses credentials that stand in the file.
+//!
+//! # Invariants
+//! A variable fills a text and nothing else: it cannot add a key or a table. What it stands for is
+//! not looked at again, so `${` in it means nothing.
+//!
+//! # Failure
+//! A variable that is not set, a brace that is not closed, and a credential in plain text.
 
 use super::error::{ConfigError, Problem, Source};
 use super::url;

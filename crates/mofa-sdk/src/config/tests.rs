@@ -3,7 +3,8 @@
 mod places;
 
 use super::*;
-use crate::security::{SecurityFailMode, Stage, StageMode, Verdict};
+use crate::security::{SecurityFailMode, Stage, StageMode, Subject, Verdict};
+use std::time::Duration;
 
 const FULL: &str = r#"
 default_role = "guest"
@@ -125,6 +126,9 @@ fn an_empty_file_is_strict() {
     assert!(Stage::ALL.iter().all(|stage| config.security.mode(*stage) == StageMode::Enforce));
     assert_eq!(config.security.fail_mode(), SecurityFailMode::FailClosed);
     assert!(config.callers.is_empty() && config.upstreams.is_empty());
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.audit.path, AuditSettings::default().path);
+    assert_eq!(format!("{:?}", config.pii), format!("{:?}", PiiSettings::default()));
 }
 
 /// `text` is refused with exactly this message.

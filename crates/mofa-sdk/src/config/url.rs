@@ -1,4 +1,9 @@
 //! Whether an address has a credential in it.
+//!
+//! Called for every `base_url`, on what stands in the file itself.
+//!
+//! # Invariants
+//! A guess, and on the safe side: an account's number that looks like a key has to be a variable.
 
 /// The least length of a text in an address that looks like a key, in bytes.
 const LEAST_KEY: usize = 24;

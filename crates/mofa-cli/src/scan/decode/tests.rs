@@ -65,7 +65,7 @@ fn every_other_byte_stays_when_something_is_taken_out() {
     let check = |bytes: &[u8], value: &str, expected: &[u8]| {
         let decoded = Decoded::new(bytes.to_vec(), Encoding::of(bytes).unwrap());
         let start = decoded.text().find(value).unwrap();
-        let new = Replacement { bytes: start..start + value.len(), text: "[X]".to_owned() };
+        let new = Replacement::new(start..start + value.len(), "[X]");
         assert_eq!(decoded.redacted(&[new]), expected);
     };
     check(b"\xff a@b \xe9", "a@b", b"\xff [X] \xe9");

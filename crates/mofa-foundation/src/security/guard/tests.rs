@@ -117,7 +117,7 @@ fn a_hidden_character_does_not_move_an_exception() {
 #[test]
 fn exceptions_hold_together_and_are_part_of_the_policy() {
     assert!(excepted(&[" "]).ready().is_err() && excepted(&[" "]).check("x").is_err());
-    assert!(excepted(&["x"; crate::security::MAX_ALLOWED + 1]).ready().is_err());
+    assert!(excepted(&vec!["x"; crate::security::MAX_ALLOWED + 1]).ready().is_err());
     assert_ne!(excepted(&["x"]).fingerprint(), excepted(&[]).fingerprint());
     assert_ne!(excepted(&["x"]).fingerprint(), excepted(&["y"]).fingerprint());
     assert!(!excepted(&["phrase"]).fingerprint().contains("phrase"));
@@ -129,9 +129,9 @@ fn is_suspicious_in_pieces(guard: &RegexPromptGuard, text: &str, sizes: &[usize]
     let (mut released, mut fed) = (0, 0);
     for size in sizes.iter().cycle() {
         fed = text.ceil_char_boundary(fed + size);
-        let held = if fed == text.len() { 0 } else { guard.open_tail(&text[..fed]) };
+        let held = if fed == text.len() { 0 } else { guard.open_tail(text.get(..fed).unwrap()) };
         let cut = text.floor_char_boundary(fed - held).max(released);
-        let answer = guard.check(&text[..cut]).unwrap();
+        let answer = guard.check(text.get(..cut).unwrap()).unwrap();
         if answer.is_suspicious && answer.signals.iter().any(|signal| signal.span.end > released) {
             return true;
         }

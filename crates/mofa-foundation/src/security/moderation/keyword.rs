@@ -1,4 +1,8 @@
 //! Judges content by lists of words.
+//!
+//! # Invariants
+//! A record names the list and the number of a phrase, never the phrase. Lists are compiled once,
+//! when they are first needed.
 
 use super::policy::{Compiled, ContentPolicy};
 use async_trait::async_trait;

@@ -1,4 +1,11 @@
 //! Which phrases mean what, for one tenant.
+//!
+//! # Invariants
+//! Of a phrase that is listed twice the harsher meaning holds. An exception excuses what lies within
+//! it and nothing beside it, in whole texts and in streams alike.
+//!
+//! # Failure
+//! Phrases that are empty, too long or too many: the policy does not compile.
 
 use crate::security::exceptions;
 use mofa_runtime::security::{SecurityError, Verdict};

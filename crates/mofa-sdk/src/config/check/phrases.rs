@@ -1,7 +1,11 @@
 //! Lists of phrases: each is one that can be looked for, and they are not too many.
+//!
+//! # Failure
+//! A phrase that is empty, too long or one too many is named by its place in the list.
 
 use super::MAX_ENTRIES;
 use crate::config::error::{ConfigError, Source};
+use crate::config::raw::{RawModeration, RawTenantModeration};
 use crate::security::Verdict;
 use mofa_foundation::security::{ContentPolicy, MAX_ALLOWED};
 use toml::Spanned;
@@ -14,6 +18,18 @@ pub(super) struct Lists<'a> {
     pub(super) blocked: &'a [Spanned<String>],
     pub(super) flagged: &'a [Spanned<String>],
     pub(super) allowed: &'a [Spanned<String>],
+}
+
+impl<'a> From<&'a RawModeration> for Lists<'a> {
+    fn from(raw: &'a RawModeration) -> Self {
+        Self { blocked: &raw.blocked, flagged: &raw.flagged, allowed: &raw.allowed }
+    }
+}
+
+impl<'a> From<&'a RawTenantModeration> for Lists<'a> {
+    fn from(raw: &'a RawTenantModeration) -> Self {
+        Self { blocked: &raw.blocked, flagged: &raw.flagged, allowed: &raw.allowed }
+    }
 }
 
 /// What texts are judged by; `path` is where the lists stand.

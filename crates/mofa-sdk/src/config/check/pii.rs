@@ -34,8 +34,9 @@ pub(super) fn check(source: &Source<'_>, raw: &RawPii) -> Result<PiiSettings, Co
         check.is_wanted(name, "its strategy is never used")?;
         strategies.push((category, redaction(*strategy)));
     }
-    let strategy = raw.strategy.map_or(RedactionStrategy::Replace, redaction);
-    let luhn = raw.luhn.unwrap_or(true);
+    let default = PiiSettings::default();
+    let strategy = raw.strategy.map_or(default.strategy, redaction);
+    let luhn = raw.luhn.unwrap_or(default.luhn);
     Ok(PiiSettings { categories, strategy, strategies, patterns, luhn })
 }
 

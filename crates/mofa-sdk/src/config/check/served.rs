@@ -1,4 +1,7 @@
 //! Which models the upstreams have, asked for many names: [`Served`].
+//!
+//! # Invariants
+//! Asking takes as long as the name is, however many models there are.
 
 use crate::config::UpstreamSettings;
 use std::collections::BTreeSet;

@@ -1,4 +1,7 @@
 //! Where models are: addresses that can be called, under names of their own.
+//!
+//! # Invariants
+//! No address has a user, a query or a port that there is not. `[llm]` is last.
 
 use super::few;
 use crate::config::error::{ConfigError, Problem, Source};

@@ -70,11 +70,11 @@ fn streamed(
     let (mut found, mut released, mut fed) = (Vec::new(), 0, 0);
     for size in sizes.iter().cycle() {
         fed = text.ceil_char_boundary(fed + size);
-        let seen = &text[..fed];
+        let seen = text.get(..fed).unwrap();
         let held = if fed == text.len() { 0 } else { moderator.open_tail(seen) };
         let cut = seen.floor_char_boundary(fed - held).max(released);
         let context = text.floor_char_boundary(released.saturating_sub(512));
-        let matches = moderator.judge(tenant, &text[context..cut]).unwrap().matches;
+        let matches = moderator.judge(tenant, text.get(context..cut).unwrap()).unwrap().matches;
         let spans = matches.into_iter().map(|one| one.span.start + context..one.span.end + context);
         found.extend(spans.filter(|span| span.end > released));
         released = cut;
