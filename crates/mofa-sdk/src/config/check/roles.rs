@@ -82,7 +82,22 @@ fn blame(
         PolicyError::UnknownDefaultRole { .. } => default_role,
         _ => None,
     };
-    let reason = match (error, found) {
+    let reason = reason(source, error, found);
+    let span = found.map_or_else(
+        || {
+            let is_named =
+                |role: &&Spanned<String>| reason.contains(&format!("`{}`", role.get_ref()));
+            let blamed = roles.keys().find(is_named);
+            blamed.or(roles.keys().next()).map_or(0..0, Spanned::span)
+        },
+        Spanned::span,
+    );
+    source.error(&span, Problem::Conflict { reason })
+}
+
+/// What `error` says, with what is written in the place of what variables stand for.
+fn reason(source: &Source<'_>, error: &PolicyError, found: Option<&Spanned<String>>) -> String {
+    match (error, found) {
         // What is wrong with a permission is said with parts of it.
         (PolicyError::Permission { role, .. }, Some(text)) if source.is_filled(text) => format!(
             "role `{role}` has the permission `{}`, but what that stands for is none: expected \
@@ -96,17 +111,7 @@ fn blame(
             format!("the default role `{}` is not defined", source.written(text))
         }
         _ => error.to_string(),
-    };
-    let span = found.map_or_else(
-        || {
-            let is_named =
-                |role: &&Spanned<String>| reason.contains(&format!("`{}`", role.get_ref()));
-            let blamed = roles.keys().find(is_named);
-            blamed.or(roles.keys().next()).map_or(0..0, Spanned::span)
-        },
-        Spanned::span,
-    );
-    source.error(&span, Problem::Conflict { reason })
+    }
 }
 
 /// Permissions that nothing asks for, and models that no upstream has.

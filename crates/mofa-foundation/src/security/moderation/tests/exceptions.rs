@@ -59,6 +59,15 @@ fn exceptions_are_bounded() {
     assert!(block_on(judged(&["a"], &many).moderate("b")).is_err());
 }
 
+#[test]
+fn keeps_the_contract_with_exceptions() {
+    let moderator = judged(&["kill", "switch"], &["kill -9", "kill switch", "a kill"]);
+    contract::content_moderator(
+        &moderator,
+        "a kill, kill -9, kill  switch, kills; a kill switch kill",
+    );
+}
+
 /// What is found in a stream of pieces, as the pipeline reads it: up to what is held back, with
 /// some text before it, counting what ends in what is new.
 fn streamed(
