@@ -30,8 +30,12 @@ impl Served {
     }
 
     /// Whether some upstream has a model that `permitted`, the end of a permission, stands for.
-    /// Where `*` stands within, nothing is known, and it may.
+    /// Where `*` stands within, nothing is known, and it may; so too where there are no upstreams,
+    /// which says it all.
     pub(super) fn may_have(&self, permitted: &str) -> bool {
+        if self.names.is_empty() && self.prefixes.is_empty() {
+            return true;
+        }
         match permitted.split_once('*') {
             None => self.names.contains(permitted) || self.has_prefix_of(permitted),
             Some((beginning, "")) => {

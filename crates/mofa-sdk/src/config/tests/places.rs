@@ -157,6 +157,8 @@ fn a_permission_without_effect_is_a_warning() {
         let permission = format!("[\"invoke:model:{unserved}\"]");
         assert_eq!(warnings(&permission, "[\"gpt-4\", \"claude-*\"]"), [expected], "{unserved}");
     }
+    let none = "[roles.a]\npermissions = [\"invoke:model:x\"]\n";
+    assert_eq!(Config::parse(none, "mofa.toml", &environment).unwrap().warnings, []);
     let text = "[tenants.t]\nroles.a.denied = [\"${HOST}:x\"]\n";
     let config = Config::parse(text, "mofa.toml", &environment).unwrap();
     let printed = config.warnings.first().unwrap().to_string();
