@@ -120,7 +120,7 @@ impl CliError {
                 Some("name the configuration with `-c PATH`")
             }
             Self::Config(_) => Some("`mofa check -c PATH` checks a configuration without serving"),
-            Self::NotText { .. } => Some("only UTF-8 text can be redacted"),
+            Self::NotText { .. } => Some("only text can be redacted"),
             Self::Deployment(DeploymentError::Audit(_)) => {
                 Some("`audit.path` names the file; another gateway may hold it")
             }

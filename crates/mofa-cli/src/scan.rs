@@ -1,7 +1,9 @@
 //! `mofa scan`: says what is in files, takes it out, or answers line by line.
 
 mod batch;
+mod decode;
 mod locate;
+mod one_line;
 mod parallel;
 mod progress;
 mod read;
@@ -36,8 +38,11 @@ What is looked for:
 Which files are read:
   Folders are searched with their hidden files, without .git, and without what .gitignore and
   .ignore name (--no-ignore reads these too); links in them are not followed. Files named here
-  are always read. Binary files (a NUL byte in the first 8 KiB, or no UTF-8) are skipped and
-  counted on standard error. A redacted copy of a folder leaves them out.
+  are always read. What is left out is counted on standard error.
+  UTF-8 and UTF-16 are read; a byte that is neither is read as Windows-1252. Binary files (in the
+  first 8 KiB, a NUL byte that UTF-16 does not have, or over 30 % control characters) are skipped
+  and counted on standard error; one that is named here is named there. A redacted copy of a
+  folder leaves them out, and keeps every byte of others that it does not take out.
 
 Lines in, lines out (--jsonl):
   in   {\"id\":7,\"text\":\"Write to ann@example.org\"}

@@ -3,11 +3,13 @@
 //! The traits that they implement belong to `mofa-runtime` and are named here too, so that one
 //! import is enough.
 
+mod exceptions;
 pub mod guard;
 pub mod moderation;
 pub mod pii;
 pub mod rbac;
 
+pub use exceptions::MAX_ALLOWED;
 pub use guard::RegexPromptGuard;
 pub use moderation::{ContentPolicy, KeywordModerator};
 pub use mofa_runtime::security::{

@@ -42,6 +42,8 @@ use std::sync::LazyLock;
 
 use search::Searcher;
 
+pub use search::MAX_EXCUSED;
+
 /// What an attempt aims at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -115,16 +117,32 @@ impl InjectionScanner {
     /// Looks for signals in `text` and combines them.
     #[must_use]
     pub fn assess(&self, text: &str) -> Assessment {
+        self.assess_unless(text, |_, _| false)
+    }
+
+    /// As [`assess`](Self::assess), without the signals that are `excused` by where they are, in
+    /// bytes of `text`. A rule whose first match is excused looks for another one; after
+    /// [`MAX_EXCUSED`] of them close together the next one counts, excused or not.
+    #[must_use]
+    pub fn assess_unless(&self, text: &str, excused: impl Fn(usize, usize) -> bool) -> Assessment {
         let mut signals = Vec::new();
         let folded = hidden::unfold(text);
         match &folded {
-            None => self.searcher.search(text, &mut signals),
+            None => self.searcher.search(text, &excused, &mut signals),
             Some(folded) => {
-                self.searcher.search(folded.text(), &mut signals);
+                let excused =
+                    |start, end| excused(folded.original_of(start), folded.original_of(end));
+                self.searcher.search(folded.text(), &excused, &mut signals);
                 folded.map_back(&mut signals);
             }
         }
+        let plain = signals.len();
         base64::search(self.searcher, text, &mut signals);
+        let mut index = 0;
+        signals.retain(|signal| {
+            index += 1;
+            index <= plain || !excused(signal.start, signal.end)
+        });
         Assessment { score: noisy_or(&signals), signals }
     }
 }

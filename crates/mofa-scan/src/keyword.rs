@@ -36,11 +36,13 @@
 //! ```
 
 mod builder;
+mod cover;
 mod fold;
 mod gate;
 mod word;
 
 pub use builder::KeywordScannerBuilder;
+pub use cover::Cover;
 
 use std::sync::Arc;
 
@@ -99,23 +101,46 @@ impl KeywordScanner {
     /// Appends the matches that begin at or after `from`; what lies before is only looked at for
     /// the boundary of a word. `from` is moved to the next character boundary.
     pub fn scan_from(&self, text: &str, from: usize, out: &mut Vec<KeywordMatch>) {
-        let from = ceil_boundary(text, from.min(text.len()));
+        self.scan_unless(text, from, |_, _| false, out);
+    }
+
+    /// As [`Self::scan_from`], without the matches that are `excused` by where they are.
+    #[inline]
+    fn scan_unless(
+        &self,
+        text: &str,
+        from: usize,
+        excused: impl Fn(usize, usize) -> bool,
+        out: &mut Vec<KeywordMatch>,
+    ) {
         let base = out.len();
+        self.each_end(text, from, |folder, state| {
+            let whole = self.whole_at(folder, state);
+            let mut counted = whole.filter(|found| !excused(found.start, found.end));
+            // The longest that is free.
+            let _ = counted.any(|found| keep_leftmost(out, base, found));
+        });
+    }
+
+    /// Calls `ended` wherever some phrase ends that begins at or after `from`.
+    #[inline]
+    fn each_end(&self, text: &str, from: usize, mut ended: impl FnMut(&Folder<'_>, State)) {
+        let from = ceil_boundary(text, from.min(text.len()));
         let mut folder = Folder::new(text, from);
         let mut openings = self.gate.openings(text, from);
         while let Some(opening) = openings.next(folder.position()) {
             folder.jump(opening);
-            self.follow(opening, &mut folder, out, base);
+            self.follow(opening, &mut folder, &mut ended);
         }
     }
 
     /// Runs the automaton from an opening to where no phrase is begun and the text is ASCII again.
+    #[inline]
     fn follow(
         &self,
         opening: usize,
         folder: &mut Folder<'_>,
-        out: &mut Vec<KeywordMatch>,
-        base: usize,
+        ended: &mut impl FnMut(&Folder<'_>, State),
     ) {
         let mut state = self.machine.start();
         while let Some(folded) = folder.next() {
@@ -127,7 +152,7 @@ impl KeywordScanner {
                     .fold(state, |state, byte| self.machine.step(state, byte)),
             };
             if self.machine.is_match(state) {
-                self.keep_longest(folder, state, out, base);
+                ended(folder, state);
             }
             if self.machine.is_start(state) && folder.position() > opening && folder.is_ascii() {
                 return;
@@ -163,27 +188,16 @@ impl KeywordScanner {
         tail.len().saturating_sub(self.scan_partial(tail, from, &mut Vec::new()))
     }
 
-    /// Adds the longest phrase that ends here, stands between word boundaries and is free.
-    fn keep_longest(
-        &self,
-        folder: &Folder<'_>,
-        state: State,
-        out: &mut Vec<KeywordMatch>,
-        base: usize,
-    ) {
+    /// The phrases that end here and stand between word boundaries, the longest first.
+    fn whole_at(&self, folder: &Folder<'_>, state: State) -> impl Iterator<Item = KeywordMatch> {
         let (text, end) = (folder.text(), folder.position());
-        let whole = self.machine.matches(state).filter_map(|index| {
+        self.machine.matches(state).filter_map(move |index| {
             let phrase = self.phrases.get(index)?;
             let start = folder.start_of(end, phrase.len)?;
             let whole = (!phrase.word_start || word::may_begin(text, start))
                 && (!phrase.word_end || word::may_end(text, end));
             whole.then_some(KeywordMatch { start, end, keyword: phrase.keyword })
-        });
-        for found in whole {
-            if keep_leftmost(out, base, found) {
-                return;
-            }
-        }
+        })
     }
 
     /// The first place near the end of `text` from which some phrase matches as far as it goes.

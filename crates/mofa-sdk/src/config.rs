@@ -9,7 +9,8 @@
 //!
 //! # Failure
 //! [`ConfigError`] names the file, line and column, the key, what was expected, and never a value
-//! that may be secret.
+//! that may be secret. What a variable stands for is never named: an error repeats what is
+//! written, `${NAME}`.
 //!
 //! # Example
 //! ```
@@ -39,22 +40,21 @@ mod error;
 mod key;
 mod pattern;
 mod raw;
+mod settings;
 mod substitute;
+mod url;
 
 pub use error::{ConfigError, Problem};
 pub use key::{ApiKey, ApiKeyError, KeyDigest};
 pub use pattern::ModelPattern;
+pub use settings::{AuditSettings, CallerSettings, Limits, PiiSettings, UpstreamSettings};
 
-use crate::security::{
-    PiiCategory, RbacPolicy, RedactionStrategy, SecurityConfig, Subject, TenantId,
-};
+use crate::security::{RbacPolicy, SecurityConfig, TenantId};
 use mofa_foundation::security::ContentPolicy;
-use mofa_runtime::Secret;
 use std::fs::File;
 use std::io::{self, ErrorKind::InvalidData, Read};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 /// The largest configuration file, in bytes.
 pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
@@ -75,6 +75,8 @@ pub struct Config {
     pub moderation: Vec<(TenantId, ContentPolicy)>,
     /// From which confidence on a text is suspicious.
     pub guard_threshold: f32,
+    /// Phrases in which the guard finds nothing.
+    pub guard_allowed: Vec<String>,
     /// Who may do what, by tenant.
     pub policies: Vec<(TenantId, RbacPolicy)>,
     /// Who may call the gateway.
@@ -83,86 +85,9 @@ pub struct Config {
     pub upstreams: Vec<UpstreamSettings>,
     /// Where records are kept.
     pub audit: AuditSettings,
-}
-
-/// What the gateway takes on. Each limit has its own status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// The largest request body, in bytes; more is 413.
-    pub max_body_bytes: usize,
-    /// The largest request head, in bytes; more is 431.
-    pub max_header_bytes: usize,
-    /// How long a client may take to send a request's head; then the connection is closed.
-    pub header_read_timeout: Duration,
-    /// How long a client may take to send a request's body; more is 408.
-    pub body_read_timeout: Duration,
-    /// How long an upstream may take to answer; more is 504.
-    pub request_timeout: Duration,
-    /// How long an upstream may be silent in a stream; then the stream ends with an error.
-    pub stream_idle_timeout: Duration,
-    /// How many requests may be under way; more is 503.
-    pub max_in_flight: usize,
-    /// How many connections may be open; more wait to be accepted.
-    pub max_connections: usize,
-    /// The largest answer of an upstream that is not streamed, in bytes; more is 502.
-    pub max_response_bytes: usize,
-    /// How long a stream may last; then it ends with an error.
-    pub max_stream_duration: Duration,
-    /// The largest streamed answer of an upstream, in bytes; more ends the stream with an error.
-    pub max_stream_bytes: usize,
-    /// The longest arguments of tool calls in a stream, of all calls together, in bytes; more ends the
-    /// stream.
-    pub max_tool_arguments_bytes: usize,
-    /// How long requests under way may take to finish when the gateway stops.
-    pub shutdown_grace: Duration,
-}
-
-/// How personal data is found and taken out.
-#[derive(Debug, Clone)]
-pub struct PiiSettings {
-    /// Which categories are looked for; all if empty.
-    pub categories: Vec<PiiCategory>,
-    /// What is put in the place of a value.
-    pub strategy: RedactionStrategy,
-    /// What is put in the place of a value of one category.
-    pub strategies: Vec<(PiiCategory, RedactionStrategy)>,
-    /// Patterns beside the built-in ones: category, rule, regular expression.
-    pub patterns: Vec<(PiiCategory, String, String)>,
-    /// Whether a card number must pass the Luhn check.
-    pub luhn: bool,
-}
-
-/// Someone who may call the gateway.
-#[derive(Debug, Clone)]
-pub struct CallerSettings {
-    /// Names the key in records.
-    pub id: String,
-    /// What a key must hash to.
-    pub digest: KeyDigest,
-    /// Who the caller is, with the roles of this key and of no other.
-    pub subject: Subject,
-}
-
-/// Where some models are.
-#[derive(Debug, Clone)]
-pub struct UpstreamSettings {
-    /// Names the upstream in records and metrics.
-    pub name: String,
-    /// The address before `/chat/completions`.
-    pub base_url: String,
-    /// The upstream's own key, if it asks for one.
-    pub api_key: Option<Secret>,
-    /// Which models it has.
-    pub models: Vec<ModelPattern>,
-}
-
-/// Where records are kept.
-#[derive(Debug, Clone)]
-pub struct AuditSettings {
-    /// The file.
-    pub path: PathBuf,
-    /// The key under which values are hashed in records; a random one if there is none.
-    pub hash_key: Option<Secret>,
+    /// What holds, and has no effect on a gateway: see [`Problem::NeverAsked`] and
+    /// [`Problem::NoUpstream`].
+    pub warnings: Vec<ConfigError>,
 }
 
 impl Config {

@@ -109,7 +109,7 @@ fn build_service(
         .with_pii_redactor(Arc::new(redactor(config, &detector)))
         .with_pii_detector(Arc::new(detector))
         .with_content_moderator(Arc::new(moderator(config)))
-        .with_prompt_guard(Arc::new(RegexPromptGuard::new().with_threshold(config.guard_threshold)))
+        .with_prompt_guard(Arc::new(guard(config)))
         .with_audit_sink(Arc::clone(audit) as Arc<_>)
         .with_observer(Arc::clone(metrics) as Arc<_>);
     if let Some(key) = hash_key {
@@ -192,6 +192,13 @@ pub fn moderator(config: &Config) -> KeywordModerator {
             all.with_tenant_policy(tenant, policy)
         }
     })
+}
+
+/// The guard that `config` asks for.
+#[must_use]
+pub fn guard(config: &Config) -> RegexPromptGuard {
+    let guard = RegexPromptGuard::new().with_threshold(config.guard_threshold);
+    config.guard_allowed.iter().fold(guard, RegexPromptGuard::add_allowed)
 }
 
 /// A key of its own for each purpose, so that a hash in a text is none in a record.

@@ -126,6 +126,24 @@ pub struct TextFinding {
     pub chars: Range<usize>,
 }
 
+/// What is put in the place of something that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Replacement {
+    /// Which bytes of the text it takes the place of.
+    pub bytes: Range<usize>,
+    /// What is put there.
+    pub text: String,
+}
+
+impl Replacement {
+    /// Puts `text` in the place of `bytes`.
+    #[must_use]
+    pub fn new(bytes: Range<usize>, text: impl Into<String>) -> Self {
+        Self { bytes, text: text.into() }
+    }
+}
+
 /// What the engines say of a text.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -181,7 +199,7 @@ impl TextScanner {
         let redactor = deployment::redactor(config, &detector);
         let moderator = deployment::moderator(config);
         moderator.ready()?;
-        let guard = RegexPromptGuard::new().with_threshold(config.guard_threshold);
+        let guard = deployment::guard(config);
         guard.ready()?;
         let mut scanner = Self::over(detector, redactor, moderator, guard);
         let settings = &config.pii;
@@ -290,6 +308,22 @@ impl TextScanner {
     /// [`SecurityError`] if the redactor has no key to hash with.
     pub async fn redact(&self, text: &str) -> Result<String, SecurityError> {
         self.redactor.apply(text, &self.values(text)).await
+    }
+
+    /// What [`Self::redact`] puts into `text`, and where; sorted, without overlaps.
+    ///
+    /// # Errors
+    /// [`SecurityError`] if the redactor has no key to hash with.
+    pub async fn replacements(&self, text: &str) -> Result<Vec<Replacement>, SecurityError> {
+        let mut replacements = Vec::new();
+        for mut found in self.values(text) {
+            let bytes = found.span.clone();
+            let value = text.get(bytes.clone()).unwrap_or_default();
+            found.span = 0..value.len();
+            let text = self.redactor.apply(value, &[found]).await?;
+            replacements.push(Replacement::new(bytes, text));
+        }
+        Ok(replacements)
     }
 
     fn values(&self, text: &str) -> Vec<PiiDetection> {

@@ -4,8 +4,7 @@ use super::report::is_default;
 use crate::error::CliError;
 use mofa_sdk::config::Config;
 use mofa_sdk::security::{
-    AuthorizationResult, ContentPolicy, DefaultAuthorizer, DenyReason, SecurityFailMode, Stage,
-    StageMode, Verdict,
+    AuthorizationResult, DefaultAuthorizer, DenyReason, SecurityFailMode, Stage, StageMode, Verdict,
 };
 
 /// What should be changed, most dangerous first.
@@ -14,6 +13,7 @@ pub(super) fn of(config: &Config, authorizer: &DefaultAuthorizer) -> Result<Vec<
     pipeline(config, &mut warnings);
     network(config, &mut warnings);
     callers(config, authorizer, &mut warnings)?;
+    warnings.extend(config.warnings.iter().map(ToString::to_string));
     if config.audit.hash_key.is_none() {
         warnings.push(
             "`audit.hash_key` is not set: a random key is used, and hashes in records cannot be \
@@ -45,9 +45,7 @@ fn pipeline(config: &Config, warnings: &mut Vec<String>) {
         warnings.push("`security.guard.action` is not `block`: injections pass".to_owned());
     }
     let moderates = security.mode(Stage::Moderation) == StageMode::Enforce;
-    let nothing = ContentPolicy::new();
-    for (tenant, policy) in config.moderation.iter().filter(|(_, policy)| *policy == nothing) {
-        debug_assert_eq!(*policy, nothing);
+    for (tenant, _) in config.moderation.iter().filter(|(_, policy)| policy.is_empty()) {
         if moderates && is_default(tenant) {
             warnings.push("`security.moderation` lists no phrase: nothing is moderated".to_owned());
         } else if moderates {

@@ -1,5 +1,6 @@
 //! Says on which line and in which column findings are, in one pass over the text.
 
+use super::decode::Decoded;
 use mofa_sdk::scan::TextFinding;
 
 /// A place in a text. Lines end with `\n`; lines and columns count from 1.
@@ -26,20 +27,29 @@ pub(super) struct Located {
     pub(super) value: Option<String>,
 }
 
-/// Where `findings` are in `text`.
-pub(super) fn locate(text: &str, findings: Vec<TextFinding>, with_values: bool) -> Vec<Located> {
+/// Where `findings` are in the text of `decoded`; their bytes are those of the input from here on.
+pub(super) fn locate(
+    decoded: &Decoded,
+    findings: Vec<TextFinding>,
+    with_values: bool,
+) -> Vec<Located> {
+    let text = decoded.text();
     let mut offsets: Vec<usize> =
         findings.iter().flat_map(|found| [found.bytes.start, found.bytes.end]).collect();
     offsets.sort_unstable();
     offsets.dedup();
     let places = places(text, &offsets);
+    let bytes = decoded.places(&offsets);
     let place = |offset: usize| {
-        let index = offsets.binary_search(&offset);
-        index.ok().and_then(|index| places.get(index)).copied().unwrap_or(Place::START)
+        let index = offsets.binary_search(&offset).ok();
+        let place = index.and_then(|index| Some((*places.get(index)?, *bytes.get(index)?)));
+        place.unwrap_or((Place::START, 0))
     };
-    let located = |finding: TextFinding| {
+    let located = |mut finding: TextFinding| {
         let value = with_values.then(|| text.get(finding.bytes.clone()).unwrap_or_default().into());
-        let (start, end) = (place(finding.bytes.start), place(finding.bytes.end));
+        let (start, first) = place(finding.bytes.start);
+        let (end, last) = place(finding.bytes.end);
+        finding.bytes = first..last;
         Located { finding, start, end, value }
     };
     findings.into_iter().map(located).collect()

@@ -1,5 +1,6 @@
 //! Reads an input whole, if it is text and not too large.
 
+use super::decode::{Decoded, Encoding, HEAD};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
@@ -7,14 +8,10 @@ use std::path::Path;
 /// The name that stands for standard input.
 pub(super) const STDIN: &str = "-";
 
-/// Where a binary file is told by its NUL bytes, in bytes.
-const HEAD: usize = 8 << 10;
-
 /// An input as it was found.
-#[derive(Debug)]
 pub(super) enum Content {
     /// Text.
-    Text(String),
+    Text(Decoded),
     /// Nothing that can be scanned.
     Skipped(Skip),
 }
@@ -82,16 +79,16 @@ fn take(mut input: impl Read, size: u64, limit: u64) -> io::Result<Content> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
     let mut head = input.by_ref().take(HEAD as u64);
     head.read_to_end(&mut bytes)?;
-    if bytes.contains(&0) {
+    let Some(encoding) = Encoding::of(&bytes) else {
         return Ok(Content::Skipped(Skip::Binary));
-    }
+    };
     // One more than may be, so that more can be told from just enough.
     let rest = limit.saturating_add(1).saturating_sub(bytes.len() as u64);
     input.take(rest).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Ok(Content::Skipped(Skip::TooLarge));
     }
-    Ok(String::from_utf8(bytes).map_or(Content::Skipped(Skip::Binary), Content::Text))
+    Ok(Content::Text(Decoded::new(bytes, encoding)))
 }
 
 /// Reads a size: `65536`, `64K`, `8M`, `1G`.
@@ -115,9 +112,9 @@ mod tests {
     #[track_caller]
     fn check(bytes: &[u8], limit: u64, expected: Result<&str, Skip>) {
         match (take(bytes, bytes.len() as u64, limit).unwrap(), expected) {
-            (Content::Text(text), Ok(expected)) => assert_eq!(text, expected),
+            (Content::Text(decoded), Ok(expected)) => assert_eq!(decoded.text(), expected),
             (Content::Skipped(skip), Err(expected)) => assert_eq!(skip, expected),
-            other => panic!("{other:?}"),
+            (_, expected) => panic!("not {expected:?}"),
         }
     }
 
@@ -126,8 +123,10 @@ mod tests {
         check(b"", 0, Ok(""));
         check("ä".as_bytes(), 2, Ok("ä"));
         check("ä".as_bytes(), 1, Err(Skip::TooLarge));
-        check(b"a\0", 100, Err(Skip::Binary));
-        check(b"\xff", 100, Err(Skip::Binary));
+        check(b"ab\0", 100, Err(Skip::Binary));
+        check(b"\xff", 100, Ok("ÿ"));
+        let late = ["x".repeat(HEAD).as_bytes(), b"\0\xe9"].concat();
+        check(&late, late.len() as u64, Ok(&format!("{}\0é", "x".repeat(HEAD))));
         let large = "x".repeat(3 * HEAD);
         check(large.as_bytes(), large.len() as u64, Ok(&large));
         check(large.as_bytes(), large.len() as u64 - 1, Err(Skip::TooLarge));

@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! No input is changed and no file is replaced: several inputs go into a folder of their own,
-//! under their own paths. What cannot be redacted is not written.
+//! under their own paths. What cannot be redacted is not written. Bytes that are not taken out stay
+//! as they are, however the text is encoded.
 
 use super::read::{Content, Skip, is_stdin, read};
 use super::report::shown;
@@ -11,6 +12,7 @@ use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output;
 use mofa_sdk::scan::TextScanner;
+use std::cell::Cell;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -25,7 +27,7 @@ pub(super) fn run(
     match (&args.output, inputs) {
         (Some(folder), inputs) => into_folder(args, &redactor, inputs, folder),
         (None, [input]) if is_stdin(input) || !input.is_dir() => {
-            output::write_now(redactor.redact(input)?.as_bytes())?;
+            output::write_now(&redactor.redact(input)?)?;
             Ok(Outcome::Success)
         }
         _ => Err(CliError::Argument {
@@ -49,10 +51,13 @@ impl<'a> Redactor<'a> {
         Ok(Self { scanner, limit, runtime })
     }
 
-    fn redact(&self, path: &Path) -> Result<String, CliError> {
+    fn redact(&self, path: &Path) -> Result<Vec<u8>, CliError> {
         let named = || shown(path).to_owned();
         match read(path, self.limit).map_err(|source| CliError::Read { path: named(), source })? {
-            Content::Text(text) => Ok(self.runtime.block_on(self.scanner.redact(&text))?),
+            Content::Text(decoded) => {
+                let found = self.scanner.replacements(decoded.text());
+                Ok(decoded.redacted(&self.runtime.block_on(found)?))
+            }
             Content::Skipped(skip) => Err(CliError::NotText { path: named(), found: skip }),
         }
     }
@@ -68,7 +73,7 @@ fn into_folder(
         let path = walked.map_err(|error| error.to_string())?;
         let target = folder.join(below(&path)?);
         match redactor.redact(&path) {
-            Ok(text) => write(&target, &text).map(|()| Done::Written),
+            Ok(bytes) => write(&target, &bytes).map(|()| Done::Written),
             Err(CliError::NotText { found: Skip::Binary, .. }) => Ok(Done::Binary),
             Err(error) => Err(error),
         }
@@ -76,7 +81,8 @@ fn into_folder(
     };
     let (mut written, mut binary, mut failed) = (0_usize, 0_usize, 0_usize);
     // The list is complete before anything is written: the folder may lie in one of the inputs.
-    let files: Vec<_> = walk::files(inputs, args.no_ignore).collect();
+    let left_out = Cell::new(0);
+    let files: Vec<_> = walk::files(inputs, args.no_ignore, &left_out).collect();
     parallel::in_order(files.into_iter(), args.jobs(), work, |done| -> Result<(), CliError> {
         match done {
             Ok(Done::Written) => written += 1,
@@ -93,6 +99,7 @@ fn into_folder(
         output::note(format_args!(
             "{written} written into `{folder}`; {binary} binary skipped; {failed} failed"
         ));
+        walk::say_left_out(left_out.get());
     }
     Ok(if failed == 0 { Outcome::Success } else { Outcome::Failure })
 }
@@ -122,13 +129,13 @@ fn below(path: &Path) -> Result<PathBuf, String> {
     Ok(below)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let wrong = |source| CliError::Write { path: path.to_owned(), source };
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(wrong)?;
     }
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(wrong)?;
-    file.write_all(text.as_bytes()).map_err(wrong)
+    file.write_all(bytes).map_err(wrong)
 }
 
 #[cfg(test)]

@@ -27,9 +27,3 @@ pub(super) fn renderer(format: Format) -> Box<dyn Render> {
         Format::Sarif => Box::new(sarif::Sarif::default()),
     }
 }
-
-/// Appends `value`, which always has a JSON form: keys are text and numbers are finite.
-fn push_json(out: &mut Vec<u8>, value: &impl serde::Serialize) {
-    let written = serde_json::to_writer(&mut *out, value);
-    debug_assert!(written.is_ok(), "everything rendered has a JSON form");
-}

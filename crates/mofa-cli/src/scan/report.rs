@@ -9,6 +9,7 @@ use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output::{self, Results};
 use mofa_sdk::scan::TextScanner;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 /// What was done.
@@ -26,6 +27,8 @@ pub(super) struct Summary {
     pub(super) too_large: usize,
     /// How many files or folders could not be read.
     pub(super) unreadable: usize,
+    /// How many files and folders ignore files left out.
+    pub(super) left_out: usize,
 }
 
 impl Summary {
@@ -63,22 +66,25 @@ pub(super) fn run(
         results: Results::new(),
         render: renderer(args.format),
         summary: Summary::default(),
+        named: inputs,
     };
     reporter.begin()?;
     let work = |walked: walk::Walked| match walked {
         Ok(path) => scan(args, scanner, path),
         Err(error) => Scanned::Failed(error.to_string()),
     };
-    let files = walk::files(inputs, args.no_ignore);
+    let left_out = Cell::new(0);
+    let files = walk::files(inputs, args.no_ignore, &left_out);
     parallel::in_order(files, args.jobs(), work, |scanned| reporter.take(scanned))?;
+    reporter.summary.left_out = left_out.get();
     reporter.end()
 }
 
 fn scan(args: &ScanArgs, scanner: &TextScanner, path: PathBuf) -> Scanned {
     match read(&path, args.max_file_size) {
-        Ok(Content::Text(text)) => match scanner.scan(&text) {
+        Ok(Content::Text(decoded)) => match scanner.scan(decoded.text()) {
             Ok(report) => {
-                let located = locate(&text, report.findings, args.show_values);
+                let located = locate(&decoded, report.findings, args.show_values);
                 Scanned::Findings(path, located)
             }
             Err(error) => Scanned::Failed(format!("`{}`: {error}", path.display())),
@@ -93,15 +99,17 @@ pub(super) fn shown(path: &Path) -> &Path {
     if is_stdin(path) { Path::new("<stdin>") } else { path }
 }
 
-struct Reporter {
+struct Reporter<'a> {
     quiet: bool,
     progress: Progress,
     results: Results,
     render: Box<dyn Render>,
     summary: Summary,
+    /// The inputs as they were named, sorted.
+    named: &'a [PathBuf],
 }
 
-impl Reporter {
+impl Reporter<'_> {
     fn begin(&mut self) -> Result<(), CliError> {
         let mut head = Vec::new();
         self.render.begin(&mut head);
@@ -122,11 +130,17 @@ impl Reporter {
                 self.render.file(&mut rendered, &path, &findings);
                 return self.print(&rendered);
             }
-            Scanned::Skipped(_, Skip::Binary) => self.summary.binary += 1,
             Scanned::Skipped(path, skip) => {
-                self.summary.too_large += 1;
-                let path = shown(&path).display();
-                self.note(format_args!("`{path}` is not scanned: it is {}", skip.as_str()));
+                let is_named = self.named.binary_search(&path).is_ok();
+                match skip {
+                    Skip::Binary => self.summary.binary += 1,
+                    Skip::TooLarge => self.summary.too_large += 1,
+                }
+                // A folder may well have many pictures; whoever names one should know.
+                if (is_named || skip != Skip::Binary) && !(self.quiet && skip == Skip::Binary) {
+                    let path = shown(&path).display();
+                    self.note(format_args!("`{path}` is not scanned: it is {}", skip.as_str()));
+                }
             }
             Scanned::Failed(reason) => {
                 self.summary.unreadable += 1;
@@ -143,12 +157,20 @@ impl Reporter {
         self.progress.aside(|| self.results.flush())?;
         drop(self.progress);
         if !self.quiet {
-            let Summary { scanned, with_findings, findings, binary, too_large, unreadable } =
-                self.summary;
+            let Summary {
+                scanned,
+                with_findings,
+                findings,
+                binary,
+                too_large,
+                unreadable,
+                left_out,
+            } = self.summary;
             output::note(format_args!(
                 "{scanned} scanned, {findings} findings in {with_findings}; skipped: {binary} \
                  binary, {too_large} too large; {unreadable} unreadable"
             ));
+            walk::say_left_out(left_out);
         }
         Ok(self.summary.outcome())
     }

@@ -63,6 +63,28 @@ fn offsets_count_code_points() {
 }
 
 #[test]
+fn half_a_surrogate_pair_counts_as_one_code_point() {
+    let answers = answers(r#"{"id":1,"text":"\ud83d a@b.io \ude00"}"#);
+    let found = &answers[0]["findings"][0];
+    assert_eq!((&found["start"], &found["end"]), (&json!(2), &json!(8)));
+    assert_eq!((&found["byte_start"], &found["byte_end"]), (&json!(4), &json!(10)));
+}
+
+#[test]
+fn an_id_cannot_split_a_line() {
+    let input = "{\"id\":[1,\r\"\u{2028}\u{85}\u{7f}\"],\"text\":\"x\"}\n{\"id\":\"\u{2029}\",\"text\":5}\n";
+    let ended = Folder::new().run_with(&["scan", "--jsonl"], input).with_code(0);
+    let ends = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    assert!(!ended.stdout.contains(ends), "{:?}", ended.stdout);
+    let ids: Vec<Value> = ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone())
+        .collect();
+    assert_eq!(ids, [json!([1, "\u{2028}\u{85}\u{7f}"]), json!("\u{2029}")]);
+}
+
+#[test]
 fn ids_come_back_as_they_were() {
     let ids =
         ["123456789012345678901234567890", "1.50", "[1, {\"b\":2,\"a\":1}]", "\"\\u00e4\"", "true"];

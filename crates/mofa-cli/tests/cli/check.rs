@@ -46,6 +46,8 @@ fn what_is_weak_is_warned_of() {
     warned("[security.guard]\nmode = \"off\"", "`security.guard` is off");
     warned("[security.rbac]\nmode = \"shadow\"", "`security.rbac` is in shadow");
     warned("[security.guard]\naction = \"flag\"", "injections pass");
+    warned("[roles.x]\ndenied = [\"invoke:models:y\"]", "nothing asks for `invoke:models:y`");
+    warned("[roles.x]\ndenied = [\"invoke:model:y\"]", "no upstream has the model of");
     let empty = Folder::new().with("mofa.toml", "[gateway]\nlisten = \"0.0.0.0:80\"\n");
     let warnings = report(&empty)["warnings"].to_string();
     for word in ["nobody can call", "no model can be reached", "plain text", "lists no phrase"] {
@@ -65,7 +67,7 @@ fn a_wrong_configuration_is_wrong_usage_with_its_place() {
 
 #[test]
 fn what_serve_would_refuse_is_refused_by_check() {
-    for url in ["http://a^b:x/", "http:///v1"] {
+    for url in ["http://a^b/", "http://[x/v1"] {
         let upstream =
             format!("[[upstreams]]\nname = \"a\"\nbase_url = \"{url}\"\nmodels = [\"*\"]\n");
         let folder = Folder::new().with("mofa.toml", upstream);

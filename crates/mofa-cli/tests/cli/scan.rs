@@ -32,6 +32,70 @@ fn standard_input_is_scanned_where_it_is_given() {
     assert!(ended.stdout.starts_with("mail:1:1: "), "the folder: {}", ended.stdout);
 }
 
+/// A key that is none, in two pieces so that this file has none either.
+const KEY: &str = concat!("sk-", "q8RzT2mVx5Lw9KbN3cYd7HgP1fJs6AuE4oWi0XyQ");
+
+/// `input` holds the key, once, and the span of the finding is the key's in these bytes.
+#[track_caller]
+fn check_encoded(input: &[u8], key: &[u8], start: u64) {
+    let folder = Folder::new().with("in", input);
+    let from_file = folder.run(&["scan", "--format", "json", "in"]).with_code(4);
+    let from_stdin = folder.run_with(&["scan", "--format", "json", "-"], input).with_code(4);
+    for ended in [from_file, from_stdin] {
+        let document: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let number = |pointer: &str| document.pointer(pointer).and_then(Value::as_u64).unwrap();
+        assert_eq!(number("/summary/findings"), 1, "{document}");
+        let at = |name: &str| usize::try_from(number(&format!("/findings/0/{name}"))).unwrap();
+        assert_eq!(input.get(at("byte_start")..at("byte_end")), Some(key));
+        assert_eq!(number("/findings/0/start"), start);
+        assert_eq!(number("/summary/skipped_binary"), 0);
+    }
+}
+
+#[test]
+fn a_secret_is_found_however_the_file_is_encoded() {
+    let text = format!("größe\nkey {KEY}\n");
+    check_encoded(text.as_bytes(), KEY.as_bytes(), 10);
+    let latin1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    check_encoded(&latin1, KEY.as_bytes(), 10);
+    for glued in [&b"\xff"[..], b"\xe9", b"\x93", b"\xc3"] {
+        check_encoded(&[glued, KEY.as_bytes(), glued].concat(), KEY.as_bytes(), 1);
+    }
+    let little =
+        |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let big = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+    for mark in ["", "\u{feff}"] {
+        let marked = format!("{mark}{text}");
+        check_encoded(&little(&marked), &little(KEY), 10);
+        check_encoded(&big(&marked), &big(KEY), 10);
+    }
+}
+
+#[test]
+fn what_is_not_scanned_is_said() {
+    let folder = Folder::new()
+        .with("in/binary", b"a@b.io\0")
+        .with("in/text", "clean")
+        .with("in/.gitignore", "target/\n*.log\n")
+        .with("in/a.log", "a@b.io")
+        .with("in/sub/b.log", "a@b.io")
+        .with("in/sub/.git/c", "a@b.io")
+        .with("in/target/many/1", "a@b.io")
+        .with("in/target/many/2", "a@b.io");
+    let ended = folder.run(&["scan", "in"]).with_code(0);
+    assert!(ended.stderr.contains("2 scanned, 0 findings in 0; skipped: 1 binary"), "{ended:?}");
+    let left_out = "3 files and folders left out by ignore files; --no-ignore scans them";
+    assert!(ended.stderr.contains(left_out), "{ended:?}");
+    assert!(!ended.stderr.contains("`in/binary`"), "{ended:?}");
+    let ended = folder.run(&["scan", "--no-ignore", "in"]).with_code(4);
+    assert!(!ended.stderr.contains("left out"), "{ended:?}");
+    assert_eq!(ended.stdout.lines().count(), 4);
+    let ended = folder.run(&["scan", "in/binary", "in/a.log"]).with_code(4);
+    assert!(ended.stderr.contains("`in/binary` is not scanned: it is binary"), "{ended:?}");
+    let ended = folder.run(&["scan", "--redact", "in", "--output", "out"]).with_code(0);
+    assert!(ended.stderr.contains(left_out), "{ended:?}");
+}
+
 #[test]
 fn quiet_prints_errors_only() {
     let folder = Folder::new().with("mail", "a@b.io");

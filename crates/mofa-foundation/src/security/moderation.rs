@@ -3,7 +3,9 @@
 //! # Invariants
 //! A phrase matches whole words only, in any case. The harshest verdict of all matches holds. A
 //! tenant that has a policy is judged by it alone, every other tenant by the default policy.
-//! One pass over the text, whatever the number of phrases.
+//! One pass over the text, whatever the number of phrases; two more where something was found and
+//! there are exceptions. A match that lies within an allowed phrase does not count, and takes no
+//! room from others. In a stream, what may still become an allowed phrase is held back.
 //!
 //! # Failure
 //! Lists that do not compile make every answer a typed error, and a service does not build.

@@ -41,7 +41,8 @@ fn layer(
         *budget = budget.saturating_sub(decoded.len());
         let mut inner = Vec::new();
         let shown = hidden::unfold(&decoded);
-        searcher.search(shown.as_ref().map_or(&decoded, |shown| shown.text()), &mut inner);
+        let shown = shown.as_ref().map_or(decoded.as_str(), |shown| shown.text());
+        searcher.search(shown, &|_, _| false, &mut inner);
         if depth < MAX_LAYERS {
             layer(searcher, &decoded, depth + 1, budget, &mut inner);
         }

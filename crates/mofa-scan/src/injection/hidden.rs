@@ -44,7 +44,8 @@ impl Unfolded {
         }
     }
 
-    fn original_of(&self, at: usize) -> usize {
+    /// Where in the original text the offset `at` of the unfolded text is.
+    pub(super) fn original_of(&self, at: usize) -> usize {
         if at >= self.text.len() {
             return self.original_len;
         }

@@ -55,7 +55,8 @@ impl KeywordScanner {
             };
             state = bytes.fold(state, |state, byte| self.machine.step(state, byte));
             if self.machine.is_match(state) {
-                self.keep_longest(&folder, state, &mut out, 0);
+                let _ =
+                    self.whole_at(&folder, state).any(|found| keep_leftmost(&mut out, 0, found));
             }
         }
         out
@@ -103,5 +104,87 @@ fn a_phrase_is_found_wherever_a_block_of_the_gate_ends() {
             scanner.scan(&text, &mut found);
             assert_eq!(found.len(), 1, "{filler:?} {before}");
         }
+    }
+}
+
+/// All occurrences of `phrases`, by trying every place; ASCII, one space.
+fn occurrences(phrases: &[&str], text: &str) -> Vec<(usize, usize)> {
+    let is_word = |at: Option<usize>| {
+        at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_alphanumeric)
+    };
+    let mut found = Vec::new();
+    for phrase in phrases {
+        for start in 0..text.len() {
+            let end = start + phrase.len();
+            let is_there = text.get(start..end) == Some(*phrase);
+            if is_there && !is_word(start.checked_sub(1)) && !is_word(Some(end)) {
+                found.push((start, end));
+            }
+        }
+    }
+    found
+}
+
+fn scanner(phrases: &[&str]) -> KeywordScanner {
+    let add = |all: KeywordScannerBuilder, phrase: &&str| all.add(*phrase, KeywordId(0));
+    phrases.iter().fold(KeywordScanner::builder(), add).build().unwrap()
+}
+
+/// Words of which phrases and texts of the tests below are made.
+fn words(most: usize) -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(vec!["a", "b", "c", "x"]), 1..most)
+        .prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_cover_knows_every_occurrence(
+        phrases in prop::collection::vec(words(4), 1..5),
+        text in words(14),
+    ) {
+        let phrases: Vec<&str> = phrases.iter().map(String::as_str).collect();
+        let cover = scanner(&phrases).cover(&text);
+        let all = occurrences(&phrases, &text);
+        for start in 0..text.len() {
+            for end in start + 1..=text.len() {
+                let within = all.iter().any(|(from, to)| *from <= start && end <= *to);
+                prop_assert_eq!(cover.contains(start, end), within, "{}..{}", start, end);
+            }
+            let outside = (0..=start).rev().find(|at| {
+                // As far to the left as needed and no farther.
+                !all.iter().any(|(from, to)| from < at && at < to)
+            });
+            prop_assert_eq!(Some(cover.outside(start)), outside);
+        }
+    }
+
+    #[test]
+    fn what_is_excused_takes_no_room(
+        phrases in prop::collection::vec(words(4), 1..5),
+        exceptions in prop::collection::vec(words(4), 1..3),
+        text in words(14),
+    ) {
+        let phrases: Vec<&str> = phrases.iter().map(String::as_str).collect();
+        let exceptions: Vec<&str> = exceptions.iter().map(String::as_str).collect();
+        let excused = occurrences(&exceptions, &text);
+        let mut counted = occurrences(&phrases, &text);
+        counted.retain(|(start, end)| {
+            !excused.iter().any(|(from, to)| from <= start && end <= to)
+        });
+        // Leftmost, then longest.
+        counted.sort_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)));
+        let mut expected: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in counted {
+            if expected.last().is_none_or(|last| last.1 <= start) {
+                expected.push((start, end));
+            }
+        }
+        let mut found = Vec::new();
+        let cover = scanner(&exceptions).cover(&text);
+        scanner(&phrases).scan_outside(&text, &cover, &mut found);
+        let found: Vec<_> = found.iter().map(|found| (found.start, found.end)).collect();
+        prop_assert_eq!(found, expected);
     }
 }

@@ -1,17 +1,18 @@
 //! Turns what is written into what holds, once.
+//!
+//! # Invariants
+//! What comes out can be put into force: nothing is checked later that could be checked here.
+//!
+//! # Failure
+//! The first mistake, at its place in the file.
 
-use super::error::{ConfigError, Problem, Source};
+use super::error::{ConfigError, Source};
+use super::raw::RawSecurity;
 use super::raw::{RawConfig, RawFailMode, RawGuardAction, RawMode, RawPiiAction, RawPreset};
-use super::raw::{RawLlm, RawProvider, RawRole, RawSecurity, RawUpstream};
-use super::{AuditSettings, Config, ModelPattern, UpstreamSettings};
-use crate::security::{
-    DefaultAuthorizer, PiiAction, RbacPolicy, Role, RoleName, SecurityConfig, SecurityFailMode,
-    Stage, StageMode, TenantId, Verdict,
-};
-use mofa_foundation::security::ContentPolicy;
+use super::{AuditSettings, Config};
+use crate::security::{PiiAction, SecurityConfig, SecurityFailMode, Stage, StageMode, Verdict};
 use mofa_kernel::IdError;
 use mofa_runtime::Secret;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
@@ -21,53 +22,43 @@ use toml::Spanned;
 
 mod callers;
 mod limits;
+mod phrases;
 mod pii;
+mod roles;
+mod served;
+mod tenants;
+mod upstreams;
 
 /// The most keys, upstreams or tenants a file may list.
 const MAX_ENTRIES: usize = 100_000;
 
 /// Makes sure that everything holds together.
-pub(super) fn check(source: &Source<'_>, raw: RawConfig) -> Result<Config, ConfigError> {
+pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, ConfigError> {
     let check = Check { source };
-    let mut policies = BTreeMap::new();
-    policies.insert(TenantId::default(), check.policy(&raw.roles, raw.default_role.as_ref())?);
-    let moderation = &raw.security.moderation;
-    let default = content_policy(&moderation.blocked, &moderation.flagged);
-    let mut contents = vec![(TenantId::default(), default)];
-    few(source, "tenants", raw.tenants.len())?;
-    for (name, tenant) in &raw.tenants {
-        let id = check.name("tenants", name, |name| TenantId::new(name))?;
-        if id == TenantId::default() {
-            let reason = "the default tenant's roles and lists stand under `[roles]` and \
-                          `[security.moderation]`"
-                .to_owned();
-            return Err(source.error(&name.span(), Problem::Conflict { reason }));
-        }
-        let policy = check.policy(&tenant.roles, tenant.default_role.as_ref())?;
-        policies.insert(id.clone(), policy);
-        if let Some(own) = &tenant.moderation {
-            contents.push((id, content_policy(&own.blocked, &own.flagged)));
-        }
-    }
+    let (policies, contents) = tenants::check(source, &raw)?;
     let callers = callers::check(source, &raw.keys, &policies)?;
-    check.policies_hold(&raw, &policies)?;
+    roles::hold(source, &raw, &policies)?;
+    let upstreams = upstreams::check(source, std::mem::take(&mut raw.upstreams), raw.llm.take())?;
+    let warnings = roles::warnings(source, &raw, &served::Served::new(&upstreams));
+    let audit_path = match raw.audit.path {
+        Some(path) => PathBuf::from(path.into_inner()),
+        None => AuditSettings::default().path,
+    };
     Ok(Config {
         listen: check.listen(raw.gateway.listen.as_ref())?,
         limits: limits::check(source, &raw.gateway.limits)?,
         security: check.security(&raw.security)?,
         pii: pii::check(source, &raw.security.pii)?,
         moderation: contents,
+        guard_allowed: phrases::allowed(source, "security.guard", &raw.security.guard.allowed)?
+            .map(str::to_owned)
+            .collect(),
         guard_threshold: check.threshold(raw.security.guard.threshold.as_ref())?,
         policies: policies.into_iter().collect(),
         callers,
-        upstreams: check.upstreams(raw.upstreams, raw.llm)?,
-        audit: AuditSettings {
-            path: raw
-                .audit
-                .path
-                .map_or_else(|| "audit.jsonl".into(), |p| PathBuf::from(p.into_inner())),
-            hash_key: check.hash_key(raw.audit.hash_key)?,
-        },
+        upstreams,
+        audit: AuditSettings { path: audit_path, hash_key: check.hash_key(raw.audit.hash_key)? },
+        warnings,
     })
 }
 
@@ -78,15 +69,6 @@ struct Check<'a> {
 impl Check<'_> {
     fn value(&self, span: &Range<usize>, key: &str, expected: impl Display) -> ConfigError {
         self.source.value(span, key, expected)
-    }
-
-    fn name<T>(
-        &self,
-        key: &str,
-        name: &Spanned<String>,
-        make: impl Fn(&str) -> Result<T, IdError>,
-    ) -> Result<T, ConfigError> {
-        named(self.source, key, name, make)
     }
 
     fn listen(&self, listen: Option<&Spanned<String>>) -> Result<SocketAddr, ConfigError> {
@@ -108,22 +90,7 @@ impl Check<'_> {
             }
             None => {}
         }
-        let modes = [
-            (Stage::Rbac, raw.rbac.mode),
-            (Stage::Pii, raw.pii.mode),
-            (Stage::Moderation, raw.moderation.mode),
-            (Stage::Guard, raw.guard.mode),
-        ];
-        for (stage, mode) in modes {
-            match mode {
-                Some(RawMode::Off) => config = config.with_stage_mode(stage, StageMode::Off),
-                Some(RawMode::Shadow) => config = config.with_stage_mode(stage, StageMode::Shadow),
-                Some(RawMode::Enforce) => {
-                    config = config.with_stage_mode(stage, StageMode::Enforce);
-                }
-                None => {}
-            }
-        }
+        config = with_modes(config, raw);
         if let Some(seconds) = &raw.stage_timeout_seconds {
             let key = "security.stage_timeout_seconds";
             let seconds = limits::bounded(self.source, key, seconds, 1, 60)?;
@@ -149,96 +116,6 @@ impl Check<'_> {
         }
         #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
         Ok(*threshold.get_ref() as f32)
-    }
-
-    fn policy(
-        &self,
-        roles: &BTreeMap<Spanned<String>, RawRole>,
-        default_role: Option<&Spanned<String>>,
-    ) -> Result<RbacPolicy, ConfigError> {
-        let mut policy = RbacPolicy::new();
-        for (name, raw) in roles {
-            self.name("roles", name, |name| RoleName::new(name))?;
-            let mut role = Role::new(name.get_ref());
-            role = raw.permissions.iter().fold(role, Role::with_permission);
-            role = raw.denied.iter().fold(role, Role::with_denied);
-            role = raw.parents.iter().fold(role, Role::with_parent);
-            policy.add_role(role);
-        }
-        if let Some(role) = default_role {
-            policy.set_default_role(role.get_ref());
-        }
-        Ok(policy)
-    }
-
-    /// Each tenant's policy compiles: no cycle, no missing parent, no unknown role.
-    fn policies_hold(
-        &self,
-        raw: &RawConfig,
-        policies: &BTreeMap<TenantId, RbacPolicy>,
-    ) -> Result<(), ConfigError> {
-        let own: BTreeMap<_, _> =
-            raw.tenants.iter().map(|(name, tenant)| (name.get_ref().as_str(), tenant)).collect();
-        for (tenant, policy) in policies {
-            let roles = own.get(tenant.as_str()).map_or(&raw.roles, |tenant| &tenant.roles);
-            if let Err(error) = DefaultAuthorizer::build(policy.clone()) {
-                let named = error.to_string();
-                let blamed =
-                    roles.keys().find(|role| named.contains(&format!("`{}`", role.get_ref())));
-                let span = blamed.or(roles.keys().next()).map_or(0..0, Spanned::span);
-                return Err(self.source.error(&span, Problem::Conflict { reason: named }));
-            }
-        }
-        Ok(())
-    }
-
-    fn upstreams(
-        &self,
-        raw: Vec<RawUpstream>,
-        llm: Option<Spanned<RawLlm>>,
-    ) -> Result<Vec<UpstreamSettings>, ConfigError> {
-        few(self.source, "upstreams", raw.len())?;
-        let mut seen = BTreeSet::new();
-        let mut upstreams = Vec::with_capacity(raw.len());
-        for upstream in raw {
-            let span = upstream.name.span();
-            let name = upstream.name.into_inner();
-            if name.is_empty() || !seen.insert(name.clone()) {
-                let reason = format!("an upstream needs a name of its own, `{name}` is none");
-                return Err(self.source.error(&span, Problem::Conflict { reason }));
-            }
-            let url = upstream.base_url.get_ref();
-            let is_url = url.starts_with("http://") || url.starts_with("https://");
-            if !is_url || url.contains(['?', '#', '@']) || url.chars().any(char::is_whitespace) {
-                let expected =
-                    "`http://` or `https://`, a host and a path, without user, query or fragment";
-                return Err(self.value(&upstream.base_url.span(), "upstreams.base_url", expected));
-            }
-            let span = upstream.models.span();
-            let mut models = Vec::new();
-            for model in upstream.models.into_inner() {
-                let expected = "a model's name, or the beginning of one and `*`";
-                let wrong = || self.value(&model.span(), "upstreams.models", expected);
-                models.push(ModelPattern::new(model.get_ref()).ok_or_else(wrong)?);
-            }
-            if models.is_empty() {
-                return Err(self.value(&span, "upstreams.models", "at least one model, or \"*\""));
-            }
-            let api_key = upstream.api_key.map(|key| Secret::new(key.into_inner()));
-            let base_url = upstream.base_url.into_inner();
-            upstreams.push(UpstreamSettings { name, base_url, api_key, models });
-        }
-        // Last: it has every model that no other upstream has.
-        if let Some(llm) = llm {
-            let (span, provider) = (llm.span(), provider(llm.into_inner()));
-            if seen.contains(&provider.name) {
-                let reason =
-                    format!("`[llm]` is the upstream `{0}`: name yours else", provider.name);
-                return Err(self.source.error(&span, Problem::Conflict { reason }));
-            }
-            upstreams.push(provider);
-        }
-        Ok(upstreams)
     }
 
     fn hash_key(&self, key: Option<Spanned<String>>) -> Result<Option<Secret>, ConfigError> {
@@ -270,27 +147,19 @@ fn few(source: &Source<'_>, key: &str, count: usize) -> Result<(), ConfigError> 
     Err(source.value(&(0..0), key, format!("at most {MAX_ENTRIES} entries")))
 }
 
-fn content_policy(blocked: &[Spanned<String>], flagged: &[Spanned<String>]) -> ContentPolicy {
-    let policy = ContentPolicy::new();
-    let policy = blocked
-        .iter()
-        .fold(policy, |policy, phrase| policy.with("blocked", phrase.get_ref(), Verdict::Block));
-    flagged
-        .iter()
-        .fold(policy, |policy, phrase| policy.with("flagged", phrase.get_ref(), Verdict::Flag))
-}
-
-/// The upstream that `llm` is short for.
-fn provider(llm: RawLlm) -> UpstreamSettings {
-    let (name, base_url) = match llm.provider {
-        RawProvider::OpenAi => ("openai", "https://api.openai.com/v1"),
-    };
-    UpstreamSettings {
-        name: name.to_owned(),
-        base_url: base_url.to_owned(),
-        api_key: Some(Secret::new(llm.api_key.into_inner())),
-        models: ModelPattern::new("*").into_iter().collect(),
-    }
+fn with_modes(config: SecurityConfig, raw: &RawSecurity) -> SecurityConfig {
+    let modes = [
+        (Stage::Rbac, raw.rbac.mode),
+        (Stage::Pii, raw.pii.mode),
+        (Stage::Moderation, raw.moderation.mode),
+        (Stage::Guard, raw.guard.mode),
+    ];
+    modes.into_iter().fold(config, |config, (stage, mode)| match mode {
+        Some(RawMode::Off) => config.with_stage_mode(stage, StageMode::Off),
+        Some(RawMode::Shadow) => config.with_stage_mode(stage, StageMode::Shadow),
+        Some(RawMode::Enforce) => config.with_stage_mode(stage, StageMode::Enforce),
+        None => config,
+    })
 }
 
 fn guard_verdict(action: RawGuardAction) -> Verdict {

@@ -1,8 +1,14 @@
 //! What is wrong with a configuration, and where.
+//!
+//! # Invariants
+//! No message has a value that a variable stands for; what is shown of the file is cut and escaped,
+//! so that an error stays one line.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use thiserror::Error;
+use toml::Spanned;
 
 /// What is wrong with a configuration, and where. Never holds a value that may be secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +85,25 @@ pub enum Problem {
         /// The key.
         key: String,
     },
+    /// A permission that a gateway never asks for. A program that asks for acts of its own may
+    /// well use it, so it is a warning.
+    #[error(
+        "`{key}`: nothing asks for `{permission}`: the gateway asks for `invoke:model:NAME` only"
+    )]
+    NeverAsked {
+        /// The list that it stands in.
+        key: String,
+        /// The permission, as it is written.
+        permission: String,
+    },
+    /// A permission for a model that no upstream has; a warning.
+    #[error("`{key}`: no upstream has the model of `{permission}`")]
+    NoUpstream {
+        /// The list that it stands in.
+        key: String,
+        /// The permission, as it is written.
+        permission: String,
+    },
     /// Two things that cannot both be.
     #[error("{reason}")]
     Conflict {
@@ -99,6 +124,9 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// How many characters of a value a message shows.
+const MAX_WRITTEN: usize = 80;
+
 /// The text of a configuration and what it is called.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
@@ -118,17 +146,47 @@ impl Source<'_> {
         self.error(span, Problem::Value { key: key.to_owned(), expected })
     }
 
+    /// `value` as it is written: with the names of variables, not with what they stand for.
+    pub(super) fn written(&self, value: &Spanned<String>) -> Cow<'_, str> {
+        let written = self.text.get(value.span()).unwrap_or_default().trim_matches(['"', '\'']);
+        written.chars().take(MAX_WRITTEN).flat_map(shown).collect()
+    }
+
+    /// Whether variables may have a part in `value`.
+    pub(super) fn is_filled(&self, value: &Spanned<String>) -> bool {
+        let written = self.text.get(value.span()).unwrap_or_default();
+        written.trim_matches(['"', '\'']) != value.get_ref()
+    }
+
+    /// The line of the byte at `at`, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.place(at).0
+    }
+
     /// `problem` at the byte where `span` begins.
     pub(super) fn error(&self, span: &Range<usize>, problem: Problem) -> ConfigError {
-        let mut at = span.start.min(self.text.len());
+        let (line, column) = self.place(span.start);
+        ConfigError { file: self.name.to_owned(), line, column, problem }
+    }
+
+    /// The line and column of the byte at `at`, from 1.
+    fn place(&self, at: usize) -> (usize, usize) {
+        let mut at = at.min(self.text.len());
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
         let before = self.text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        ConfigError { file: self.name.to_owned(), line, column, problem }
+        (line, column)
     }
+}
+
+/// `c`, or its escape if it could break a line or move a cursor.
+fn shown(c: char) -> impl Iterator<Item = char> {
+    let escaped = c.is_control().then(|| c.escape_default());
+    let plain = escaped.is_none().then_some(c);
+    escaped.into_iter().flatten().chain(plain)
 }
 
 impl ConfigError {

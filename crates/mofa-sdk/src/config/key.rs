@@ -3,6 +3,12 @@
 //! A key is `mofa_ID_SECRET`: the id names it in records, the secret is 256 random bits in
 //! base64url. Because it is random and long, a plain SHA-256 keeps it: there is nothing to guess.
 //!
+//! # Invariants
+//! A key is printed only by [`ApiKey::expose`]. Digests are compared in constant time.
+//!
+//! # Failure
+//! An id that does not fit, or a system without random bytes; there is no weaker key.
+//!
 //! # Example
 //! ```
 //! use mofa_sdk::config::{ApiKey, KeyDigest};

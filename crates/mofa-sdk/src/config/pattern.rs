@@ -1,4 +1,7 @@
 //! Which models a name stands for.
+//!
+//! # Invariants
+//! A pattern is a name or a beginning: matching takes as long as the pattern is.
 
 use std::fmt;
 

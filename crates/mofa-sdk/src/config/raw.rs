@@ -134,7 +134,7 @@ pub(super) enum RawStrategy {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPattern {
     pub(super) category: Spanned<String>,
-    pub(super) rule: String,
+    pub(super) rule: Spanned<String>,
     pub(super) regex: Spanned<String>,
 }
 
@@ -144,6 +144,7 @@ pub(super) struct RawModeration {
     pub(super) mode: Option<RawMode>,
     pub(super) blocked: Vec<Spanned<String>>,
     pub(super) flagged: Vec<Spanned<String>>,
+    pub(super) allowed: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -153,6 +154,7 @@ pub(super) struct RawGuard {
     pub(super) threshold: Option<Spanned<f64>>,
     pub(super) action: Option<RawGuardAction>,
     pub(super) output_action: Option<RawGuardAction>,
+    pub(super) allowed: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize, Clone, Copy)]
@@ -172,9 +174,9 @@ pub(super) struct RawAudit {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawRole {
-    pub(super) permissions: Vec<String>,
-    pub(super) denied: Vec<String>,
-    pub(super) parents: Vec<String>,
+    pub(super) permissions: Vec<Spanned<String>>,
+    pub(super) denied: Vec<Spanned<String>>,
+    pub(super) parents: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -190,6 +192,7 @@ pub(super) struct RawTenant {
 pub(super) struct RawTenantModeration {
     pub(super) blocked: Vec<Spanned<String>>,
     pub(super) flagged: Vec<Spanned<String>>,
+    pub(super) allowed: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,14 @@
 //! Puts environment variables in their places and refuses credentials that stand in the file.
+//!
+//! # Invariants
+//! A variable fills a text and nothing else: it cannot add a key or a table. What it stands for is
+//! not looked at again, so `${` in it means nothing.
+//!
+//! # Failure
+//! A variable that is not set, a brace that is not closed, and a credential in plain text.
 
 use super::error::{ConfigError, Problem, Source};
+use super::url;
 use mofa_scan::pii::PiiScanner;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -74,9 +82,10 @@ impl Walk<'_, '_> {
         let is_setting = path.starts_with(SETTINGS_BY_CATEGORY);
         let is_credential =
             CREDENTIAL_KEYS.contains(&key) && !is_setting && !written.trim().is_empty();
+        let is_address = key == "base_url" && url::has_credential(&written);
         let mut found = Vec::new();
         self.scanner.scan(&written, &mut found);
-        if is_credential || !found.is_empty() {
+        if is_credential || is_address || !found.is_empty() {
             let key = path.to_owned();
             return Err(self.source.error(span, Problem::PlainTextCredential { key }));
         }

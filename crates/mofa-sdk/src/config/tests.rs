@@ -1,7 +1,10 @@
 //! What is written either holds or is refused with its place.
 
+mod places;
+
 use super::*;
-use crate::security::{SecurityFailMode, Stage, StageMode, Verdict};
+use crate::security::{SecurityFailMode, Stage, StageMode, Subject, Verdict};
+use std::time::Duration;
 
 const FULL: &str = r#"
 default_role = "guest"
@@ -104,9 +107,13 @@ fn what_is_written_holds() {
 #[test]
 fn the_documented_file_holds() {
     let page = include_str!("../../../../docs/configuration.md");
-    let file = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let files: Vec<_> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let environment = |name: &str| environment("HASH_KEY").filter(|_| name.is_ascii());
-    let config = Config::parse(file, "mofa.toml", &environment).unwrap();
+    for file in &files {
+        assert!(Config::parse(file, "mofa.toml", &environment).is_ok(), "{file}");
+    }
+    let config = Config::parse(files[0], "mofa.toml", &environment).unwrap();
     let defaults = Config::parse("", "mofa.toml", &|_| None).unwrap();
     assert_eq!(config.limits, defaults.limits, "the page shows the defaults");
     assert_eq!(config.security, defaults.security, "the page shows the defaults");
@@ -119,6 +126,9 @@ fn an_empty_file_is_strict() {
     assert!(Stage::ALL.iter().all(|stage| config.security.mode(*stage) == StageMode::Enforce));
     assert_eq!(config.security.fail_mode(), SecurityFailMode::FailClosed);
     assert!(config.callers.is_empty() && config.upstreams.is_empty());
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.audit.path, AuditSettings::default().path);
+    assert_eq!(format!("{:?}", config.pii), format!("{:?}", PiiSettings::default()));
 }
 
 /// `text` is refused with exactly this message.
@@ -333,7 +343,9 @@ fn two_keys_or_upstreams_of_one_name_are_refused() {
     let upstream = "[[upstreams]]\nname = \"a\"\nbase_url = \"http://h\"\nmodels = [\"*\"]\n";
     let error = Config::parse(&upstream.repeat(2), "mofa.toml", &environment).unwrap_err();
     assert_eq!(error.line, 6, "{error}");
-    for url in ["ftp://h", "http://h?x", "https://user@h", "h"] {
+    for url in
+        ["ftp://h", "http://h?x", "https://user@h", "h", "http://", "http:///v1", "http://:80"]
+    {
         let text = upstream.replace("http://h", url);
         assert_eq!(Config::parse(&text, "mofa.toml", &environment).unwrap_err().line, 3, "{url}");
     }

@@ -1,4 +1,8 @@
 //! Who may call.
+//!
+//! # Invariants
+//! A key is looked up by its id and compared as a whole, in constant time: how near a wrong one
+//! comes does not show.
 
 use crate::config::{ApiKey, CallerSettings, KeyDigest};
 use crate::security::Subject;

@@ -1,4 +1,7 @@
 //! Where models are.
+//!
+//! # Invariants
+//! The first upstream of the file that has a model gets its calls, always.
 
 use super::DeploymentError;
 use crate::config::{Limits, ModelPattern, UpstreamSettings};

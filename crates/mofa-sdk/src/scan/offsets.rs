@@ -1,4 +1,7 @@
 //! Turns byte offsets into code point offsets, in one pass over the text.
+//!
+//! # Invariants
+//! A text is read once, however many findings there are; one that is ASCII is not read at all.
 
 use super::TextFinding;
 

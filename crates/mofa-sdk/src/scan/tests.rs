@@ -97,3 +97,20 @@ fn redaction_takes_out_what_is_asked_for() {
     assert_eq!(redact(listed(), text), "[EMAIL] is [BADGE], a widget");
     assert_eq!(redact(listed().only(["badge"]).unwrap(), text), "a@b.io is [BADGE], a widget");
 }
+
+#[tokio::test]
+async fn replacements_are_what_redacting_puts_in() {
+    let text = "ä a@b.io, 536-90-4399 and c@d.io.";
+    let scanner = TextScanner::new();
+    let replacements = scanner.replacements(text).await.unwrap();
+    assert_eq!(replacements.len(), 3);
+    let (mut spliced, mut at) = (String::new(), 0);
+    for new in &replacements {
+        spliced += text.get(at..new.bytes.start).unwrap();
+        spliced += &new.text;
+        at = new.bytes.end;
+    }
+    spliced += text.get(at..).unwrap();
+    assert_eq!(spliced, scanner.redact(text).await.unwrap());
+    assert_eq!(spliced, "ä [EMAIL], [SSN] and [EMAIL].");
+}

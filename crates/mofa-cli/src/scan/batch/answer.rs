@@ -2,12 +2,15 @@
 //!
 //! # Invariants
 //! An answer is one line of JSON. An error names what is wrong with a line and nothing that stands
-//! in it but the `id`. A panic over one line is an error of this line alone.
+//! in it but the `id`. Half a surrogate pair in a text is read as U+FFFD, one code point, and the
+//! text is scanned: it is valid JSON, and what stands beside it must be found. A panic over one line is an error of this line alone.
 
+use super::super::one_line;
 use super::block::{Block, Line};
 use super::lines::MAX_LINE;
 use mofa_sdk::scan::{TextFinding, TextReport};
 use mofa_sdk::security::SecurityError;
+use serde::de::{Deserializer, Error, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::error::Category;
@@ -72,7 +75,6 @@ enum Malformed {
     NotAnObject,
     NoText,
     TextIsNoString,
-    BrokenText,
     Twice,
     Engine,
     Failed,
@@ -88,7 +90,6 @@ impl fmt::Display for Malformed {
             Self::NotAnObject => f.write_str("the line is no JSON object"),
             Self::NoText => f.write_str("`text` is missing or null"),
             Self::TextIsNoString => f.write_str("`text` is no string"),
-            Self::BrokenText => f.write_str("`text` has half a surrogate pair in it"),
             Self::Twice => f.write_str("`id` or `text` stands there twice"),
             Self::Engine => f.write_str("an engine cannot be used"),
             Self::Failed => f.write_str("internal error: the line is not scanned"),
@@ -139,7 +140,52 @@ impl<S: Fn(&str) -> Result<TextReport, SecurityError>> Answerer<S> {
 /// Reads a line; on failure finds out what is wrong with it.
 fn read(line: &[u8]) -> Result<Asked<'_>, Malformed> {
     let text = std::str::from_utf8(line).map_err(|_| Malformed::NotUtf8)?;
-    serde_json::from_str(text).map_err(|error| diagnose(text, &error))
+    serde_json::from_str(text).or_else(|error| lenient(text).ok_or_else(|| diagnose(text, &error)))
+}
+
+/// Reads a line whose text may have half a surrogate pair in it.
+fn lenient(line: &str) -> Option<Asked<'_>> {
+    let Guessed { id, text } = serde_json::from_str(line).ok()?;
+    let text: Wtf8 = serde_json::from_str(text?.get()).ok()?;
+    Some(Asked { id, text: Cow::Owned(text.into_text()?) })
+}
+
+/// A text as it was before somebody cut it between the halves of a pair: UTF-8 in which a lone
+/// surrogate is three bytes.
+struct Wtf8(Vec<u8>);
+
+impl Wtf8 {
+    /// The text with U+FFFD, which has three bytes too, for every lone surrogate.
+    fn into_text(mut self) -> Option<String> {
+        let mut rest = self.0.as_mut_slice();
+        while let Some(at) = rest.iter().position(|byte| *byte == 0xed) {
+            rest = rest.get_mut(at..)?;
+            if let [first, second @ 0xa0..=0xbf, third, ..] = rest {
+                (*first, *second, *third) = (0xef, 0xbf, 0xbd);
+            }
+            rest = rest.get_mut(1..)?;
+        }
+        String::from_utf8(self.0).ok()
+    }
+}
+
+impl<'de> Deserialize<'de> for Wtf8 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+
+        impl Visitor<'_> for Bytes {
+            type Value = Wtf8;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Wtf8, E> {
+                Ok(Wtf8(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
 }
 
 fn guess(line: &[u8]) -> Option<Guessed<'_>> {
@@ -156,14 +202,14 @@ fn diagnose(line: &str, error: &serde_json::Error) -> Malformed {
     if !value.get().starts_with('{') {
         return Malformed::NotAnObject;
     }
-    let Some(guessed) = serde_json::from_str::<Guessed<'_>>(line).ok() else {
-        return Malformed::Twice;
-    };
-    match (guessed.text, error.classify()) {
-        (None, _) => Malformed::NoText,
-        (Some(text), _) if !text.get().starts_with('"') => Malformed::TextIsNoString,
-        (Some(_), Category::Syntax | Category::Eof) => Malformed::BrokenText,
-        (Some(_), _) => Malformed::NotJson { column: error.column() },
+    match serde_json::from_str::<Guessed<'_>>(line) {
+        Err(error) if error.classify() == Category::Data => Malformed::Twice,
+        Ok(Guessed { text: None, .. }) => Malformed::NoText,
+        Ok(Guessed { text: Some(text), .. }) if !text.get().starts_with('"') => {
+            Malformed::TextIsNoString
+        }
+        // A key that cannot be read.
+        Ok(_) | Err(_) => Malformed::NotJson { column: error.column() },
     }
 }
 
@@ -253,10 +299,9 @@ fn scores<S: Serializer>(
     map.end()
 }
 
-/// Appends `value` as a line; it always has a JSON form.
+/// Appends `value` as a line.
 fn push(output: &mut Vec<u8>, value: &impl Serialize) {
-    let written = serde_json::to_writer(&mut *output, value);
-    debug_assert!(written.is_ok(), "every answer has a JSON form");
+    one_line::push(output, value);
     output.push(b'\n');
 }
 

@@ -1,7 +1,8 @@
 //! One JSON document, or a line of JSON for each finding.
 
-use super::{Render, push_json};
+use super::Render;
 use crate::scan::locate::Located;
+use crate::scan::one_line;
 use crate::scan::report::{Summary, shown};
 use serde::Serialize;
 use std::path::Path;
@@ -50,6 +51,7 @@ struct SummaryLine {
     skipped_binary: usize,
     skipped_too_large: usize,
     unreadable: usize,
+    left_out_by_ignore_files: usize,
 }
 
 impl<'a> FindingLine<'a> {
@@ -86,6 +88,7 @@ impl SummaryLine {
             skipped_binary: summary.binary,
             skipped_too_large: summary.too_large,
             unreadable: summary.unreadable,
+            left_out_by_ignore_files: summary.left_out,
         }
     }
 }
@@ -100,13 +103,13 @@ impl Render for Json {
             let separator: &[u8] = if self.has_findings { b",\n" } else { b"\n" };
             out.extend_from_slice(separator);
             self.has_findings = true;
-            push_json(out, &FindingLine::new(None, path, located));
+            one_line::push(out, &FindingLine::new(None, path, located));
         }
     }
 
     fn end(&mut self, out: &mut Vec<u8>, summary: &Summary) {
         out.extend_from_slice(b"\n],\"summary\":");
-        push_json(out, &SummaryLine::new(None, summary));
+        one_line::push(out, &SummaryLine::new(None, summary));
         out.extend_from_slice(b"}\n");
     }
 }
@@ -116,13 +119,13 @@ impl Render for JsonLines {
 
     fn file(&mut self, out: &mut Vec<u8>, path: &Path, findings: &[Located]) {
         for located in findings {
-            push_json(out, &FindingLine::new(Some("finding"), path, located));
+            one_line::push(out, &FindingLine::new(Some("finding"), path, located));
             out.push(b'\n');
         }
     }
 
     fn end(&mut self, out: &mut Vec<u8>, summary: &Summary) {
-        push_json(out, &SummaryLine::new(Some("summary"), summary));
+        one_line::push(out, &SummaryLine::new(Some("summary"), summary));
         out.push(b'\n');
     }
 }

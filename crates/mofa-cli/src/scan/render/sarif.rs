@@ -5,8 +5,9 @@
 //! in the properties of each result. Relative paths are relative to `%SRCROOT%`, the folder that
 //! the scan ran in, which is not named.
 
-use super::{Render, push_json};
+use super::Render;
 use crate::scan::locate::Located;
+use crate::scan::one_line;
 use crate::scan::read::is_stdin;
 use crate::scan::report::Summary;
 use mofa_sdk::scan::{FindingKind, TextFinding};
@@ -37,7 +38,7 @@ impl Render for Sarif {
             out.extend_from_slice(separator);
             self.has_results = true;
             let index = self.rule(&located.finding);
-            push_json(out, &result(located, index, &artifact));
+            one_line::push(out, &result(located, index, &artifact));
         }
     }
 
@@ -50,9 +51,9 @@ impl Render for Sarif {
             "rules": self.rules,
         }});
         out.extend_from_slice(b"\n],\"invocations\":");
-        push_json(out, &json!([{"executionSuccessful": summary.is_complete()}]));
+        one_line::push(out, &json!([{"executionSuccessful": summary.is_complete()}]));
         out.extend_from_slice(b",\"tool\":");
-        push_json(out, &tool);
+        one_line::push(out, &tool);
         out.extend_from_slice(b"}]}\n");
     }
 }

@@ -1,13 +1,21 @@
 //! Judges content by lists of words.
+//!
+//! # Invariants
+//! A record names the list and the number of a phrase, never the phrase. Lists are compiled once,
+//! when they are first needed.
 
 use super::policy::{Compiled, ContentPolicy};
 use async_trait::async_trait;
 use mofa_runtime::security::{
     ContentModerator, Engine, Moderation, ModerationMatch, SecurityError, TenantId, Verdict,
 };
+use mofa_scan::MAX_OPEN_TAIL;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+
+/// How often lists may move a cut for each other before as much is held back as can be.
+const MAX_ROUNDS: usize = 8;
 
 /// Blocks or flags what has a listed phrase in it.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +64,13 @@ impl KeywordModerator {
         Self { default: Policy::new(self.default.written.flag(phrase)), ..self }
     }
 
+    /// Makes an exception in the default policy: a match that lies within `phrase` does not count;
+    /// see [`ContentPolicy::allow`].
+    #[must_use]
+    pub fn add_allowed(self, phrase: impl Into<String>) -> Self {
+        Self { default: Policy::new(self.default.written.allow(phrase)), ..self }
+    }
+
     /// Judges every tenant without a policy of its own by `policy`.
     #[must_use]
     pub fn with_policy(self, policy: ContentPolicy) -> Self {
@@ -74,12 +89,10 @@ impl KeywordModerator {
     /// # Errors
     /// [`SecurityError::Unusable`] if the lists do not compile.
     pub fn judge(&self, tenant: &TenantId, text: &str) -> Result<Moderation, SecurityError> {
-        let Compiled { scanner, phrases } = self.policy(tenant).compiled()?;
-        let mut found = Vec::new();
-        scanner.scan(text, &mut found);
+        let compiled = self.policy(tenant).compiled()?;
         let mut answer = Moderation::default();
-        for hit in found {
-            let Some(listed) = phrases.get(hit.keyword.0 as usize) else { continue };
+        for hit in compiled.find(text) {
+            let Some(listed) = compiled.phrases.get(hit.keyword.0 as usize) else { continue };
             if listed.verdict > answer.verdict {
                 answer.verdict = listed.verdict;
                 let does = if listed.verdict == Verdict::Block { "blocked" } else { "flagged" };
@@ -135,11 +148,26 @@ impl ContentModerator for KeywordModerator {
     }
 
     /// What the longest wait of any tenant's list asks for: the tenant of a stream is not known
-    /// here.
+    /// here. No list's exceptions are cut in two by what another one asks for.
     fn open_tail(&self, text: &str) -> usize {
-        let tail = |policy: &Policy| {
-            policy.compiled().map_or(text.len(), |compiled| compiled.scanner.open_tail(text))
+        let longest = |least: usize| {
+            let tail = |policy: &Policy| {
+                policy.compiled().map_or(text.len(), |compiled| compiled.open_tail(text, least))
+            };
+            self.policies().map(tail).max().unwrap_or(0)
         };
-        self.policies().map(tail).max().unwrap_or(0)
+        let mut tail = longest(0);
+        let is_excepted = |policy: &Policy| policy.compiled().is_ok_and(Compiled::has_exceptions);
+        if self.tenants.is_empty() || !self.policies().any(is_excepted) {
+            return tail;
+        }
+        for _ in 0..MAX_ROUNDS {
+            let longer = longest(tail);
+            if longer == tail {
+                return tail;
+            }
+            tail = longer;
+        }
+        tail.max(text.len().min(MAX_OPEN_TAIL))
     }
 }

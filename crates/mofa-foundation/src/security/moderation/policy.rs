@@ -1,7 +1,15 @@
 //! Which phrases mean what, for one tenant.
+//!
+//! # Invariants
+//! Of a phrase that is listed twice the harsher meaning holds. An exception excuses what lies within
+//! it and nothing beside it, in whole texts and in streams alike.
+//!
+//! # Failure
+//! Phrases that are empty, too long or too many: the policy does not compile.
 
+use crate::security::exceptions;
 use mofa_runtime::security::{SecurityError, Verdict};
-use mofa_scan::keyword::{KeywordId, KeywordScanner};
+use mofa_scan::keyword::{KeywordId, KeywordMatch, KeywordScanner};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -15,6 +23,8 @@ pub struct ContentPolicy {
     phrases: Vec<ListedPhrase>,
     /// How many phrases each category has.
     counts: BTreeMap<Cow<'static, str>, usize>,
+    /// Phrases in which nothing counts.
+    allowed: Vec<String>,
 }
 
 /// A phrase of a policy.
@@ -41,6 +51,32 @@ impl ContentPolicy {
     /// Flags what has `phrase` in it.
     pub fn flag(self, phrase: impl Into<String>) -> Self {
         self.with(UNNAMED, phrase, Verdict::Flag)
+    }
+
+    /// Makes an exception: a match that lies within `phrase` does not count. Case and white space
+    /// are folded as in listed phrases. At most [`MAX_ALLOWED`](crate::security::MAX_ALLOWED).
+    ///
+    /// # Example
+    /// ```
+    /// use mofa_foundation::security::{ContentPolicy, KeywordModerator};
+    /// use mofa_runtime::security::{TenantId, Verdict};
+    ///
+    /// let policy = ContentPolicy::new().block("kill").allow("kill -9").allow("kill switch");
+    /// let moderator = KeywordModerator::new().with_policy(policy);
+    /// let judge = |text: &str| moderator.judge(&TenantId::default(), text);
+    /// assert_eq!(judge("Press the kill  switch.")?.verdict, Verdict::Allow);
+    /// assert_eq!(judge("They kill.")?.verdict, Verdict::Block);
+    /// # Ok::<(), mofa_runtime::security::SecurityError>(())
+    /// ```
+    pub fn allow(mut self, phrase: impl Into<String>) -> Self {
+        self.allowed.push(phrase.into());
+        self
+    }
+
+    /// Whether it blocks and flags nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.phrases.is_empty()
     }
 
     /// Says what `phrase` means, and the kind of harm that it does.
@@ -75,17 +111,47 @@ impl ContentPolicy {
             scanner = scanner.add(listed.phrase.clone(), id);
             phrases.push(listed.clone());
         }
-        let scanner = scanner.build().map_err(|error| SecurityError::Unusable {
-            engine: "keyword moderator",
-            reason: error.to_string(),
-        })?;
-        Ok(Compiled { scanner, phrases })
+        let unusable = |reason| SecurityError::Unusable { engine: "keyword moderator", reason };
+        let scanner = scanner.build().map_err(|error| unusable(error.to_string()))?;
+        let exceptions = exceptions::compile(&self.allowed).map_err(unusable)?;
+        Ok(Compiled { scanner, exceptions, phrases })
     }
 }
 
 /// A policy, ready to be looked for.
 #[derive(Debug, Clone)]
 pub(super) struct Compiled {
-    pub(super) scanner: KeywordScanner,
+    scanner: KeywordScanner,
+    exceptions: Option<KeywordScanner>,
     pub(super) phrases: Vec<ListedPhrase>,
+}
+
+impl Compiled {
+    /// The listed phrases in `text` that count.
+    pub(super) fn find(&self, text: &str) -> Vec<KeywordMatch> {
+        let mut found = Vec::new();
+        self.scanner.scan(text, &mut found);
+        if let Some(exceptions) = self.exceptions.as_ref().filter(|_| !found.is_empty()) {
+            let cover = exceptions.cover(text);
+            if !cover.is_empty() {
+                // Once more: a match that was found may have hidden one that it overlaps.
+                found.clear();
+                self.scanner.scan_outside(text, &cover, &mut found);
+            }
+        }
+        found
+    }
+
+    /// How many bytes at the end of `text`, at least `least`, are not decided yet.
+    pub(super) fn open_tail(&self, text: &str, least: usize) -> usize {
+        match &self.exceptions {
+            None => self.scanner.open_tail(text).max(least),
+            Some(exceptions) => self.scanner.open_tail_except(exceptions, text, least),
+        }
+    }
+
+    /// Whether it has exceptions.
+    pub(super) fn has_exceptions(&self) -> bool {
+        self.exceptions.is_some()
+    }
 }

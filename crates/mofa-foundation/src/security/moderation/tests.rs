@@ -1,5 +1,7 @@
 //! What the guide says of moderation.
 
+mod exceptions;
+
 use super::*;
 use mofa_runtime::security::{ContentModerator, Engine, TenantId, Verdict};
 use mofa_testkit::{block_on, contract};

@@ -23,6 +23,7 @@ use crate::security::decision::{
 use crate::security::event::SecurityEvent;
 use crate::security::exchange::{Act, Direction, Exchange, PartView, Trust};
 use crate::security::permit::{Permit, Refusal, RefusalCause};
+use crate::security::traits::DEFAULT_OPEN_TAIL;
 use crate::security::types::{PiiDetection, Subject, Verdict};
 use channel::{Channel, Window};
 use mofa_kernel::{Provenance, Timestamp};
@@ -34,6 +35,9 @@ use std::time::Instant;
 
 /// The most bytes that are held back of one channel. A value that is longer ends the stream.
 pub const MAX_HELD_BACK: usize = 4_096;
+
+/// How often a cut moves because it stands inside what another stage finds.
+const MAX_ROUNDS: usize = 8;
 
 /// The stages that look at content.
 const CONTENT_STAGES: [Stage; 3] = [Stage::Pii, Stage::Moderation, Stage::Guard];
@@ -413,17 +417,42 @@ impl SecurityService {
         engine.filter(|_| self.config.mode(stage) != StageMode::Off)
     }
 
-    /// Up to where nothing of a channel is still going on.
+    /// Up to where nothing of a channel is still going on. What one stage holds back may begin
+    /// inside what another one finds: that one is asked again about the text before it, so that
+    /// nothing is judged by its first half.
     fn safe_cut(&self, channel: &Channel) -> usize {
-        let text = &channel.text;
+        let text = channel.text.as_str();
+        let closed =
+            |text: &str, open: usize| text.floor_char_boundary(text.len().saturating_sub(open));
         let detector = self.engine(Stage::Pii, self.engines.detector.as_ref());
         let moderator = self.engine(Stage::Moderation, self.engines.moderator.as_ref());
-        let pii = detector.map_or(0, |engine| engine.open_tail(text));
-        let moderation = moderator.map_or(0, |engine| engine.open_tail(text));
+        let value = |text| closed(text, detector.map_or(0, |engine| engine.open_tail(text)));
+        let phrase = |text| closed(text, moderator.map_or(0, |engine| engine.open_tail(text)));
         let blocks = self.config.guard_verdict(true) == Verdict::Block;
         let guard = self.engine(Stage::Guard, self.engines.guard.as_ref()).filter(|_| blocks);
-        let attack = guard.map_or(0, |engine| engine.open_tail(text));
-        let open = pii.max(moderation).max(attack).min(MAX_HELD_BACK);
-        text.floor_char_boundary(text.len().saturating_sub(open)).max(channel.released)
+        let attack = |text| closed(text, guard.map_or(0, |engine| engine.open_tail(text)));
+        let mut before_attack = attack(text);
+        let (mut before_value, mut before_phrase) = (value(text), phrase(text));
+        let mut cut = before_value.min(before_phrase).min(before_attack);
+        for _ in 0..MAX_ROUNDS {
+            let seen = text.get(..cut).unwrap_or_default();
+            if before_value > cut {
+                before_value = value(seen);
+            }
+            if before_phrase > cut {
+                before_phrase = phrase(seen);
+            }
+            if before_attack > cut && guard.is_some() {
+                // A guard always holds that much back: what it says is of the text before it.
+                let seen = text.ceil_char_boundary(cut.saturating_add(DEFAULT_OPEN_TAIL));
+                before_attack = attack(text.get(..seen).unwrap_or_default());
+            }
+            let earlier = before_value.min(before_phrase).min(before_attack).min(cut);
+            if earlier == cut {
+                break;
+            }
+            cut = earlier;
+        }
+        cut.max(closed(text, MAX_HELD_BACK)).max(channel.released)
     }
 }

@@ -10,7 +10,7 @@ use crate::config::key::is_key_id;
 use crate::config::raw::RawKey;
 use crate::config::{CallerSettings, KeyDigest};
 use crate::security::{RbacPolicy, RoleName, Subject, SubjectId, TenantId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use toml::Spanned;
 
 /// The callers behind `keys`.
@@ -25,6 +25,7 @@ pub(super) fn check(
     };
     let roles = policies.iter().map(|(tenant, policy)| (tenant.clone(), names(policy))).collect();
     let (check, mut seen) = (Check { source, roles }, BTreeSet::new());
+    let mut hashes = HashMap::new();
     let mut callers = Vec::with_capacity(keys.len());
     for key in keys {
         let id = key.id.get_ref();
@@ -33,10 +34,19 @@ pub(super) fn check(
             return Err(source.value(&key.id.span(), "keys.id", expected));
         }
         if !seen.insert(id) {
+            let id = source.written(&key.id);
             let reason = format!("there is another key `{id}`: ids must differ");
             return Err(source.error(&key.id.span(), Problem::Conflict { reason }));
         }
         callers.push(check.caller(key)?);
+        if let Some(other) = hashes.insert(key.hash.get_ref().to_ascii_lowercase(), &key.id) {
+            let (id, line) = (source.written(other), source.line(other.span().start));
+            let reason = format!(
+                "the key `{id}` in line {line} has the same hash: each key has its own, as \
+                 `mofa key new` prints it"
+            );
+            return Err(source.error(&key.hash.span(), Problem::Conflict { reason }));
+        }
     }
     Ok(callers)
 }
@@ -59,6 +69,8 @@ impl Check<'_> {
         let id = named(self.source, "keys.subject", &key.subject, |name| SubjectId::new(name))?;
         let Some(known) = self.roles.get(&tenant) else {
             let span = key.tenant.as_ref().map_or(key.id.span(), Spanned::span);
+            let tenant = key.tenant.as_ref().map(|tenant| self.source.written(tenant));
+            let tenant = tenant.unwrap_or_default();
             let expected = format!("a tenant that has a section: add `[tenants.{tenant}]`");
             return Err(self.source.value(&span, "keys.tenant", expected));
         };

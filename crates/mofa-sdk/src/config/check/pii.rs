@@ -34,8 +34,9 @@ pub(super) fn check(source: &Source<'_>, raw: &RawPii) -> Result<PiiSettings, Co
         check.is_wanted(name, "its strategy is never used")?;
         strategies.push((category, redaction(*strategy)));
     }
-    let strategy = raw.strategy.map_or(RedactionStrategy::Replace, redaction);
-    let luhn = raw.luhn.unwrap_or(true);
+    let default = PiiSettings::default();
+    let strategy = raw.strategy.map_or(default.strategy, redaction);
+    let luhn = raw.luhn.unwrap_or(default.luhn);
     Ok(PiiSettings { categories, strategy, strategies, patterns, luhn })
 }
 
@@ -56,17 +57,31 @@ impl Check<'_> {
         let mut patterns = Vec::with_capacity(raw.len());
         for pattern in raw {
             let category = self.category("security.pii.patterns.category", &pattern.category)?;
+            if pattern.rule.get_ref().is_empty() {
+                let key = "security.pii.patterns.rule";
+                return Err(self.source.value(&pattern.rule.span(), key, "a name, found none"));
+            }
             self.known.insert(pattern.category.get_ref().clone());
-            patterns.push((category, pattern.rule.clone(), pattern.regex.get_ref().clone()));
+            patterns.push((
+                category,
+                pattern.rule.get_ref().clone(),
+                pattern.regex.get_ref().clone(),
+            ));
         }
         let Err(error) = compile(&patterns) else { return Ok(patterns) };
         // Which one is wrong shows alone; if none is, they are too many.
         let alone = raw.iter().zip(&patterns).find_map(|(raw, pattern)| {
             let error = compile(std::slice::from_ref(pattern)).err()?;
+            let is_filled = self.source.is_filled(&raw.regex) || self.source.is_filled(&raw.rule);
+            let error = if is_filled {
+                "what a variable stands for there is none".to_owned()
+            } else {
+                error.to_string()
+            };
             Some((raw.regex.span(), error))
         });
         let last = || raw.last().map_or(0..0, |raw| raw.regex.span());
-        let (span, error) = alone.unwrap_or_else(|| (last(), error));
+        let (span, error) = alone.unwrap_or_else(|| (last(), error.to_string()));
         let expected = format!("a usable pattern, but {error}");
         Err(self.source.value(&span, "security.pii.patterns.regex", expected))
     }
@@ -86,7 +101,7 @@ impl Check<'_> {
         let known: Vec<String> = self.known.iter().cloned().collect();
         let expected = format!(
             "a category that has a rule, and `{}` has none; {}",
-            name.get_ref(),
+            self.source.written(name),
             nearest(name.get_ref(), &known)
         );
         Err(self.source.value(&name.span(), key, expected))
@@ -97,7 +112,7 @@ impl Check<'_> {
         if self.wanted.is_empty() || self.wanted.contains(name.get_ref()) {
             return Ok(());
         }
-        let category = name.get_ref();
+        let category = self.source.written(name);
         let reason = format!("`{CATEGORIES}` does not list `{category}`: add it, or {otherwise}");
         Err(self.source.error(&name.span(), Problem::Conflict { reason }))
     }

@@ -22,9 +22,27 @@ fn malformed_lines_are_told_apart() {
     check(b"{\"id\":1,\"Text\":\"secret\"}", Malformed::NoText);
     check(b"{\"text\":null}", Malformed::NoText);
     check(b"{\"text\":[\"secret\"]}", Malformed::TextIsNoString);
-    check(b"{\"text\":\"\\ud800\"}", Malformed::BrokenText);
+    check(b"{\"\\ud800\":1,\"text\":\"secret\"}", Malformed::NotJson { column: 9 });
     check(b"{\"text\":\"a\",\"text\":\"b\"}", Malformed::Twice);
     check(b"{\"text\":\"\xff\"}", Malformed::NotUtf8);
+}
+
+/// A line whose text is written so is read so.
+#[track_caller]
+fn check_text(written: &str, expected: &str) {
+    let line = format!("{{\"id\":7,\"text\":\"{written}\",\"more\":\"\\udc00\"}}");
+    let asked = read(line.as_bytes()).unwrap();
+    assert_eq!(asked.text, expected);
+    assert_eq!(asked.id.map(RawValue::get), Some("7"));
+}
+
+#[test]
+fn half_a_pair_is_one_character() {
+    check_text(r"a", "a");
+    check_text(r"\ud83d", "\u{fffd}");
+    check_text(r"\ud83d\ud83d\udc69", "\u{fffd}👩");
+    check_text(r"\udc69\ud83d x\ud800\n한\udfff", "\u{fffd}\u{fffd} x\u{fffd}\n한\u{fffd}");
+    check_text("\u{d7ff}\\ud800é", "\u{d7ff}\u{fffd}é");
 }
 
 #[test]

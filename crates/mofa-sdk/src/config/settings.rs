@@ -1,0 +1,178 @@
+//! The parts of a configuration, checked.
+//!
+//! A program that has no file makes them itself: from their defaults, or with `new`, and then
+//! changes fields.
+//!
+//! # Invariants
+//! Keys are [`Secret`]s: none is printed.
+//!
+//! # Example
+//! ```
+//! use mofa_sdk::config::{Limits, ModelPattern, UpstreamSettings};
+//!
+//! let mut limits = Limits::default();
+//! limits.max_in_flight = 64;
+//! let models = ModelPattern::new("gpt-*").into_iter().collect();
+//! let upstream = UpstreamSettings::new("main", "https://api.openai.com/v1", models);
+//! assert!(upstream.api_key.is_none());
+//! ```
+
+use super::{KeyDigest, ModelPattern};
+use crate::security::{PiiCategory, RedactionStrategy, Subject};
+use mofa_runtime::Secret;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
+/// What the gateway takes on. Each limit has its own status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The largest request body, in bytes; more is 413.
+    pub max_body_bytes: usize,
+    /// The largest request head, in bytes; more is 431.
+    pub max_header_bytes: usize,
+    /// How long a client may take to send a request's head; then the connection is closed.
+    pub header_read_timeout: Duration,
+    /// How long a client may take to send a request's body; more is 408.
+    pub body_read_timeout: Duration,
+    /// How long an upstream may take to answer; more is 504.
+    pub request_timeout: Duration,
+    /// How long an upstream may be silent in a stream; then the stream ends with an error.
+    pub stream_idle_timeout: Duration,
+    /// How many requests may be under way; more is 503.
+    pub max_in_flight: usize,
+    /// How many connections may be open; more wait to be accepted.
+    pub max_connections: usize,
+    /// The largest answer of an upstream that is not streamed, in bytes; more is 502.
+    pub max_response_bytes: usize,
+    /// How long a stream may last; then it ends with an error.
+    pub max_stream_duration: Duration,
+    /// The largest streamed answer of an upstream, in bytes; more ends the stream with an error.
+    pub max_stream_bytes: usize,
+    /// The longest arguments of tool calls in a stream, of all calls together, in bytes; more ends
+    /// the stream.
+    pub max_tool_arguments_bytes: usize,
+    /// How long requests under way may take to finish when the gateway stops.
+    pub shutdown_grace: Duration,
+}
+
+/// How personal data is found and taken out.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PiiSettings {
+    /// Which categories are looked for; all if empty.
+    pub categories: Vec<PiiCategory>,
+    /// What is put in the place of a value.
+    pub strategy: RedactionStrategy,
+    /// What is put in the place of a value of one category.
+    pub strategies: Vec<(PiiCategory, RedactionStrategy)>,
+    /// Patterns beside the built-in ones: category, rule, regular expression.
+    pub patterns: Vec<(PiiCategory, String, String)>,
+    /// Whether a card number must pass the Luhn check.
+    pub luhn: bool,
+}
+
+/// Someone who may call the gateway.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CallerSettings {
+    /// Names the key in records.
+    pub id: String,
+    /// What a key must hash to.
+    pub digest: KeyDigest,
+    /// Who the caller is, with the roles of this key and of no other.
+    pub subject: Subject,
+}
+
+/// Where some models are.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct UpstreamSettings {
+    /// Names the upstream in records and metrics.
+    pub name: String,
+    /// The address before `/chat/completions`.
+    pub base_url: String,
+    /// The upstream's own key, if it asks for one.
+    pub api_key: Option<Secret>,
+    /// Which models it has.
+    pub models: Vec<ModelPattern>,
+}
+
+/// Where records are kept.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AuditSettings {
+    /// The file.
+    pub path: PathBuf,
+    /// The key under which values are hashed in records; a random one if there is none.
+    pub hash_key: Option<Secret>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 4 * MIB,
+            max_header_bytes: 16 * KIB,
+            header_read_timeout: Duration::from_secs(10),
+            body_read_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_mins(5),
+            stream_idle_timeout: Duration::from_mins(1),
+            max_in_flight: 512,
+            max_connections: 4_096,
+            max_response_bytes: 16 * MIB,
+            max_stream_duration: Duration::from_mins(10),
+            max_stream_bytes: 64 * MIB,
+            max_tool_arguments_bytes: MIB,
+            shutdown_grace: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for PiiSettings {
+    /// Everything is looked for, and replaced by its category.
+    fn default() -> Self {
+        Self {
+            categories: Vec::new(),
+            strategy: RedactionStrategy::Replace,
+            strategies: Vec::new(),
+            patterns: Vec::new(),
+            luhn: true,
+        }
+    }
+}
+
+impl CallerSettings {
+    /// The caller `subject`, by the key `id` that hashes to `digest`.
+    #[must_use]
+    pub fn new(id: impl Into<String>, digest: KeyDigest, subject: Subject) -> Self {
+        Self { id: id.into(), digest, subject }
+    }
+}
+
+impl UpstreamSettings {
+    /// An upstream without a key.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        base_url: impl Into<String>,
+        models: Vec<ModelPattern>,
+    ) -> Self {
+        Self { name: name.into(), base_url: base_url.into(), api_key: None, models }
+    }
+
+    /// With the upstream's own key.
+    #[must_use]
+    pub fn with_api_key(self, key: Secret) -> Self {
+        Self { api_key: Some(key), ..self }
+    }
+}
+
+impl Default for AuditSettings {
+    /// `audit.jsonl` in the present folder, and a random key.
+    fn default() -> Self {
+        Self { path: PathBuf::from("audit.jsonl"), hash_key: None }
+    }
+}
