@@ -19,9 +19,9 @@ use crate::chat::Asked;
 use crate::wire::openai::chunk::{
     self, Beside, Chunk, Field, Flushed, Piece, Step, channel, quoted, synthesised,
 };
-use crate::wire::openai::response::{self, splice};
+use crate::wire::openai::response;
 use mofa_sdk::llm::KeyWatch;
-use mofa_sdk::security::StreamInspection;
+use mofa_sdk::security::{Document, StreamInspection};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -248,7 +248,7 @@ impl Rewriter {
         }
         let texts = released.iter().map(|text| Cow::Owned(quoted(text)));
         let edits: Vec<_> = self.frame.places.iter().cloned().zip(texts).collect();
-        self.output.event(&splice(&self.frame.clean, &edits));
+        self.output.event(&Document::splice(&self.frame.clean, &edits));
     }
 }
 

@@ -164,6 +164,27 @@ impl Document {
         parse::Parser::new(raw, limits).run().map(|nodes| Self { nodes })
     }
 
+    /// `raw` with a text in the place of each span. Spans are sorted and do not overlap.
+    ///
+    /// # Example
+    /// ```
+    /// use mofa_runtime::security::Document;
+    ///
+    /// assert_eq!(Document::splice("[1,2,3]", &[(1..2, "one"), (5..6, "three")]), "[one,2,three]");
+    /// ```
+    #[must_use]
+    pub fn splice(raw: &str, edits: &[(Range<usize>, impl AsRef<str>)]) -> String {
+        let mut out = String::with_capacity(raw.len());
+        let mut at = 0;
+        for (span, text) in edits {
+            out.push_str(raw.get(at..span.start).unwrap_or_default());
+            out.push_str(text.as_ref());
+            at = span.end;
+        }
+        out.push_str(raw.get(at..).unwrap_or_default());
+        out
+    }
+
     /// The outermost value. `raw` is the text that the document was read from.
     #[must_use]
     pub fn root<'a>(&'a self, raw: &'a str) -> JsonRef<'a> {

@@ -16,7 +16,7 @@ mod write;
 
 pub(crate) use write::{Flushed, quoted, refused, synthesised};
 
-use super::response::{LIMITS, splice};
+use super::response::LIMITS;
 use super::vocabulary::is_word;
 use mofa_sdk::security::{Document, DocumentError};
 use serde_json::Value;
@@ -139,7 +139,7 @@ pub(crate) fn read(raw: &str, keep_logprobs: bool) -> Result<Chunk, ChunkError> 
     let walk = Walk::over(document.root(raw), keep_logprobs)?;
     let Walk { edits, pieces, names, choices, finished, is_lossy, .. } = walk;
     let is_reduced = is_lossy || edits.len() > pieces.len();
-    Ok(Chunk { frame: splice(raw, &edits), pieces, names, is_reduced, choices, finished })
+    Ok(Chunk { frame: Document::splice(raw, &edits), pieces, names, is_reduced, choices, finished })
 }
 
 /// Where the pieces stand in a frame, in their order.

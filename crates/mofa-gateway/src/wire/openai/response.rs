@@ -14,7 +14,6 @@ use mofa_sdk::security::{
     Act, Direction, Document, DocumentError, DocumentLimits, Exchange, JsonRef, Label, Subject,
 };
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// What an answer may ask of the reader: probabilities of tokens make many small values, and texts
 /// that are cut into tokens may be cut within a surrogate pair.
@@ -51,21 +50,8 @@ pub(crate) fn without_logprobs(document: String) -> String {
     let root = read.root(&document);
     let choices = root.get("choices").into_iter().flat_map(JsonRef::elements);
     let found = choices.filter_map(|choice| choice.get("logprobs"));
-    let edits: Vec<_> = found.map(|value| (value.span(), Cow::Borrowed("null"))).collect();
-    splice(&document, &edits)
-}
-
-/// `raw` with each span replaced; spans are sorted and do not overlap.
-pub(crate) fn splice(raw: &str, edits: &[(Range<usize>, Cow<'_, str>)]) -> String {
-    let mut out = String::with_capacity(raw.len());
-    let mut at = 0;
-    for (span, text) in edits {
-        out.push_str(raw.get(at..span.start).unwrap_or_default());
-        out.push_str(text);
-        at = span.end;
-    }
-    out.push_str(raw.get(at..).unwrap_or_default());
-    out
+    let edits: Vec<_> = found.map(|value| (value.span(), "null")).collect();
+    Document::splice(&document, &edits)
 }
 
 fn answer(root: JsonRef<'_>, model: &Label, marks: &mut Marks) {

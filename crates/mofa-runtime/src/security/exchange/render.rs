@@ -54,7 +54,7 @@ impl<'a> Exchange<'a> {
                 continue;
             }
             own.sort_by_key(|(span, _)| span.start);
-            let text = splice(&layer.raw, &own);
+            let text = Document::splice(&layer.raw, &own);
             let Some((parent, node)) = layer.parent else { return Some(text) };
             if let (Some(outer), Some(edits)) = (self.layers.get(parent), edits.get_mut(parent)) {
                 edits.push(replacement(outer, node, &text));
@@ -130,17 +130,4 @@ fn replacement(layer: &Layer<'_>, node: usize, text: &str) -> (Range<usize>, Str
         quote_into(&mut quoted, text);
     }
     (node.span(), quoted)
-}
-
-/// `raw` with each span replaced; spans are sorted and do not overlap.
-fn splice(raw: &str, edits: &[(Range<usize>, String)]) -> String {
-    let mut out = String::with_capacity(raw.len());
-    let mut at = 0;
-    for (span, text) in edits {
-        out.push_str(raw.get(at..span.start).unwrap_or_default());
-        out.push_str(text);
-        at = span.end;
-    }
-    out.push_str(raw.get(at..).unwrap_or_default());
-    out
 }
