@@ -5,7 +5,7 @@
 //! that somebody may have put into the document.
 
 use super::{Exchange, Layer};
-use crate::security::document::{NodeKind, decode, quote_into};
+use crate::security::document::{Document, NodeKind, decode, quote_into};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
