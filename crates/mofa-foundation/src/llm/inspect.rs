@@ -23,8 +23,8 @@ use thiserror::Error;
 /// The longest name of a tool that records name, in bytes.
 const MAX_TOOL_NAME: usize = 64;
 
-/// Who may say something.
-const ROLES: [&str; 4] = ["system", "user", "assistant", "tool"];
+/// Whose messages are read one after another. Results of tools stand by themselves.
+const SPEAKERS: [&str; 3] = ["system", "user", "assistant"];
 
 /// How many digits such a name may have: fewer than any number of a person or a card.
 const MAX_TOOL_DIGITS: usize = 4;
@@ -172,8 +172,10 @@ fn response_exchange(
 struct Marks {
     labels: Vec<(usize, Label)>,
     skips: Vec<(usize, Skip)>,
-    /// What each role says: it is read one message after another.
-    said: [Vec<usize>; ROLES.len()],
+    /// What each of [`SPEAKERS`] says, and in a row.
+    said: [Vec<Vec<usize>>; SPEAKERS.len()],
+    /// Who said the last of it.
+    last: Option<usize>,
 }
 
 impl Marks {
@@ -213,10 +215,14 @@ impl Marks {
 
     fn say(&mut self, message: JsonRef<'_>) {
         let role = message.get("role").and_then(JsonRef::as_str);
-        let at = ROLES.iter().position(|own| role.as_deref() == Some(*own));
+        let at = SPEAKERS.iter().position(|own| role.as_deref() == Some(*own));
+        let in_a_row = self.last == at;
+        self.last = at;
         let said = at.and_then(|at| self.said.get_mut(at));
-        if let (Some(said), Some(content)) = (said, message.get("content")) {
-            said.push(content.index());
+        let (Some(said), Some(content)) = (said, message.get("content")) else { return };
+        match said.last_mut() {
+            Some(row) if in_a_row => row.push(content.index()),
+            _ => said.push(vec![content.index()]),
         }
     }
 

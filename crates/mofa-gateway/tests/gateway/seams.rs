@@ -10,6 +10,12 @@ fn in_parts(texts: &[&str]) -> Value {
     json!({"model": "small", "messages": [{"role": "user", "content": parts}]})
 }
 
+/// A request in which the user says `texts` in messages one after another.
+fn in_a_row(texts: &[&str]) -> Value {
+    let said = texts.iter().map(|text| json!({"role": "user", "content": text}));
+    json!({"model": "small", "messages": said.collect::<Vec<_>>()})
+}
+
 /// A request in which the user says `texts` one after another, and the model something between.
 fn in_turns(texts: &[&str]) -> Value {
     let turns = texts.iter().flat_map(|text| {
@@ -33,7 +39,7 @@ async fn a_split_value_is_taken_out_where_it_begins() {
     ];
     for (texts, left) in cases {
         for (request, expected) in
-            [(in_parts(texts), in_parts(left)), (in_turns(texts), in_turns(left))]
+            [(in_parts(texts), in_parts(left)), (in_a_row(texts), in_a_row(left))]
         {
             let answer = house.ask(request.to_string()).await;
             assert_eq!(answer.status, 200, "{answer:?}");
@@ -55,7 +61,7 @@ async fn split_attacks_and_phrases_are_refused() {
         (["a forbid", "den", "word"], "moderation"),
         (["forbidd", "", "enword"], "moderation"),
     ] {
-        for request in [in_parts(&texts), in_turns(&texts)] {
+        for request in [in_parts(&texts), in_a_row(&texts), in_turns(&texts)] {
             let answer = house.ask(request.to_string()).await;
             let code = format!("blocked_by_policy.{code}");
             assert_eq!((answer.status, answer.error("code")), (403, code.into()), "{request}");
@@ -95,6 +101,19 @@ async fn whole_texts_stay_as_they_are() {
     .to_string();
     assert_eq!(house.ask(&apart).await.status, 200);
     assert_eq!(house.received().last(), Some(&apart));
+}
+
+#[tokio::test]
+async fn numbers_of_several_turns_or_tools_are_no_telephone() {
+    let house = House::start(Script::new()).await;
+    let numbers = ["303", "556", "1234"];
+    let results = numbers.map(|n| json!({"role": "tool", "tool_call_id": "c", "content": n}));
+    let of_tools = json!({"model": "small", "messages": results});
+    for request in [in_turns(&numbers), of_tools] {
+        let request = request.to_string();
+        assert_eq!(house.ask(&request).await.status, 200);
+        assert_eq!(house.received().last(), Some(&request));
+    }
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ pub struct Labelling<'a> {
     labels: Vec<(usize, Label)>,
     skips: Vec<(usize, Skip)>,
     /// The nodes that are read one after another.
-    joined: Vec<Vec<usize>>,
+    joined: Vec<Vec<Vec<usize>>>,
     vocabulary: fn(&str) -> bool,
     /// How many nodes JSON in strings may have.
     nodes: usize,
@@ -140,7 +140,8 @@ pub struct Exchange<'a> {
     pub(crate) layers: Vec<Layer<'a>>,
     pub(crate) parts: Vec<Part>,
     /// The parts that are read one after another.
-    groups: Vec<Vec<usize>>,
+    /// Rows of parts that are read together, by reader.
+    groups: Vec<Vec<Vec<usize>>>,
     labels: Vec<Label>,
     vocabulary: fn(&str) -> bool,
     skipped: Skipped,
@@ -303,13 +304,15 @@ impl<'a> Labelling<'a> {
         self
     }
 
-    /// Says that the strings with these [`JsonRef::index`]es are read one after another, in this
-    /// order: what is split over their ends is found too. Strings that are no parts are left out, and
-    /// so is one that stands there twice.
+    /// Says that somebody reads the strings with these [`JsonRef::index`]es one after another, row
+    /// by row, with something else between two rows: what is split over their ends is found too.
+    /// Personal data is looked for in each row only, since numbers that have nothing to do with
+    /// each other would make one. Strings that are no parts are left out, and so is one that stands
+    /// there twice.
     #[must_use]
-    pub fn joined(mut self, indices: Vec<usize>) -> Self {
-        if indices.len() > 1 {
-            self.joined.push(indices);
+    pub fn joined(mut self, rows: Vec<Vec<usize>>) -> Self {
+        if rows.iter().map(Vec::len).sum::<usize>() > 1 {
+            self.joined.push(rows);
         }
         self
     }
@@ -365,7 +368,7 @@ impl<'a> Labelling<'a> {
             room: Room { nodes: self.nodes, layers: MAX_LAYERS },
         };
         exchange.collect(0, &|index| slots.get(index).copied().unwrap_or_default());
-        self.joined.into_iter().for_each(|nodes| exchange.join(nodes));
+        self.joined.into_iter().for_each(|rows| exchange.join(rows));
         exchange
     }
 }
@@ -379,7 +382,8 @@ impl fmt::Debug for Labelling<'_> {
 impl fmt::Debug for Exchange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Exchange");
-        let joined: Vec<_> = self.groups.iter().map(Vec::len).collect();
+        let lengths = |rows: &Vec<Vec<usize>>| rows.iter().map(Vec::len).collect::<Vec<_>>();
+        let joined: Vec<_> = self.groups.iter().map(lengths).collect();
         debug.field("act", &self.act).field("parts", &self.parts.len());
         debug.field("joined", &joined).finish_non_exhaustive()
     }

@@ -135,15 +135,15 @@ async fn what_is_sent_is_what_was_inspected() {
 #[tokio::test]
 async fn what_is_split_over_messages_of_one_role_is_found() {
     let split = [
-        ChatMessage::user("I am ada@co"),
         ChatMessage::assistant("Go on"),
+        ChatMessage::user("I am ada@co"),
         ChatMessage::user("rp.test, hello"),
     ];
     let request = ChatRequest::new("small", split);
     let (permit, request) = request.inspect(&service(), subject()).await.unwrap();
     permit.require_document(&request.document()).unwrap();
     let texts: Vec<_> = request.messages.iter().map(|it| it.content.as_str()).collect();
-    assert_eq!(texts, ["I am [REDACTED]", "Go on", ", hello"]);
+    assert_eq!(texts, ["Go on", "I am [REDACTED]", ", hello"]);
 
     let apart = [ChatMessage::user("I am ada@co"), ChatMessage::assistant("rp.test")];
     let request = ChatRequest::new("small", apart);

@@ -19,34 +19,41 @@ const MEDIA: [&str; 5] = ["audio", "document", "file", "image", "video"];
 pub(super) struct Marks {
     labels: Vec<(usize, Label)>,
     skips: Vec<(usize, Skip)>,
-    joined: Vec<Vec<usize>>,
+    joined: Vec<Vec<Vec<usize>>>,
 }
 
-/// Texts that are read one after another. One alone is read with none, and takes no room.
+/// Texts that are read one after another, in rows. One alone is read with none, and takes no room.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     first: Option<usize>,
-    rest: Vec<usize>,
+    rows: Vec<Vec<usize>>,
 }
 
 impl Reading {
-    /// Goes on with the text of `content`, or the texts of its parts.
-    pub(super) fn content(&mut self, content: JsonRef<'_>) {
-        self.text(content);
-        for part in content.elements() {
-            for (key, value) in part.entries() {
-                if matches!(key.as_str().as_deref(), Some("text" | "refusal")) {
-                    self.text(value);
-                }
-            }
+    /// Goes on with the text of `content`, or the texts of its parts: in a new row, unless it is
+    /// `in_a_row` with what was read before.
+    pub(super) fn content(&mut self, content: JsonRef<'_>, mut in_a_row: bool) {
+        let parts = content.elements().flat_map(JsonRef::entries).filter_map(|(key, value)| {
+            matches!(key.as_str().as_deref(), Some("text" | "refusal")).then_some(value)
+        });
+        let texts = [content].into_iter().chain(parts);
+        for text in texts.filter(|text| text.kind() == NodeKind::String) {
+            self.text(text.index(), in_a_row);
+            in_a_row = true;
         }
     }
 
-    fn text(&mut self, value: JsonRef<'_>) {
-        match self.first {
-            _ if value.kind() != NodeKind::String => {}
-            None => self.first = Some(value.index()),
-            Some(_) => self.rest.push(value.index()),
+    fn text(&mut self, text: usize, in_a_row: bool) {
+        let Some(first) = self.first else {
+            self.first = Some(text);
+            return;
+        };
+        if self.rows.is_empty() {
+            self.rows.push(vec![first]);
+        }
+        match self.rows.last_mut() {
+            Some(row) if in_a_row => row.push(text),
+            _ => self.rows.push(vec![text]),
         }
     }
 }
@@ -64,8 +71,8 @@ impl Marks {
 
     /// Somebody reads `texts` one after another.
     pub(super) fn joined(&mut self, texts: Reading) {
-        if !texts.rest.is_empty() {
-            self.joined.push(texts.first.into_iter().chain(texts.rest).collect());
+        if !texts.rows.is_empty() {
+            self.joined.push(texts.rows);
         }
     }
 

@@ -99,6 +99,23 @@ pub(crate) fn read<'a, T>(
     Ok(ChatRequest { model, target, stream: top.stream, exchange })
 }
 
+/// The members whose numbers are counts, seeds and numbers of tokens: those of `OpenAI`, vLLM and
+/// llama.cpp.
+const WIRE_NUMBERS: [&str; 12] = [
+    "logit_bias",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "max_tokens",
+    "min_tokens",
+    "n",
+    "n_predict",
+    "seed",
+    "stop_token_ids",
+    "top_k",
+    "top_logprobs",
+    "truncate_prompt_tokens",
+];
+
 const MODEL: &str = "a name of 1 to 256 bytes without control characters";
 const MESSAGES: &str = "an array with at least one message";
 
@@ -132,11 +149,13 @@ impl Top {
                 Some("functions") if !value.is_null() => functions(value, marks)?,
                 Some("tool_choice") => marks.tool_call(value, &user),
                 Some("response_format") => {
+                    // A schema's bounds and values are numbers of the format, as those of tools.
+                    marks.wire_number(value);
                     if let Some(name) = value.get("json_schema").and_then(|it| it.get("name")) {
                         marks.fixed(name, &user);
                     }
                 }
-                Some("seed") => marks.wire_number(value),
+                Some(key) if WIRE_NUMBERS.contains(&key) => marks.wire_number(value),
                 _ => {}
             }
         }
@@ -159,6 +178,7 @@ fn described() -> Label {
 fn tools(tools: JsonRef<'_>, marks: &mut Marks) -> Result<(), RequestError> {
     array(tools, &"tools")?;
     marks.label(tools, described());
+    marks.wire_number(tools);
     for (index, tool) in tools.elements().enumerate() {
         object(tool, &format_args!("tools[{index}]"))?;
         marks.tool_call(tool, &described());
@@ -169,6 +189,7 @@ fn tools(tools: JsonRef<'_>, marks: &mut Marks) -> Result<(), RequestError> {
 fn functions(functions: JsonRef<'_>, marks: &mut Marks) -> Result<(), RequestError> {
     array(functions, &"functions")?;
     marks.label(functions, described());
+    marks.wire_number(functions);
     for (index, function) in functions.elements().enumerate() {
         object(function, &format_args!("functions[{index}]"))?;
         if let Some(name) = function.get("name") {

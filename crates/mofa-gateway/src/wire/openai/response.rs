@@ -94,7 +94,7 @@ fn message(message: JsonRef<'_>, model: &Label, marks: &mut Marks) {
                 marks.content_part(value);
                 if member == "content" {
                     let mut texts = Reading::default();
-                    texts.content(value);
+                    texts.content(value, false);
                     marks.joined(texts);
                 }
             }

@@ -60,12 +60,16 @@ pub(crate) struct Made {
 }
 
 impl Exchange<'_> {
-    /// The strings `nodes` of the document are read one after another.
-    pub(super) fn join(&mut self, nodes: Vec<usize>) {
-        let mut known = HashSet::with_capacity(nodes.len());
-        let parts = nodes.into_iter().filter_map(|node| self.text_at(node));
-        let group: Vec<_> = parts.filter(|part| known.insert(*part)).collect();
-        if group.len() > 1 {
+    /// The strings in `rows` are read one after another.
+    pub(super) fn join(&mut self, rows: Vec<Vec<usize>>) {
+        let mut known = HashSet::new();
+        let mut group: Vec<Vec<usize>> = Vec::with_capacity(rows.len());
+        for row in rows {
+            let parts = row.into_iter().filter_map(|node| self.text_at(node));
+            group.push(parts.filter(|part| known.insert(*part)).collect());
+        }
+        group.retain(|row| !row.is_empty());
+        if known.len() > 1 {
             self.groups.push(group);
         }
     }
@@ -80,27 +84,38 @@ impl Exchange<'_> {
         is_string.then_some(index)
     }
 
-    /// Everything that is read over the ends of parts, as the parts are now.
-    pub(crate) fn runs(&self) -> Vec<Run> {
+    /// Everything that is read over the ends of parts, as the parts are now: with what stands
+    /// between two rows left out, or only within each row.
+    pub(crate) fn runs(&self, over_rows: bool) -> Vec<Run> {
         let mut runs = Vec::new();
-        for group in &self.groups {
-            let mut stretches = Vec::new();
-            for &part in group {
-                let Some(text) = self.part(part).map(|part| part.text) else { continue };
-                let length = text.len();
-                let stretch = |span| (Stretch { part, span }, length);
-                if length > WHOLE {
-                    stretches.push(stretch(0..text.floor_char_boundary(END)));
-                    runs.push(Run { stretches: std::mem::take(&mut stretches) });
-                    stretches.push(stretch(text.ceil_char_boundary(length - END)..length));
-                } else if length > 0 {
-                    stretches.push(stretch(0..length));
+        for rows in &self.groups {
+            if over_rows {
+                self.add_runs(rows.iter().flatten(), &mut runs);
+            } else {
+                for row in rows {
+                    self.add_runs(row.iter(), &mut runs);
                 }
             }
-            runs.push(Run { stretches });
         }
         runs.retain(|run| run.stretches.len() > 1);
         runs
+    }
+
+    fn add_runs<'p>(&self, parts: impl Iterator<Item = &'p usize>, runs: &mut Vec<Run>) {
+        let mut stretches = Vec::new();
+        for &part in parts {
+            let Some(text) = self.part(part).map(|part| part.text) else { continue };
+            let length = text.len();
+            let stretch = |span| (Stretch { part, span }, length);
+            if length > WHOLE {
+                stretches.push(stretch(0..text.floor_char_boundary(END)));
+                runs.push(Run { stretches: std::mem::take(&mut stretches) });
+                stretches.push(stretch(text.ceil_char_boundary(length - END)..length));
+            } else if length > 0 {
+                stretches.push(stretch(0..length));
+            }
+        }
+        runs.push(Run { stretches });
     }
 }
 

@@ -130,9 +130,9 @@ fn the_last_label_holds() {
 fn check_runs(raw: &str, expected: &[&str]) {
     let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
     let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Input, raw).unwrap();
-    let nodes = labelling.root().unwrap().elements().map(JsonRef::index).collect();
-    let exchange = labelling.joined(nodes).into_parts();
-    let runs = exchange.runs();
+    let nodes = labelling.root().unwrap().elements().map(JsonRef::index).collect::<Vec<_>>();
+    let exchange = labelling.joined(vec![nodes]).into_parts();
+    let runs = exchange.runs(false);
     let found = runs.iter().flat_map(|run| run.texts(&exchange)).map(|joined| joined.text);
     assert_eq!(found.collect::<Vec<_>>(), expected);
 }
@@ -153,8 +153,8 @@ fn only_strings_of_the_document_are_joined() {
     let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
     let raw = r#"{"a":"x","b":"y \\u0061"}"#;
     let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Input, raw).unwrap();
-    let exchange = labelling.joined(vec![4, 0, 1, 2, 3, 2, 4, 99]).into_parts();
-    let runs = exchange.runs();
+    let exchange = labelling.joined(vec![vec![4, 0, 1, 2, 3, 2, 4, 99]]).into_parts();
+    let runs = exchange.runs(false);
     let found = runs.iter().flat_map(|run| run.texts(&exchange)).map(|joined| joined.text);
     assert_eq!(found.collect::<Vec<_>>(), [r"y \u0061x", r"y \u0061 x"]);
 }
@@ -298,8 +298,8 @@ proptest! {
         let raw = serde_json::to_string(&texts).unwrap();
         let subject = Subject::new(SubjectId::new("s").unwrap(), TenantId::default());
         let labelling = Exchange::json(subject, Act::new("a", "b"), Direction::Input, &raw).unwrap();
-        let exchange = labelling.joined((1..=texts.len()).collect()).into_parts();
-        let runs = exchange.runs();
+        let exchange = labelling.joined(vec![(1..=texts.len()).collect()]).into_parts();
+        let runs = exchange.runs(false);
         let size: usize = runs.iter().map(|run| run.texts(&exchange).next().unwrap().text.len()).sum();
         prop_assert!(size <= 512 * texts.len());
         for joined in runs.iter().flat_map(|run| run.texts(&exchange)).filter(|it| it.is_tight) {

@@ -16,8 +16,8 @@ const MAX_TOOL_NAME: usize = 64;
 /// A name with so many digits may be a number of somebody's, or a key.
 const SUSPICIOUS_DIGITS: usize = 5;
 
-/// Who may say something. What one of them says is read one message after another.
-const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
+/// Whose messages are read one after another. Results of tools stand by themselves.
+const SPEAKERS: [&str; 4] = ["system", "developer", "user", "assistant"];
 
 const ROLE: &str = "`system`, `developer`, `user`, `assistant`, `tool` or `function`";
 const CONTENT: &str = "a string, null or an array of content parts";
@@ -26,13 +26,15 @@ const CONTENT: &str = "a string, null or an array of content parts";
 pub(super) struct Messages<'a, 'm> {
     marks: &'m mut Marks,
     called: HashMap<Cow<'a, str>, Cow<'a, str>>,
-    /// What each of [`ROLES`] says.
-    said: [Reading; ROLES.len()],
+    /// What each of [`SPEAKERS`] says.
+    said: [Reading; SPEAKERS.len()],
+    /// Who said the last of it.
+    last: Option<usize>,
 }
 
 impl<'a, 'm> Messages<'a, 'm> {
     pub(super) fn new(marks: &'m mut Marks) -> Self {
-        Self { marks, called: HashMap::new(), said: Default::default() }
+        Self { marks, called: HashMap::new(), said: Default::default(), last: None }
     }
 
     pub(super) fn read(mut self, messages: JsonRef<'a>) -> Result<(), RequestError> {
@@ -50,7 +52,7 @@ impl<'a, 'm> Messages<'a, 'm> {
     fn message(&mut self, index: usize, message: JsonRef<'a>) -> Result<(), RequestError> {
         let role = message.get("role");
         let name = role.and_then(JsonRef::as_str);
-        let speaker = ROLES.iter().position(|role| name.as_deref() == Some(*role));
+        let speaker = SPEAKERS.iter().position(|role| name.as_deref() == Some(*role));
         let label = name
             .and_then(|role| self.label(&role, message))
             .ok_or_else(|| wrong(&format_args!("messages[{index}].role"), ROLE, role))?;
@@ -62,7 +64,11 @@ impl<'a, 'm> Messages<'a, 'm> {
                 Some("content") => {
                     self.content(index, value)?;
                     if let Some(said) = speaker.and_then(|at| self.said.get_mut(at)) {
-                        said.content(value);
+                        said.content(value, self.last == speaker);
+                    } else {
+                        let mut result = Reading::default();
+                        result.content(value, false);
+                        self.marks.joined(result);
                     }
                 }
                 Some("audio") => self.marks.earlier_content(value),
@@ -75,6 +81,7 @@ impl<'a, 'm> Messages<'a, 'm> {
                 _ => {}
             }
         }
+        self.last = speaker;
         Ok(())
     }
 

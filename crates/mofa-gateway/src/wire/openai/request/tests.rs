@@ -110,6 +110,21 @@ fn what_one_role_says_is_read_together() {
     assert!(read_by_ann(&raw).is_err());
     let raw = raw.replace(r#"["x"]"#, r#""x""#);
     let shown = format!("{:?}", read_by_ann(&raw).unwrap().exchange);
-    // Three texts of the user and one more, two of tools; the others stand alone.
-    assert!(shown.contains("joined: [4, 2]"), "{shown}");
+    // Three texts of the user in a row, and one after somebody else; results of tools stand alone.
+    assert!(shown.contains("joined: [[3, 1]]"), "{shown}");
+}
+
+#[test]
+fn numbers_of_the_format_are_no_texts() {
+    let raw = r#"{"model":"m","messages":[{"role":"user","content":"u"}],"max_tokens":2147483647,
+        "stop_token_ids":[2147483647],"logit_bias":{"50256":-100},
+        "tools":[{"type":"function","function":{"name":"f","parameters":{"maximum":4294967295,
+        "enum":[2147483648]}}}],"response_format":{"json_schema":{"name":"n",
+        "schema":{"minimum":9999999999}}},"phone":4155552671,"seed":4111111111111111}"#;
+    let read = read_by_ann(raw).unwrap();
+    let texts: Vec<_> = read.exchange.parts().map(|part| part.text).collect();
+    let numbers: Vec<_> =
+        texts.iter().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit())).collect();
+    // What is no number of the format, or too long for one, is inspected as ever.
+    assert_eq!(numbers, [&"50256", &"4155552671", &"4111111111111111"]);
 }

@@ -96,7 +96,7 @@ impl SecurityService {
         }
         let mut seams =
             Seams { exchange, alone: &alone, over: BTreeMap::new(), values: Vec::new() };
-        for run in exchange.runs() {
+        for run in exchange.runs(stage != Stage::Pii) {
             for joined in run.texts(exchange) {
                 deadline.check()?;
                 let Some(view) = joined.view(exchange) else { continue };

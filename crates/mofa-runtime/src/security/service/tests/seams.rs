@@ -9,7 +9,7 @@ fn spread(document: &str) -> Exchange<'_> {
     let act = Act::new("invoke", "model:m");
     let labelling = Exchange::json(subject, act, Direction::Input, document).unwrap();
     let nodes = labelling.root().unwrap().elements().map(JsonRef::index).collect();
-    labelling.joined(nodes).into_parts()
+    labelling.joined(vec![nodes]).into_parts()
 }
 
 /// `document` comes out as `expected`, and the stage `pii` finds this many values.
@@ -87,7 +87,8 @@ async fn a_split_value_is_refused_where_it_cannot_be_replaced() {
         let raw = r#"["p","ii","x"]"#;
         let labelling = Exchange::json(subject, act, Direction::Input, raw).unwrap();
         let label = Label::untrusted(Provenance::User).fixed();
-        let mut exchange = labelling.labels([(fixed, label)]).joined(vec![1, 2, 3]).into_parts();
+        let mut exchange =
+            labelling.labels([(fixed, label)]).joined(vec![vec![1, 2, 3]]).into_parts();
         let answer = house.service.inspect(&mut exchange).await;
         assert_eq!(answer.is_err(), fixed < 3, "{fixed}");
     }
@@ -146,7 +147,7 @@ async fn the_trusted_are_only_flagged_when_all_are() {
         for index in labels {
             labelling = labelling.labels([(index, trusted.clone())]);
         }
-        let mut exchange = labelling.joined(vec![1, 2]).into_parts();
+        let mut exchange = labelling.joined(vec![vec![1, 2]]).into_parts();
         assert!(exchange.parts().any(|part| part.trust == Trust::Trusted));
         assert_eq!(house.service.inspect(&mut exchange).await.is_err(), is_blocked);
     }
