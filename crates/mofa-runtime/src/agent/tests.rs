@@ -36,9 +36,9 @@ impl Agent for Puppet {
             }
             Content::Text(text) if text == "crash" => panic!("a bug"),
             Content::Text(text) if text == "sleep" => std::future::pending().await,
-            Content::Text(text) if text == "complain" => Err(mofa_kernel::AgentError::Failed {
-                reason: "no such user: p_i_i".replace('_', ""),
-            }),
+            Content::Text(text) if text.starts_with("complain") => {
+                Err(complaint(text.trim_start_matches("complain ")))
+            }
             Content::Json(value) if value.get("tool").is_some() => {
                 let name = value["tool"].as_str().unwrap();
                 let arguments = value["arguments"].clone();
@@ -48,7 +48,35 @@ impl Agent for Puppet {
             other => Ok(other.clone()),
         }
     }
+
+    async fn shutdown(&mut self, _: &AgentContext) -> Result<(), mofa_kernel::AgentError> {
+        match self.seen.lock().unwrap().last() {
+            Some(Content::Text(text)) if text == "stay" => Err(complaint("failed p_i_i")),
+            _ => Ok(()),
+        }
+    }
 }
+
+/// An error of the kind that `what` begins with and that says what follows, in every place that an
+/// agent can write to; without `_`.
+fn complaint(what: &str) -> mofa_kernel::AgentError {
+    let (kind, words) = what.split_once(' ').unwrap();
+    let reason = words.replace('_', "");
+    let (name, record) = ("mirror".try_into().unwrap(), "r".to_owned());
+    mofa_kernel::AgentError::Tool(match kind {
+        "failed" => return mofa_kernel::AgentError::Failed { reason },
+        "tool" => ToolError::Failed { name, reason },
+        "arguments" => ToolError::Arguments { name, reason },
+        "refused" => ToolError::Refused { name, reason, record },
+        "withheld" => ToolError::Withheld { name, reason, record },
+        "record" => ToolError::Refused { name, reason: record, record: reason },
+        "unknown" => ToolError::Unknown { name: reason.as_str().try_into().unwrap() },
+        other => panic!("no kind: {other}"),
+    })
+}
+
+const COMPLAINTS: [&str; 7] =
+    ["failed", "tool", "arguments", "refused", "withheld", "record", "unknown"];
 
 /// Gives its arguments back, and writes them down.
 struct Mirror {
@@ -322,9 +350,30 @@ async fn an_agent_does_not_wait_for_ever() {
 
 #[tokio::test]
 async fn what_the_agent_complains_of_is_inspected() {
+    for kind in COMPLAINTS {
+        let mut house = house().await;
+        let error = house.handle(format!("complain {kind} p_i_i")).await.unwrap_err().to_string();
+        assert!(error.contains("[X]") && !error.contains("pii"), "{kind}: {error}");
+        let blocked = house.handle(format!("complain {kind} b_ad")).await;
+        assert_eq!(cause(blocked), RefusalCause::Stage(Stage::Moderation), "{kind}");
+        let said = house.handle(format!("complain {kind} nothing")).await.unwrap_err();
+        let RuntimeError::Agent(said) = said else { panic!("{said}") };
+        let expected = complaint(&format!("{kind} nothing"));
+        assert_eq!(said.to_string(), expected.to_string());
+        let is_tool = |error: &_| matches!(error, mofa_kernel::AgentError::Tool(_));
+        assert_eq!(is_tool(&said), is_tool(&expected), "a clean error stays what it is");
+    }
+}
+
+#[tokio::test]
+async fn what_the_agent_says_at_its_end_is_inspected() {
     let mut house = house().await;
-    let error = house.handle("complain").await.unwrap_err().to_string();
-    assert!(error.contains("no such user: [X]"), "{error}");
+    house.handle("stay").await.unwrap();
+    let error = house.runtime.shutdown().await.unwrap_err().to_string();
+    assert!(error.contains("[X]"), "{error}");
+    let events = house.sink.0.lock().unwrap();
+    let decision = events.last().unwrap().decision.as_ref().unwrap();
+    assert_eq!(decision.act.to_string(), "shutdown:agent:agent-1");
 }
 
 #[tokio::test]
