@@ -97,10 +97,11 @@ impl Tool for Mirror {
             Some("poison") => Ok("b_a_d".replace('_', "").into()),
             Some("hang") => std::future::pending().await,
             Some("crash") => panic!("a bug"),
-            Some("complain") => Err(ToolError::Failed {
-                name: self.description.name.clone(),
-                reason: "no such user: p_i_i".replace('_', ""),
-            }),
+            Some(what) if what.starts_with("complain") => {
+                let error = complaint(what.trim_start_matches("complain "));
+                let mofa_kernel::AgentError::Tool(error) = error else { panic!("{error}") };
+                Err(error)
+            }
             _ => Ok(arguments.into()),
         }
     }
@@ -327,8 +328,28 @@ async fn what_a_tool_returns_is_inspected() {
     let error = house.handle(call("crash")).await.unwrap_err();
     assert!(error.to_string().contains("panicked"), "{error}");
     assert_eq!(house.runtime.state(), AgentState::Ready, "a tool's panic is not the agent's");
-    let error = house.handle(call("complain")).await.unwrap_err().to_string();
-    assert!(error.contains("no such user: [X]"), "{error}");
+}
+
+#[tokio::test]
+async fn a_tool_speaks_only_for_itself() {
+    let call = |words: String| json!({"tool": "mirror", "arguments": words});
+    for kind in COMPLAINTS.into_iter().skip(1) {
+        let mut house = house().await;
+        let error = house.handle(call(format!("complain {kind} p_i_i"))).await.unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains("[X]") && !said.contains("pii"), "{kind}: {said}");
+        let RuntimeError::Agent(mofa_kernel::AgentError::Tool(error)) = error else {
+            panic!("{kind}: {error}");
+        };
+        let is_own = match error {
+            ToolError::Failed { name, .. } => kind != "arguments" && name.as_str() == "mirror",
+            ToolError::Arguments { name, .. } => kind == "arguments" && name.as_str() == "mirror",
+            _ => false,
+        };
+        assert!(is_own, "{kind}: {said}");
+        let blocked = house.handle(call(format!("complain {kind} b_ad"))).await.unwrap_err();
+        assert!(blocked.to_string().contains("withheld: blocked by moderation"), "{blocked}");
+    }
 }
 
 #[tokio::test]
