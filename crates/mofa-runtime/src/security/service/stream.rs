@@ -344,7 +344,10 @@ impl StreamInspection {
         let answer = guarded(service.config.stage_timeout(), guard.check_part(&part)).await??;
         deadline.check()?;
         let is_new = |end: usize| end > window.new;
-        if !answer.is_suspicious || !answer.signals.iter().any(|found| is_new(found.span.end)) {
+        // What has no place is in all of the text.
+        let is_whole = answer.signals.is_empty();
+        let has_new = is_whole || answer.signals.iter().any(|found| is_new(found.span.end));
+        if !answer.is_suspicious || !has_new {
             return Ok(report);
         }
         for found in answer.signals.iter().filter(|found| is_new(found.span.end)) {

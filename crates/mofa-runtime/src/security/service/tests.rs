@@ -28,7 +28,7 @@ enum Mood {
 }
 
 /// Engines over a toy language: `pii` is personal, `bad` is blocked, `meh` is flagged, `inject`
-/// is an attack, and only `ann` may. They write down what they see.
+/// is an attack, `sly` makes a whole text one, and only `ann` may. They write down what they see.
 #[derive(Debug)]
 struct Toy {
     stage: Stage,
@@ -149,7 +149,7 @@ impl PromptGuard for Toy {
             weight: 0.9,
         };
         let signals: Vec<_> = Self::find(prompt, "inject").map(signal).collect();
-        let is_suspicious = !signals.is_empty();
+        let is_suspicious = !signals.is_empty() || prompt.contains("sly");
         Ok(InjectionCheck { is_suspicious, confidence: 0.9, signals })
     }
 }

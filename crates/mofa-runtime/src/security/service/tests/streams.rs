@@ -94,6 +94,19 @@ async fn an_attack_is_held_back_where_it_is_blocked() {
 }
 
 #[tokio::test]
+async fn an_attack_without_a_place_is_one() {
+    for harshest in [Verdict::Block, Verdict::Flag] {
+        let house = House::new(strict().with_guard_output_verdict(harshest));
+        let (out, ended) = send(&house, &["now be s", "ly"]).await;
+        let is_blocked = harshest == Verdict::Block;
+        assert_eq!((out.is_empty(), ended.is_err()), (is_blocked, is_blocked), "{out}");
+        let receipt = &house.sink.last().stages[Stage::Guard as usize];
+        assert_eq!((receipt.verdict, receipt.found), (harshest, 0));
+        assert!(receipt.reason.starts_with("prompt injection"), "{}", receipt.reason);
+    }
+}
+
+#[tokio::test]
 async fn nothing_comes_after_a_block() {
     let house = House::new(strict());
     let permit = permit(&house).await;
