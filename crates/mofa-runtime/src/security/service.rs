@@ -145,8 +145,8 @@ impl SecurityService {
         let answer = authorizer.authorize(subject, &act.action, &act.resource);
         match guarded(self.config.stage_timeout(), answer).await {
             Ok(Ok(result)) => result.is_allowed(),
-            Ok(Err(error)) => self.undecided(Stage::Rbac.as_str(), &error) != Verdict::Block,
-            Err(failure) => self.undecided(Stage::Rbac.as_str(), &failure) != Verdict::Block,
+            Ok(Err(error)) => self.undecided_on(Stage::Rbac, &error) != Verdict::Block,
+            Err(failure) => self.undecided_on(Stage::Rbac, &failure) != Verdict::Block,
         }
     }
 
@@ -214,12 +214,21 @@ impl SecurityService {
     }
 
     /// What it means that something could not be decided or recorded: the one place that asks
-    /// the fail mode.
-    fn undecided(&self, what: &str, failure: &dyn fmt::Display) -> Verdict {
+    /// the fail mode. In the shadow it only says what it would mean.
+    fn undecided(&self, what: &str, mode: StageMode, failure: &dyn fmt::Display) -> Verdict {
+        let is_shadow = mode != StageMode::Enforce;
         match self.config.fail_mode() {
+            SecurityFailMode::FailClosed if is_shadow => {
+                tracing::warn!(what, %failure, "would be refused: fail mode is closed");
+                Verdict::Block
+            }
             SecurityFailMode::FailClosed => {
                 tracing::error!(what, %failure, "refused: fail mode is closed");
                 Verdict::Block
+            }
+            SecurityFailMode::FailOpen if is_shadow => {
+                tracing::warn!(what, %failure, "would be allowed: fail mode is open");
+                Verdict::Allow
             }
             SecurityFailMode::FailOpen => {
                 tracing::error!(what, %failure, "ALLOWED WITHOUT A DECISION: fail mode is open");
@@ -240,7 +249,7 @@ impl SecurityService {
             Ok(Err(error @ AuditError::Closed)) => error.to_string(),
             Err(failure) => failure.to_string(),
         };
-        match self.undecided("audit", &failure) {
+        match self.undecided("audit", StageMode::Enforce, &failure) {
             Verdict::Block => Err(failure),
             Verdict::Allow | Verdict::Flag => Ok(()),
         }

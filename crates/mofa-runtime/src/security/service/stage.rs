@@ -19,6 +19,7 @@ use crate::security::types::{
     AuthorizationResult, InjectionSignal, ModerationMatch, PiiDetection, Verdict,
 };
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -102,12 +103,17 @@ impl SecurityService {
                 (receipt, report.edits)
             }
             Err(failure) => {
-                receipt.verdict = self.undecided(stage.as_str(), &failure);
+                receipt.verdict = self.undecided_on(stage, &failure);
                 receipt.reason = failure.to_string().into();
                 receipt.failure = Some(failure);
                 (receipt, Vec::new())
             }
         }
+    }
+
+    /// What it means that `stage` could not decide.
+    pub(super) fn undecided_on(&self, stage: Stage, failure: &dyn fmt::Display) -> Verdict {
+        self.undecided(stage.as_str(), self.config.mode(stage), failure)
     }
 
     /// Content that no engine can read leaves a content stage undecided about it.
@@ -120,7 +126,7 @@ impl SecurityService {
             return;
         }
         let failure = StageFailure::Uninspectable { count: opaque };
-        if self.undecided(receipt.stage.as_str(), &failure) == Verdict::Block {
+        if self.undecided_on(receipt.stage, &failure) == Verdict::Block {
             receipt.verdict = Verdict::Block;
             receipt.reason = failure.to_string().into();
         }

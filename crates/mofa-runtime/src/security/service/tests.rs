@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+mod failures;
 mod pipeline;
 mod seams;
 mod streams;
