@@ -69,9 +69,10 @@ impl AgentRuntime {
         let subject = self.loaded.subject.clone();
         let act = Act::new("execute", format!("event:{}", event.kind));
         let label = label_of(event.provenance.clone());
+        let service = Arc::clone(&self.service);
         let mut asked =
-            exchange(subject.clone(), act.clone(), Direction::Input, &event.content, label)?;
-        let permit = self.service.inspect(&mut asked).await?;
+            exchange(&service, &subject, &act, Direction::Input, &event.content, label).await?;
+        let permit = service.inspect(&mut asked).await?;
         event.content = replaced(event.content, asked)?;
 
         let answer = match self.run(permit, event).await {
@@ -80,8 +81,9 @@ impl AgentRuntime {
         };
 
         let label = Label::untrusted(Provenance::Agent(self.loaded.context.id().clone()));
-        let mut answered = exchange(subject, act, Direction::Output, &answer, label)?;
-        let _released = self.service.inspect(&mut answered).await?;
+        let mut answered =
+            exchange(&service, &subject, &act, Direction::Output, &answer, label).await?;
+        let _released = service.inspect(&mut answered).await?;
         replaced(answer, answered)
     }
 

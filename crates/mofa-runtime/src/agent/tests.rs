@@ -3,7 +3,7 @@
 use super::*;
 use crate::security::{
     AuditError, AuditSink, AuthorizationResult, Authorizer, ContentModerator, Coverage, DenyReason,
-    Engine, InjectionCheck, InjectionSignal, Moderation, ModerationMatch, PiiCategory,
+    Direction, Engine, InjectionCheck, InjectionSignal, Moderation, ModerationMatch, PiiCategory,
     PiiDetection, PiiDetector, PiiRedactor, PromptGuard, Redaction, RedactionStrategy,
     RefusalCause, SecurityConfig, SecurityError, SecurityEvent, SecurityService, Stage, Verdict,
 };
@@ -13,6 +13,7 @@ use mofa_kernel::{
     ToolError,
 };
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 type Seen = Arc<Mutex<Vec<Content>>>;
@@ -33,6 +34,11 @@ impl Agent for Puppet {
         match &event.content {
             Content::Text(text) if text.starts_with("say ") => {
                 Ok(text.replacen("say ", "", 1).replace('_', "").into())
+            }
+            Content::Text(text) if text == "deep" => Ok(deep().into()),
+            Content::Json(value) if value == "ask deep" => {
+                let call = ToolCall { name: "mirror".try_into().unwrap(), arguments: deep() };
+                Ok(context.call_tool(call).await?)
             }
             Content::Text(text) if text == "crash" => panic!("a bug"),
             Content::Text(text) if text == "sleep" => std::future::pending().await,
@@ -78,6 +84,11 @@ fn complaint(what: &str) -> mofa_kernel::AgentError {
 const COMPLAINTS: [&str; 7] =
     ["failed", "tool", "arguments", "refused", "withheld", "record", "unknown"];
 
+/// JSON that is nested too deep to be inspected.
+fn deep() -> Value {
+    (0..200).fold(json!("pii"), |inner, _| json!([inner]))
+}
+
 /// Gives its arguments back, and writes them down.
 struct Mirror {
     description: ToolDescription,
@@ -94,6 +105,7 @@ impl Tool for Mirror {
         self.seen.lock().unwrap().push(arguments.clone().into());
         match arguments.as_str() {
             Some("leak") => Ok("p_i_i".replace('_', "").into()),
+            Some("deep") => Ok(deep().into()),
             Some("poison") => Ok("b_a_d".replace('_', "").into()),
             Some("hang") => std::future::pending().await,
             Some("crash") => panic!("a bug"),
@@ -182,12 +194,16 @@ impl PromptGuard for Toy {
     }
 }
 
+/// Keeps what it is given; nothing of what could not be read once it is down.
 #[derive(Default)]
-struct Sink(Mutex<Vec<SecurityEvent>>);
+struct Sink(Mutex<Vec<SecurityEvent>>, AtomicBool);
 
 #[async_trait]
 impl AuditSink for Sink {
     async fn record(&self, event: &SecurityEvent) -> Result<(), AuditError> {
+        if self.1.load(Ordering::Relaxed) && !event.metadata.is_null() {
+            return Err(AuditError::Store { reason: "no space left on device".to_owned() });
+        }
         self.0.lock().unwrap().push(event.clone());
         Ok(())
     }
@@ -402,6 +418,34 @@ async fn a_key_is_not_replaced_but_refused() {
     let mut house = house().await;
     let answer = house.handle(json!({"pii": 1, "other": 2})).await;
     assert_eq!(cause(answer), RefusalCause::Stage(Stage::Pii));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_leaves_a_record() {
+    let tool = |arguments: &str| json!({"tool": "mirror", "arguments": arguments});
+    for (content, act, direction, said) in [
+        (Content::from(deep()), "execute:event:chat", Direction::Input, "cannot be inspected"),
+        ("deep".into(), "execute:event:chat", Direction::Output, "cannot be inspected"),
+        (json!("ask deep").into(), "execute:tool:mirror", Direction::Input, "cannot take these"),
+        (tool("deep").into(), "execute:tool:mirror", Direction::Output, "`mirror` failed"),
+    ] {
+        let mut house = house().await;
+        let error = house.handle(content.clone()).await.unwrap_err().to_string();
+        assert!(error.contains(said) && error.contains("nested deeper"), "{error}");
+        {
+            let events = house.sink.0.lock().unwrap();
+            let all = events.iter().filter(|event| !event.metadata.is_null());
+            let all: Vec<_> = all.collect();
+            let [event] = all[..] else { panic!("{} records", all.len()) };
+            assert_eq!(event.metadata, json!({"error": "invalid_json"}));
+            let decision = event.decision.as_ref().unwrap();
+            assert_eq!((decision.act.to_string().as_str(), decision.direction), (act, direction));
+            assert_eq!(decision.verdict, Verdict::Block);
+        }
+        house.sink.1.store(true, Ordering::Relaxed);
+        let error = house.handle(content).await.unwrap_err().to_string();
+        assert!(error.contains("the decision could not be recorded"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@
 //! [`ToolError`]: `Refused` before the tool ran, `Withheld` after. A panic or a tool that takes
 //! too long is `Failed`.
 
+use super::RuntimeError;
+use super::content::{UNREADABLE, exchange, replaced};
 use crate::caught::caught;
 use crate::security::{
     Act, Direction, Exchange, Label, Permit, PermitError, Refusal, SecurityService, Subject,
@@ -45,6 +47,49 @@ impl GovernedTools {
         let mut all: Vec<_> = self.tools.values().map(|tool| tool.description().clone()).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
+    }
+
+    /// What a tool is to be called with, taken apart. What cannot be leaves a record of that.
+    async fn asked(
+        &self,
+        service: &SecurityService,
+        act: &Act,
+        name: &ToolName,
+        arguments: &Value,
+    ) -> Result<Exchange<'static>, ToolError> {
+        let (subject, raw) = (self.subject.clone(), arguments.to_string());
+        match Exchange::json(subject, act.clone(), Direction::Input, raw) {
+            Ok(asked) => {
+                Ok(asked.labelled(Label::untrusted(Provenance::Model)).into_parts().bound())
+            }
+            Err(error) => {
+                let recorded =
+                    service.reject(&self.subject, act, Direction::Input, UNREADABLE).await;
+                recorded.map_err(|refusal| refused(name, &refusal))?;
+                let reason = error.to_string();
+                Err(ToolError::Arguments { name: name.clone(), reason })
+            }
+        }
+    }
+
+    /// What of a tool's result may be seen.
+    async fn release(
+        &self,
+        service: &SecurityService,
+        act: &Act,
+        name: &ToolName,
+        result: Content,
+    ) -> Result<Content, ToolError> {
+        let label = Label::untrusted(Provenance::Tool(name.clone()));
+        let unseen = |error: RuntimeError| match error {
+            RuntimeError::Refused(refusal) => withheld(name, &refusal),
+            other => failed(name, other.to_string()),
+        };
+        let answered = exchange(service, &self.subject, act, Direction::Output, &result, label);
+        let mut answered = answered.await.map_err(unseen)?;
+        let _released =
+            service.inspect(&mut answered).await.map_err(|refusal| withheld(name, &refusal))?;
+        replaced(result, answered).map_err(unseen)
     }
 
     /// Runs a tool. `permit` must be for this tool and exactly these arguments. The outer error is
@@ -115,34 +160,15 @@ impl ToolCaller for GovernedTools {
             return Err(ToolError::Refused { name, reason, record: "none".to_owned() });
         };
         let act = Act::new("execute", format!("tool:{name}"));
-        let raw = call.arguments.to_string();
-        let label = Label::untrusted(Provenance::Model);
-        let mut asked = Exchange::json(self.subject.clone(), act.clone(), Direction::Input, raw)
-            .map_err(|error| ToolError::Arguments {
-                name: name.clone(),
-                reason: error.to_string(),
-            })?
-            .labelled(label)
-            .into_parts()
-            .bound();
+        let mut asked = self.asked(service, &act, &name, &call.arguments).await?;
         let permit =
             service.inspect(&mut asked).await.map_err(|refusal| refused(&name, &refusal))?;
         let arguments = asked.into_document();
         let limit = service.config().tool_timeout();
-        let result = match self.run(permit, &name, &arguments, limit).await? {
-            Ok(result) => result,
-            Err(error) => return Err(self.clear(service, act, &name, error).await?),
-        };
-
-        let label = Label::untrusted(Provenance::Tool(name.clone()));
-        let unreadable = |error: super::RuntimeError| failed(&name, error.to_string());
-        let subject = self.subject.clone();
-        let mut answered =
-            super::content::exchange(subject, act, Direction::Output, &result, label)
-                .map_err(unreadable)?;
-        let _released =
-            service.inspect(&mut answered).await.map_err(|refusal| withheld(&name, &refusal))?;
-        super::content::replaced(result, answered).map_err(unreadable)
+        match self.run(permit, &name, &arguments, limit).await? {
+            Ok(result) => self.release(service, &act, &name, result).await,
+            Err(error) => Err(self.clear(service, act, &name, error).await?),
+        }
     }
 }
 
