@@ -12,20 +12,18 @@
 //! The first [`Refusal`] ends the stream; nothing is let go after it.
 
 mod channel;
+mod stage;
 
-use super::guarded::Deadline;
-use super::stage::{Noted, Report};
-use super::{SecurityService, guarded};
-use crate::security::config::{PiiAction, Stage, StageMode};
+use super::SecurityService;
+use crate::security::config::{Stage, StageMode};
 use crate::security::decision::{
-    Coverage, Decision, DecisionId, Finding, MAX_FINDINGS, StageFailure, StageReceipt, StreamEnd,
+    Coverage, Decision, DecisionId, MAX_FINDINGS, StageReceipt, StreamEnd,
 };
 use crate::security::event::SecurityEvent;
-use crate::security::exchange::{Act, Direction, Exchange, PartView, Trust};
+use crate::security::exchange::{Act, Direction, Exchange};
 use crate::security::permit::{Permit, Refusal, RefusalCause};
-use crate::security::traits::DEFAULT_OPEN_TAIL;
-use crate::security::types::{PiiDetection, Subject, Verdict};
-use channel::{Channel, Window};
+use crate::security::types::{Subject, Verdict};
+use channel::Channel;
 use mofa_kernel::{Provenance, Timestamp};
 use serde_json::json;
 use std::borrow::Cow;
@@ -35,9 +33,6 @@ use std::time::Instant;
 
 /// The most bytes that are held back of one channel. A value that is longer ends the stream.
 pub const MAX_HELD_BACK: usize = 4_096;
-
-/// How often a cut moves because it stands inside what another stage finds.
-const MAX_ROUNDS: usize = 8;
 
 /// The stages that look at content.
 const CONTENT_STAGES: [Stage; 3] = [Stage::Pii, Stage::Moderation, Stage::Guard];
@@ -256,127 +251,6 @@ impl StreamInspection {
         Ok(released)
     }
 
-    /// Finds personal data in what is to go. If there is any and it is to be taken out, what is
-    /// left is put into `released`; `cut` moves behind a value that is longer than what may be
-    /// held back.
-    async fn pii(
-        &self,
-        channel: &Channel,
-        cut: &mut usize,
-        released: &mut Option<String>,
-    ) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let service = &self.service;
-        let mode = service.config.mode(Stage::Pii);
-        let deadline = Deadline::after(service.config.stage_timeout());
-        let window = channel.before_redaction();
-        let mut own: Vec<PiiDetection> = Vec::new();
-        if let (Some(detector), true) = (&service.engines.detector, mode != StageMode::Off) {
-            let limit = service.config.stage_timeout();
-            for mut found in guarded(limit, detector.detect(&channel.text)).await?? {
-                if found.span.start < channel.released || found.span.start >= *cut {
-                    continue;
-                }
-                if found.span.end > *cut {
-                    *cut = found.span.end;
-                    report.raise(Verdict::Block, "a value is longer than may be held back");
-                }
-                self.note(&mut report, &window, &Noted::of_value(&found))?;
-                found.span = found.span.start - channel.released..found.span.end - channel.released;
-                own.push(found);
-            }
-        }
-        deadline.check()?;
-        let text = channel.new_up_to(*cut);
-        report.bytes = text.len();
-        if own.is_empty() {
-            return Ok(report);
-        }
-        if service.config.pii_action() == PiiAction::Block {
-            report.raise(Verdict::Block, "it holds personal data or secrets");
-        } else if let Some(redactor) = &service.engines.redactor {
-            report.raise(Verdict::Flag, "personal data or secrets were taken out");
-            let limit = service.config.stage_timeout();
-            let redacted = guarded(limit, redactor.apply(text, &own)).await??;
-            *released = Some(redacted).filter(|_| mode == StageMode::Enforce);
-        }
-        Ok(report)
-    }
-
-    async fn moderation(&self, window: &Window<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let service = &self.service;
-        let Some(moderator) = service.engine(Stage::Moderation, service.engines.moderator.as_ref())
-        else {
-            return Ok(report);
-        };
-        report.bytes = window.text.len() - window.new;
-        let deadline = Deadline::after(service.config.stage_timeout());
-        let judged = moderator.moderate_for(&self.subject.tenant, window.text);
-        let answer = guarded(service.config.stage_timeout(), judged).await??;
-        deadline.check()?;
-        let is_whole = answer.matches.is_empty();
-        let mut verdict = if is_whole { answer.verdict } else { Verdict::Allow };
-        for found in answer.matches.iter().filter(|found| found.span.end > window.new) {
-            verdict = verdict.max(found.verdict);
-            let noted = Noted::of_harm(found);
-            self.note(&mut report, window, &noted)?;
-        }
-        report.raise(verdict, answer.reason);
-        Ok(report)
-    }
-
-    async fn guard(&self, window: &Window<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let service = &self.service;
-        let Some(guard) = service.engine(Stage::Guard, service.engines.guard.as_ref()) else {
-            return Ok(report);
-        };
-        report.bytes = window.text.len() - window.new;
-        let part = PartView {
-            text: window.text,
-            provenance: &self.provenance,
-            trust: Trust::Untrusted,
-            editable: true,
-            key: None,
-        };
-        let deadline = Deadline::after(service.config.stage_timeout());
-        let answer = guarded(service.config.stage_timeout(), guard.check_part(&part)).await??;
-        deadline.check()?;
-        let is_new = |end: usize| end > window.new;
-        // What has no place is in all of the text.
-        let is_whole = answer.signals.is_empty();
-        let has_new = is_whole || answer.signals.iter().any(|found| is_new(found.span.end));
-        if !answer.is_suspicious || !has_new {
-            return Ok(report);
-        }
-        for found in answer.signals.iter().filter(|found| is_new(found.span.end)) {
-            let noted = Noted::of_attack(found);
-            self.note(&mut report, window, &noted)?;
-        }
-        let why = answer.signals.first().map_or("", |signal| &signal.reason);
-        let reason = format!("prompt injection, {:.2} sure: {why}", answer.confidence);
-        report.raise(service.config.guard_verdict(true), reason);
-        Ok(report)
-    }
-
-    fn note(
-        &self,
-        report: &mut Report,
-        window: &Window<'_>,
-        noted: &Noted<'_>,
-    ) -> Result<(), StageFailure> {
-        let value = window.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
-        report.found += 1;
-        if report.findings.len() < MAX_FINDINGS {
-            let (name, provenance) = (window.name.to_owned(), self.provenance.to_string());
-            let finding: Finding =
-                self.service.finding(noted, value, name, provenance, window.offset);
-            report.findings.push(finding);
-        }
-        Ok(())
-    }
-
     /// Adds what a stage did just now to what it did before; remembers a block.
     fn add(&mut self, new: StageReceipt) -> Result<(), Refusal> {
         let Some(all) = self.receipts.iter_mut().find(|receipt| receipt.stage == new.stage) else {
@@ -408,54 +282,5 @@ impl StreamInspection {
         let refusal = Refusal { decision: self.id, cause, reason };
         self.refusal = Some(refusal.clone());
         Err(refusal)
-    }
-}
-
-impl SecurityService {
-    fn engine<'a, E: ?Sized>(
-        &self,
-        stage: Stage,
-        engine: Option<&'a Arc<E>>,
-    ) -> Option<&'a Arc<E>> {
-        engine.filter(|_| self.config.mode(stage) != StageMode::Off)
-    }
-
-    /// Up to where nothing of a channel is still going on. What one stage holds back may begin
-    /// inside what another one finds: that one is asked again about the text before it, so that
-    /// nothing is judged by its first half.
-    fn safe_cut(&self, channel: &Channel) -> usize {
-        let text = channel.text.as_str();
-        let closed =
-            |text: &str, open: usize| text.floor_char_boundary(text.len().saturating_sub(open));
-        let detector = self.engine(Stage::Pii, self.engines.detector.as_ref());
-        let moderator = self.engine(Stage::Moderation, self.engines.moderator.as_ref());
-        let value = |text| closed(text, detector.map_or(0, |engine| engine.open_tail(text)));
-        let phrase = |text| closed(text, moderator.map_or(0, |engine| engine.open_tail(text)));
-        let blocks = self.config.guard_verdict(true) == Verdict::Block;
-        let guard = self.engine(Stage::Guard, self.engines.guard.as_ref()).filter(|_| blocks);
-        let attack = |text| closed(text, guard.map_or(0, |engine| engine.open_tail(text)));
-        let mut before_attack = attack(text);
-        let (mut before_value, mut before_phrase) = (value(text), phrase(text));
-        let mut cut = before_value.min(before_phrase).min(before_attack);
-        for _ in 0..MAX_ROUNDS {
-            let seen = text.get(..cut).unwrap_or_default();
-            if before_value > cut {
-                before_value = value(seen);
-            }
-            if before_phrase > cut {
-                before_phrase = phrase(seen);
-            }
-            if before_attack > cut && guard.is_some() {
-                // A guard always holds that much back: what it says is of the text before it.
-                let seen = text.ceil_char_boundary(cut.saturating_add(DEFAULT_OPEN_TAIL));
-                before_attack = attack(text.get(..seen).unwrap_or_default());
-            }
-            let earlier = before_value.min(before_phrase).min(before_attack).min(cut);
-            if earlier == cut {
-                break;
-            }
-            cut = earlier;
-        }
-        cut.max(closed(text, MAX_HELD_BACK)).max(channel.released)
     }
 }
