@@ -198,8 +198,9 @@ impl SecurityConfig {
         Self { guard_output_verdict, ..self }
     }
 
-    /// How long one stage may take; 2 s unless set. An engine that computes without ever waiting
-    /// cannot be interrupted within a part; what it says too late does not count.
+    /// How long one stage may take to find what there is, and once more to take it out; 2 s unless
+    /// set. An engine that computes without ever waiting cannot be interrupted within a part; what
+    /// it says too late counts only against the text.
     pub fn with_stage_timeout(self, stage_timeout: Duration) -> Self {
         Self { stage_timeout, ..self }
     }

@@ -202,8 +202,8 @@ impl SecurityService {
             return StageReceipt::not_run(stage, mode, Coverage::NotOnOutput);
         }
         let started = Instant::now();
-        let outcome = guarded(self.config.stage_timeout(), self.evaluate(stage, exchange)).await;
-        let (mut receipt, edits) = self.settle(stage, outcome.and_then(|report| report), started);
+        let report = self.evaluate(stage, exchange).await;
+        let (mut receipt, edits) = self.settle(stage, report, started);
         self.admit_gaps(exchange.skipped().opaque, &mut receipt);
         if mode == StageMode::Enforce && receipt.verdict != Verdict::Block {
             for (part, text) in edits {

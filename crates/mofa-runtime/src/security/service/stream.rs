@@ -15,6 +15,7 @@ mod channel;
 mod stage;
 
 use super::SecurityService;
+use super::stage::Report;
 use crate::security::config::{Stage, StageMode};
 use crate::security::decision::{
     Coverage, Decision, DecisionId, MAX_FINDINGS, StageReceipt, StreamEnd,
@@ -23,7 +24,7 @@ use crate::security::event::SecurityEvent;
 use crate::security::exchange::{Act, Direction, Exchange};
 use crate::security::permit::{Permit, Refusal, RefusalCause};
 use crate::security::types::{Subject, Verdict};
-use channel::Channel;
+use channel::{Channel, Window};
 use mofa_kernel::{Provenance, Timestamp};
 use serde_json::json;
 use std::borrow::Cow;
@@ -227,28 +228,37 @@ impl StreamInspection {
         let mut redacted = None;
         if cut > channel.released {
             let started = Instant::now();
-            let outcome = self.pii(&channel, &mut cut, &mut redacted).await;
-            let (receipt, _) = service.settle(Stage::Pii, outcome, started);
-            self.add(receipt)?;
+            let report = self.pii(&channel, &mut cut, &mut redacted).await;
+            self.add(service.settle(Stage::Pii, report, started).0)?;
         }
         let released = redacted.unwrap_or_else(|| channel.new_up_to(cut).to_owned());
         if !released.is_empty() {
             let text = format!("{}{released}", channel.clean);
-            let window = channel.after_redaction(&text);
-            let started = Instant::now();
-            let outcome = self.moderation(&window).await;
-            let (receipt, _) = service.settle(Stage::Moderation, outcome, started);
-            self.add(receipt)?;
-            let started = Instant::now();
-            let outcome = self.guard(&window).await;
-            let (receipt, _) = service.settle(Stage::Guard, outcome, started);
-            self.add(receipt)?;
+            self.judge(&channel.after_redaction(&text)).await?;
         }
         channel.let_go(cut, &released);
         if let Some(slot) = self.channels.get_mut(index) {
             *slot = channel;
         }
         Ok(released)
+    }
+
+    /// Asks what comes after redaction about the end of `window`.
+    async fn judge(&mut self, window: &Window<'_>) -> Result<(), Refusal> {
+        let service = Arc::clone(&self.service);
+        for stage in [Stage::Moderation, Stage::Guard] {
+            let started = Instant::now();
+            let mut report = Report::default();
+            let judged = match stage {
+                Stage::Moderation => self.moderation(window, &mut report).await,
+                _ => self.guard(window, &mut report).await,
+            };
+            if let Err(failure) = judged {
+                service.admit(stage, &mut report, failure);
+            }
+            self.add(service.settle(stage, report, started).0)?;
+        }
+        Ok(())
     }
 
     /// Adds what a stage did just now to what it did before; remembers a block.
@@ -271,6 +281,7 @@ impl StreamInspection {
         if new.verdict > all.verdict {
             all.verdict = new.verdict;
             all.reason = new.reason;
+            all.is_undecided = new.is_undecided;
         }
         if all.failure.is_none() {
             all.failure = new.failure;

@@ -26,7 +26,13 @@ enum Mood {
     Fails,
     Panics,
     Hangs,
+    /// Works, but fails on `trip`, panics on `boom`, hangs on `hang`, and cannot take anything out
+    /// of a text with `stuck`.
+    Trips,
 }
+
+/// How long a stage may take that is asked about a `slow` text.
+const LIMIT: Duration = Duration::from_millis(1);
 
 /// Engines over a toy language: `pii` is personal, `bad` is blocked, `meh` is flagged, `inject`
 /// is an attack, `sly` makes a whole text one, and only `ann` may. They write down what they see.
@@ -44,18 +50,23 @@ impl Toy {
         self.seen.lock().unwrap().push(text.to_owned());
         match self.mood {
             Mood::Works => Ok(()),
-            Mood::Fails => {
-                let reason = "down".to_owned();
-                Err(SecurityError::Unavailable { engine: "toy", reason })
-            }
+            Mood::Fails => Err(down()),
             Mood::Panics => panic!("a bug"),
             Mood::Hangs => std::future::pending().await,
+            Mood::Trips if text.contains("boom") => panic!("a bug"),
+            Mood::Trips if text.contains("hang") => std::future::pending().await,
+            Mood::Trips if text.contains("trip") => Err(down()),
+            Mood::Trips => Ok(()),
         }
     }
 
     fn find<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
         text.match_indices(word).map(|(at, found)| at..at + found.len())
     }
+}
+
+fn down() -> SecurityError {
+    SecurityError::Unavailable { engine: "toy", reason: "down".to_owned() }
 }
 
 impl Engine for Toy {
@@ -108,6 +119,9 @@ impl PiiRedactor for Toy {
     }
 
     async fn apply(&self, text: &str, _: &[PiiDetection]) -> Result<String, SecurityError> {
+        if self.mood == Mood::Trips && text.contains("stuck") {
+            return Err(down());
+        }
         Ok(text.replace("pii", if self.removes { "" } else { "[X]" }))
     }
 }
@@ -139,8 +153,9 @@ impl ContentModerator for Toy {
 impl PromptGuard for Toy {
     async fn check_injection(&self, prompt: &str) -> Result<InjectionCheck, SecurityError> {
         self.see(prompt).await?;
-        if self.mood == Mood::Works && prompt == "slow" {
-            std::thread::sleep(Duration::from_millis(20));
+        let since = Instant::now();
+        while prompt.contains("slow") && since.elapsed() <= LIMIT {
+            std::hint::spin_loop();
         }
         let signal = |span| InjectionSignal {
             family: "override".into(),

@@ -5,7 +5,8 @@
 //! What was let go before is context: only what reaches into the new piece counts.
 //!
 //! # Failure
-//! A [`StageFailure`] ends the stage for this piece; the service asks the fail mode what it means.
+//! A [`StageFailure`] leaves what was found in this piece as it is; of the rest the fail mode says
+//! what it means.
 
 use super::channel::{Channel, Window};
 use super::{MAX_HELD_BACK, StreamInspection};
@@ -31,73 +32,103 @@ impl StreamInspection {
         channel: &Channel,
         cut: &mut usize,
         released: &mut Option<String>,
-    ) -> Result<Report, StageFailure> {
+    ) -> Report {
         let mut report = Report::default();
         let service = &self.service;
-        let mode = service.config.mode(Stage::Pii);
-        let deadline = Deadline::after(service.config.stage_timeout());
-        let window = channel.before_redaction();
         let mut own: Vec<PiiDetection> = Vec::new();
-        if let (Some(detector), true) = (&service.engines.detector, mode != StageMode::Off) {
-            let limit = service.config.stage_timeout();
-            for mut found in guarded(limit, detector.detect(&channel.text)).await?? {
-                if found.span.start < channel.released || found.span.start >= *cut {
-                    continue;
-                }
-                if found.span.end > *cut {
-                    *cut = found.span.end;
-                    report.raise(Verdict::Block, "a value is longer than may be held back");
-                }
-                self.note(&mut report, &window, &Noted::of_value(&found))?;
-                found.span = found.span.start - channel.released..found.span.end - channel.released;
-                own.push(found);
-            }
+        if let Err(failure) = self.values(channel, cut, &mut own, &mut report).await {
+            service.admit(Stage::Pii, &mut report, failure);
         }
-        deadline.check()?;
         let text = channel.new_up_to(*cut);
         report.bytes = text.len();
-        if own.is_empty() {
-            return Ok(report);
+        if own.is_empty() || report.is_over() {
+            return report;
         }
         if service.config.pii_action() == PiiAction::Block {
             report.raise(Verdict::Block, "it holds personal data or secrets");
         } else if let Some(redactor) = &service.engines.redactor {
             report.raise(Verdict::Flag, "personal data or secrets were taken out");
-            let limit = service.config.stage_timeout();
-            let redacted = guarded(limit, redactor.apply(text, &own)).await??;
-            *released = Some(redacted).filter(|_| mode == StageMode::Enforce);
+            let redacted =
+                guarded(service.config.stage_timeout(), redactor.apply(text, &own)).await;
+            let is_held = service.config.mode(Stage::Pii) == StageMode::Enforce;
+            match redacted.and_then(|redacted| Ok(redacted?)) {
+                Ok(redacted) => *released = Some(redacted).filter(|_| is_held),
+                Err(failure) => service.admit_left(&mut report, failure),
+            }
         }
-        Ok(report)
+        report
     }
 
-    pub(super) async fn moderation(&self, window: &Window<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
+    /// Puts the values that begin in what is to go into `own`, by where they stand in it.
+    async fn values(
+        &self,
+        channel: &Channel,
+        cut: &mut usize,
+        own: &mut Vec<PiiDetection>,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
+        let service = &self.service;
+        let Some(detector) = service.engine(Stage::Pii, service.engines.detector.as_ref()) else {
+            return Ok(());
+        };
+        let limit = service.config.stage_timeout();
+        let deadline = Deadline::after(limit);
+        let window = channel.before_redaction();
+        let mut is_sound = Ok(());
+        for mut found in guarded(limit, detector.detect(&channel.text)).await?? {
+            if found.span.start < channel.released || found.span.start >= *cut {
+                continue;
+            }
+            if let Err(failure) = self.note(report, &window, &Noted::of_value(&found)) {
+                is_sound = Err(failure);
+                continue;
+            }
+            if found.span.end > *cut {
+                *cut = found.span.end;
+                report.raise(Verdict::Block, "a value is longer than may be held back");
+            }
+            found.span = found.span.start - channel.released..found.span.end - channel.released;
+            own.push(found);
+        }
+        deadline.check().and(is_sound)
+    }
+
+    /// Whether what is to go does harm.
+    pub(super) async fn moderation(
+        &self,
+        window: &Window<'_>,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
         let service = &self.service;
         let Some(moderator) = service.engine(Stage::Moderation, service.engines.moderator.as_ref())
         else {
-            return Ok(report);
+            return Ok(());
         };
         report.bytes = window.text.len() - window.new;
-        let deadline = Deadline::after(service.config.stage_timeout());
+        let limit = service.config.stage_timeout();
+        let deadline = Deadline::after(limit);
         let judged = moderator.moderate_for(&self.subject.tenant, window.text);
-        let answer = guarded(service.config.stage_timeout(), judged).await??;
-        deadline.check()?;
+        let answer = guarded(limit, judged).await??;
         let is_whole = answer.matches.is_empty();
         let mut verdict = if is_whole { answer.verdict } else { Verdict::Allow };
+        let mut is_sound = Ok(());
         for found in answer.matches.iter().filter(|found| found.span.end > window.new) {
             verdict = verdict.max(found.verdict);
-            let noted = Noted::of_harm(found);
-            self.note(&mut report, window, &noted)?;
+            is_sound = is_sound.and(self.note(report, window, &Noted::of_harm(found)));
         }
         report.raise(verdict, answer.reason);
-        Ok(report)
+        deadline.check().and(is_sound)
     }
 
-    pub(super) async fn guard(&self, window: &Window<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
+    /// Whether what is to go is an attack on whatever reads it.
+    pub(super) async fn guard(
+        &self,
+        window: &Window<'_>,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
         let service = &self.service;
         let Some(guard) = service.engine(Stage::Guard, service.engines.guard.as_ref()) else {
-            return Ok(report);
+            return Ok(());
         };
         report.bytes = window.text.len() - window.new;
         let part = PartView {
@@ -107,24 +138,23 @@ impl StreamInspection {
             editable: true,
             key: None,
         };
-        let deadline = Deadline::after(service.config.stage_timeout());
-        let answer = guarded(service.config.stage_timeout(), guard.check_part(&part)).await??;
-        deadline.check()?;
-        let is_new = |end: usize| end > window.new;
+        let limit = service.config.stage_timeout();
+        let deadline = Deadline::after(limit);
+        let answer = guarded(limit, guard.check_part(&part)).await??;
+        let mut is_sound = Ok(());
         // What has no place is in all of the text.
-        let is_whole = answer.signals.is_empty();
-        let has_new = is_whole || answer.signals.iter().any(|found| is_new(found.span.end));
-        if !answer.is_suspicious || !has_new {
-            return Ok(report);
+        let mut has_new = answer.signals.is_empty();
+        let signals = answer.signals.iter().filter(|_| answer.is_suspicious);
+        for found in signals.filter(|found| found.span.end > window.new) {
+            has_new = true;
+            is_sound = is_sound.and(self.note(report, window, &Noted::of_attack(found)));
         }
-        for found in answer.signals.iter().filter(|found| is_new(found.span.end)) {
-            let noted = Noted::of_attack(found);
-            self.note(&mut report, window, &noted)?;
+        if answer.is_suspicious && has_new {
+            let why = answer.signals.first().map_or("", |signal| &signal.reason);
+            let reason = format!("prompt injection, {:.2} sure: {why}", answer.confidence);
+            report.raise(service.config.guard_verdict(true), reason);
         }
-        let why = answer.signals.first().map_or("", |signal| &signal.reason);
-        let reason = format!("prompt injection, {:.2} sure: {why}", answer.confidence);
-        report.raise(service.config.guard_verdict(true), reason);
-        Ok(report)
+        deadline.check().and(is_sound)
     }
 
     fn note(

@@ -168,6 +168,22 @@ async fn a_failing_engine_ends_a_stream_when_the_fail_mode_is_closed() {
 }
 
 #[tokio::test]
+async fn a_failure_does_not_free_what_is_in_the_same_piece() {
+    let open = strict().with_fail_mode(SecurityFailMode::FailOpen);
+    let config = SecurityConfig::new().with_prompt_guard_enabled(true).with_stage_timeout(LIMIT);
+    let config = config.with_guard_output_verdict(Verdict::Block);
+    let house = House::new(config.with_fail_mode(SecurityFailMode::FailOpen));
+    let (out, ended) = send(&house, &["a slow inject"]).await;
+    assert_eq!((out.as_str(), ended.unwrap_err().cause), ("", RefusalCause::Stage(Stage::Guard)));
+    assert!(house.sink.last().stages[Stage::Guard as usize].failure.is_some());
+
+    // A failure before leaves the block what it is.
+    let house = House::with_mood(open, Stage::Moderation, Mood::Trips);
+    let (out, ended) = send(&house, &["trip ", &"x".repeat(1_000), " bad "]).await;
+    assert_eq!(ended.unwrap_err().cause, RefusalCause::Stage(Stage::Moderation), "{out}");
+}
+
+#[tokio::test]
 async fn a_stream_without_its_record_does_not_end_well() {
     let house = House::new(strict());
     let permit = permit(&house).await;
