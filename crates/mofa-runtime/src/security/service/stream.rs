@@ -9,7 +9,8 @@
 //! apart is judged apart. Memory is bounded by that and by the largest piece.
 //!
 //! # Failure
-//! The first [`Refusal`] ends the stream; nothing is let go after it.
+//! The first [`Refusal`] ends the stream; nothing is let go after it. A future that is dropped loses
+//! nothing: what it was to look at is looked at by the next one, and counted once more.
 
 mod channel;
 mod stage;
@@ -24,7 +25,7 @@ use crate::security::event::SecurityEvent;
 use crate::security::exchange::{Act, Direction, Exchange};
 use crate::security::permit::{Permit, Refusal, RefusalCause};
 use crate::security::types::{Subject, Verdict};
-use channel::{Channel, Window};
+use channel::Channel;
 use mofa_kernel::{Provenance, Timestamp};
 use serde_json::json;
 use std::borrow::Cow;
@@ -39,6 +40,10 @@ pub const MAX_HELD_BACK: usize = 4_096;
 const CONTENT_STAGES: [Stage; 3] = [Stage::Pii, Stage::Moderation, Stage::Guard];
 
 /// The inspection of one streamed answer, which may have several channels of text.
+///
+/// Only [`finish`](Self::finish) leaves a record: a stream that breaks off has to be finished too,
+/// as [`StreamEnd::Aborted`].
+#[must_use = "a stream that is not finished leaves no record"]
 pub struct StreamInspection {
     service: Arc<SecurityService>,
     id: DecisionId,
@@ -57,7 +62,6 @@ pub struct StreamInspection {
 
 impl SecurityService {
     /// Begins to inspect the answer, from `provenance`, to what `permit` was given for.
-    #[must_use]
     pub fn inspect_stream(
         self: &Arc<Self>,
         permit: &Permit,
@@ -105,11 +109,14 @@ impl StreamInspection {
         self.id
     }
 
-    /// Adds `piece` to the channel `name` and gives what of the channel may go now.
+    /// Adds `piece` to the channel `name` and gives what of the channel may go now. The piece is
+    /// added even if the future is dropped before it is done: push what comes after it, not the
+    /// same again.
     ///
     /// # Errors
     /// [`Refusal`] if a stage blocks it, now or before.
     pub async fn push(&mut self, name: &str, piece: &str) -> Result<String, Refusal> {
+        self.still_open()?;
         self.bytes += piece.len();
         let known = self.channels.iter().position(|channel| channel.name == name);
         let index = known.unwrap_or_else(|| {
@@ -123,7 +130,8 @@ impl StreamInspection {
         self.advance(index, false).await
     }
 
-    /// Ends the channel `name` and gives what was held back of it.
+    /// Ends the channel `name` and gives what was held back of it. If the future is dropped before
+    /// it is done, the channel goes on: end it again.
     ///
     /// # Errors
     /// [`Refusal`] if a stage blocks it, now or before.
@@ -217,41 +225,43 @@ impl StreamInspection {
         self.refusal.clone().map_or(Ok(()), Err)
     }
 
-    /// Looks at what a channel has and lets go what can be.
+    /// Looks at what a channel has and lets go what can be. Until that is decided the channel stays
+    /// as it is, whatever becomes of this future.
     async fn advance(&mut self, index: usize, is_end: bool) -> Result<String, Refusal> {
         self.still_open()?;
         let service = Arc::clone(&self.service);
-        let Some(mut channel) = self.channels.get_mut(index).map(Channel::take) else {
-            return Ok(String::new());
-        };
-        let mut cut = if is_end { channel.text.len() } else { service.safe_cut(&channel) };
+        let Some(channel) = self.channels.get(index) else { return Ok(String::new()) };
+        let mut cut = if is_end { channel.text.len() } else { service.safe_cut(channel) };
         let mut redacted = None;
         if cut > channel.released {
             let started = Instant::now();
-            let report = self.pii(&channel, &mut cut, &mut redacted).await;
+            let report = self.pii(channel, &mut cut, &mut redacted).await;
             self.add(service.settle(Stage::Pii, report, started).0)?;
         }
+        let Some(channel) = self.channels.get(index) else { return Ok(String::new()) };
         let released = redacted.unwrap_or_else(|| channel.new_up_to(cut).to_owned());
         if !released.is_empty() {
             let text = format!("{}{released}", channel.clean);
-            self.judge(&channel.after_redaction(&text)).await?;
+            self.judge(index, &text).await?;
         }
-        channel.let_go(cut, &released);
-        if let Some(slot) = self.channels.get_mut(index) {
-            *slot = channel;
+        if let Some(channel) = self.channels.get_mut(index) {
+            channel.let_go(cut, &released);
         }
         Ok(released)
     }
 
-    /// Asks what comes after redaction about the end of `window`.
-    async fn judge(&mut self, window: &Window<'_>) -> Result<(), Refusal> {
+    /// Asks what comes after redaction about `text`, the end of what went of a channel and what is
+    /// to go next.
+    async fn judge(&mut self, index: usize, text: &str) -> Result<(), Refusal> {
         let service = Arc::clone(&self.service);
         for stage in [Stage::Moderation, Stage::Guard] {
+            let Some(channel) = self.channels.get(index) else { return Ok(()) };
+            let window = channel.after_redaction(text);
             let started = Instant::now();
             let mut report = Report::default();
             let judged = match stage {
-                Stage::Moderation => self.moderation(window, &mut report).await,
-                _ => self.guard(window, &mut report).await,
+                Stage::Moderation => self.moderation(&window, &mut report).await,
+                _ => self.guard(&window, &mut report).await,
             };
             if let Err(failure) = judged {
                 service.admit(stage, &mut report, failure);

@@ -29,6 +29,8 @@ enum Mood {
     /// Works, but fails on `trip`, panics on `boom`, hangs on `hang`, and cannot take anything out
     /// of a text with `stuck`.
     Trips,
+    /// Works, but has to wait.
+    Waits,
 }
 
 /// How long a stage may take that is asked about a `slow` text.
@@ -57,6 +59,12 @@ impl Toy {
             Mood::Trips if text.contains("hang") => std::future::pending().await,
             Mood::Trips if text.contains("trip") => Err(down()),
             Mood::Trips => Ok(()),
+            Mood::Waits => {
+                // Before the timer runs an engine is polled once more.
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+                Ok(())
+            }
         }
     }
 

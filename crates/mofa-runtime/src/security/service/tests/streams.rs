@@ -116,6 +116,8 @@ async fn nothing_comes_after_a_block() {
     stream.end("a").await.unwrap_err();
     let mut whole = exchange("ann", "[]");
     stream.whole(&mut whole).await.unwrap_err();
+    stream.finish(StreamEnd::Complete).await.unwrap();
+    assert_eq!(house.sink.last().bytes, 4, "what comes after it is not even kept");
 }
 
 #[tokio::test]
@@ -181,6 +183,30 @@ async fn a_failure_does_not_free_what_is_in_the_same_piece() {
     let house = House::with_mood(open, Stage::Moderation, Mood::Trips);
     let (out, ended) = send(&house, &["trip ", &"x".repeat(1_000), " bad "]).await;
     assert_eq!(ended.unwrap_err().cause, RefusalCause::Stage(Stage::Moderation), "{out}");
+}
+
+/// Polls `future` once and drops it.
+async fn begin(future: impl Future<Output = Result<String, Refusal>>) {
+    tokio::select! {
+        biased;
+        _ = future => panic!("it did not have to wait"),
+        () = std::future::ready(()) => {}
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_future_loses_nothing() {
+    for stage in [Stage::Pii, Stage::Moderation, Stage::Guard] {
+        let house = House::with_mood(strict(), stage, Mood::Waits);
+        let permit = permit(&house).await;
+        let mut stream = house.service.inspect_stream(&permit, Provenance::Model);
+        begin(stream.push("a", "one p")).await;
+        assert_eq!(stream.push("a", "ii two b").await.unwrap(), "one [X] two ", "{stage}");
+        begin(stream.end("a")).await;
+        assert_eq!(stream.end("a").await.unwrap(), "b");
+        stream.finish(StreamEnd::Complete).await.unwrap();
+        assert_eq!(house.sink.last().bytes, 13);
+    }
 }
 
 #[tokio::test]
