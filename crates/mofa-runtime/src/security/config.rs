@@ -16,6 +16,7 @@
 //! assert_eq!(config.mode(Stage::Rbac), StageMode::Enforce);
 //! ```
 
+use crate::security::exchange::Direction;
 use crate::security::types::Verdict;
 use std::fmt;
 use std::time::Duration;
@@ -228,9 +229,12 @@ impl SecurityConfig {
         self.pii_action
     }
 
-    /// What a suspicious text means on its way, `is_output` out or else in.
-    pub fn guard_verdict(&self, is_output: bool) -> Verdict {
-        if is_output { self.guard_output_verdict } else { self.guard_verdict }
+    /// What a suspicious text means on its way.
+    pub fn guard_verdict(&self, direction: Direction) -> Verdict {
+        match direction {
+            Direction::Input => self.guard_verdict,
+            Direction::Output => self.guard_output_verdict,
+        }
     }
 
     /// How long one stage may wait for its engine.
@@ -273,6 +277,15 @@ mod tests {
         check(&SecurityConfig::permissive(), [StageMode::Off; 4], FailOpen);
         check(&SecurityConfig::strict(), [StageMode::Enforce; 4], FailClosed);
         check(&SecurityConfig::new(), [StageMode::Off; 4], FailClosed);
+    }
+
+    #[test]
+    fn an_answer_that_explains_an_attack_is_none() {
+        let strict = SecurityConfig::strict();
+        assert_eq!(strict.guard_verdict(Direction::Input), Verdict::Block);
+        assert_eq!(strict.guard_verdict(Direction::Output), Verdict::Flag);
+        let harsh = strict.with_guard_output_verdict(Verdict::Block);
+        assert_eq!(harsh.guard_verdict(Direction::Output), Verdict::Block);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::{Noted, Report};
 use crate::caught::caught;
 use crate::security::config::{PiiAction, Stage};
 use crate::security::decision::StageFailure;
-use crate::security::exchange::{Direction, Exchange, Joined, Made, PartView, Run, Stretch, Trust};
+use crate::security::exchange::{Exchange, Joined, Made, PartView, Run, Stretch, Trust};
 use crate::security::service::SecurityService;
 use crate::security::service::guarded::Deadline;
 use crate::security::types::{
@@ -205,7 +205,7 @@ impl SecurityService {
             }
             Stage::Guard => {
                 let Some(guard) = &engines.guard else { return Ok(None) };
-                let harshest = self.config.guard_verdict(exchange.direction() == Direction::Output);
+                let harshest = self.config.guard_verdict(exchange.direction());
                 Ok(on_check(guard.check_part(part).await?, part, harshest))
             }
         }

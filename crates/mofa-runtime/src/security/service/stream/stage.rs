@@ -12,7 +12,7 @@ use super::channel::{Channel, Window};
 use super::{MAX_HELD_BACK, StreamInspection};
 use crate::security::config::{PiiAction, Stage, StageMode};
 use crate::security::decision::{Finding, MAX_FINDINGS, StageFailure};
-use crate::security::exchange::{PartView, Trust};
+use crate::security::exchange::{Direction, PartView, Trust};
 use crate::security::service::SecurityService;
 use crate::security::service::guarded::{Deadline, guarded};
 use crate::security::service::stage::{Noted, Report};
@@ -152,7 +152,7 @@ impl StreamInspection {
         if answer.is_suspicious && has_new {
             let why = answer.signals.first().map_or("", |signal| &signal.reason);
             let reason = format!("prompt injection, {:.2} sure: {why}", answer.confidence);
-            report.raise(service.config.guard_verdict(true), reason);
+            report.raise(service.config.guard_verdict(Direction::Output), reason);
         }
         deadline.check().and(is_sound)
     }
@@ -195,7 +195,7 @@ impl SecurityService {
         let moderator = self.engine(Stage::Moderation, self.engines.moderator.as_ref());
         let value = |text| closed(text, detector.map_or(0, |engine| engine.open_tail(text)));
         let phrase = |text| closed(text, moderator.map_or(0, |engine| engine.open_tail(text)));
-        let blocks = self.config.guard_verdict(true) == Verdict::Block;
+        let blocks = self.config.guard_verdict(Direction::Output) == Verdict::Block;
         let guard = self.engine(Stage::Guard, self.engines.guard.as_ref()).filter(|_| blocks);
         let attack = |text| closed(text, guard.map_or(0, |engine| engine.open_tail(text)));
         let mut before_attack = attack(text);
