@@ -166,14 +166,6 @@ impl SecurityService {
             verdict = verdict.max(receipt.enforced());
             stages.push(receipt);
         }
-        let skipped = exchange.skipped();
-        let skipped = [
-            SkippedParts { reason: "wire_format_word", count: skipped.vocabulary },
-            SkippedParts { reason: "short_number", count: skipped.short_numbers },
-            SkippedParts { reason: "wire_format_number", count: skipped.wire_numbers },
-            SkippedParts { reason: "wire_format_id", count: skipped.wire_ids },
-            SkippedParts { reason: "uninspectable", count: skipped.opaque },
-        ];
         Decision {
             id: DecisionId::new(at),
             at,
@@ -184,7 +176,7 @@ impl SecurityService {
             stages,
             parts,
             bytes,
-            skipped: skipped.into_iter().filter(|skipped| skipped.count > 0).collect(),
+            skipped: skipped(exchange),
             policy: Arc::clone(&self.policy),
             policy_revision: self.policy_revision(),
             stream: None,
@@ -284,6 +276,19 @@ impl SecurityService {
             hex
         })
     }
+}
+
+/// What of `exchange` is no part, by reason.
+fn skipped(exchange: &Exchange<'_>) -> Vec<SkippedParts> {
+    let skipped = exchange.skipped();
+    let all = [
+        SkippedParts { reason: "wire_format_word", count: skipped.vocabulary },
+        SkippedParts { reason: "short_number", count: skipped.short_numbers },
+        SkippedParts { reason: "wire_format_number", count: skipped.wire_numbers },
+        SkippedParts { reason: "wire_format_id", count: skipped.wire_ids },
+        SkippedParts { reason: "uninspectable", count: skipped.opaque },
+    ];
+    all.into_iter().filter(|skipped| skipped.count > 0).collect()
 }
 
 #[cfg(test)]
