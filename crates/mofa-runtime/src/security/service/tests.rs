@@ -51,14 +51,13 @@ impl Toy {
     async fn see(&self, text: &str) -> Result<(), SecurityError> {
         self.seen.lock().unwrap().push(text.to_owned());
         match self.mood {
-            Mood::Works => Ok(()),
             Mood::Fails => Err(down()),
             Mood::Panics => panic!("a bug"),
             Mood::Hangs => std::future::pending().await,
             Mood::Trips if text.contains("boom") => panic!("a bug"),
             Mood::Trips if text.contains("hang") => std::future::pending().await,
             Mood::Trips if text.contains("trip") => Err(down()),
-            Mood::Trips => Ok(()),
+            Mood::Works | Mood::Trips => Ok(()),
             Mood::Waits => {
                 // Before the timer runs an engine is polled once more.
                 tokio::task::yield_now().await;
