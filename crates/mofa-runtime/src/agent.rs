@@ -1,7 +1,8 @@
 //! Agents under governance: [`AgentBuilder`], [`AgentRuntime`].
 //!
 //! An application builds an agent once and hands it events; what the agent sees, what its tools
-//! are asked and what it answers has all been through the [`SecurityService`].
+//! are asked and what it answers has all been through the
+//! [`SecurityService`](crate::security::SecurityService).
 //!
 //! # Invariants
 //! An agent without a service cannot be given an event: only [`LoadedAgent::with_security_service`]

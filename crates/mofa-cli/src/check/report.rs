@@ -3,7 +3,9 @@
 use super::warnings;
 use crate::error::CliError;
 use mofa_sdk::config::{Config, ModelPattern};
-use mofa_sdk::security::{DefaultAuthorizer, PiiAction, Stage, StageMode, TenantId, Verdict};
+use mofa_sdk::security::{
+    DefaultAuthorizer, Direction, PiiAction, Stage, StageMode, TenantId, Verdict,
+};
 use serde::Serialize;
 use std::path::Path;
 
@@ -116,16 +118,19 @@ fn routes(config: &Config) -> Vec<Route> {
 
 fn stage_line(config: &Config, stage: Stage) -> StageLine {
     let mode = config.security.mode(stage);
-    let does = |is_output: bool| match mode {
+    let does = |direction: Direction| match mode {
         StageMode::Off => "nothing".to_owned(),
-        StageMode::Shadow => format!("records only: would {}", effect(config, stage, is_output)),
-        StageMode::Enforce => effect(config, stage, is_output),
+        StageMode::Shadow => format!("records only: would {}", effect(config, stage, direction)),
+        StageMode::Enforce => effect(config, stage, direction),
     };
-    let output = if stage == Stage::Rbac { "not on answers".to_owned() } else { does(true) };
+    let output = match stage {
+        Stage::Rbac => "not on answers".to_owned(),
+        Stage::Pii | Stage::Moderation | Stage::Guard => does(Direction::Output),
+    };
     StageLine {
         stage: stage.as_str(),
         mode: mode.as_str(),
-        input: does(false),
+        input: does(Direction::Input),
         stream: output.clone(),
         output,
     }
@@ -147,7 +152,7 @@ fn models_line(config: &Config) -> StageLine {
     }
 }
 
-fn effect(config: &Config, stage: Stage, is_output: bool) -> String {
+fn effect(config: &Config, stage: Stage, direction: Direction) -> String {
     let effect = match stage {
         Stage::Rbac => "block models that the caller may not use",
         Stage::Pii => match config.security.pii_action() {
@@ -155,7 +160,7 @@ fn effect(config: &Config, stage: Stage, is_output: bool) -> String {
             PiiAction::Block => "block personal data and secrets",
         },
         Stage::Moderation => "block and flag listed phrases",
-        Stage::Guard => match config.security.guard_verdict(is_output) {
+        Stage::Guard => match config.security.guard_verdict(direction) {
             Verdict::Block => "block injections",
             Verdict::Flag => "flag injections",
             Verdict::Allow => "allow injections",

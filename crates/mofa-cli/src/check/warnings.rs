@@ -4,7 +4,8 @@ use super::report::is_default;
 use crate::error::CliError;
 use mofa_sdk::config::Config;
 use mofa_sdk::security::{
-    AuthorizationResult, DefaultAuthorizer, DenyReason, SecurityFailMode, Stage, StageMode, Verdict,
+    AuthorizationResult, DefaultAuthorizer, DenyReason, Direction, SecurityFailMode, Stage,
+    StageMode, Verdict,
 };
 
 /// What should be changed, most dangerous first.
@@ -41,7 +42,7 @@ fn pipeline(config: &Config, warnings: &mut Vec<String>) {
         warnings.push("`security.fail_mode` is open: what cannot be decided passes".to_owned());
     }
     let guards = security.mode(Stage::Guard) == StageMode::Enforce;
-    if guards && security.guard_verdict(false) != Verdict::Block {
+    if guards && security.guard_verdict(Direction::Input) != Verdict::Block {
         warnings.push("`security.guard.action` is not `block`: injections pass".to_owned());
     }
     let moderates = security.mode(Stage::Moderation) == StageMode::Enforce;

@@ -9,7 +9,8 @@
 //! be replaced: a request that would need it is refused.
 //!
 //! # Failure
-//! [`InspectError`]; there is no permit then, and nothing to send.
+//! [`InspectError`]; there is no permit then, and nothing to send. Each leaves a record, also that of
+//! what cannot be taken apart.
 
 use crate::llm::chat::{ChatRequest, ChatResponse};
 use crate::llm::document;
@@ -25,6 +26,9 @@ const MAX_TOOL_NAME: usize = 64;
 
 /// Whose messages are read one after another. Results of tools stand by themselves.
 const SPEAKERS: [&str; 3] = ["system", "user", "assistant"];
+
+/// What records say of a text that has too much in it to be taken apart.
+const UNREADABLE: &str = "invalid_json";
 
 /// How many digits such a name may have: fewer than any number of a person or a card.
 const MAX_TOOL_DIGITS: usize = 4;
@@ -94,8 +98,15 @@ impl ChatRequest {
         subject: Subject,
     ) -> Result<(Permit, Self), InspectError> {
         let what = "request";
-        let mut exchange = request_exchange(&self, subject)
-            .map_err(|error| InspectError::Document { what, error })?;
+        let mut exchange = match request_exchange(&self, subject.clone()) {
+            Ok(exchange) => exchange,
+            Err(error) => {
+                let act = invocation(&self.model);
+                let _recorded =
+                    service.reject(&subject, &act, Direction::Input, UNREADABLE).await?;
+                return Err(InspectError::Document { what, error });
+            }
+        };
         let permit = service.inspect(&mut exchange).await?;
         if !exchange.is_edited() {
             return Ok((permit, self));
@@ -120,8 +131,15 @@ impl ChatResponse {
         model: &str,
     ) -> Result<Self, InspectError> {
         let what = "answer";
-        let mut exchange = response_exchange(&self, subject, model)
-            .map_err(|error| InspectError::Document { what, error })?;
+        let mut exchange = match response_exchange(&self, subject.clone(), model) {
+            Ok(exchange) => exchange,
+            Err(error) => {
+                let act = invocation(model);
+                let _recorded =
+                    service.reject(&subject, &act, Direction::Output, UNREADABLE).await?;
+                return Err(InspectError::Document { what, error });
+            }
+        };
         // An answer is used here and now: nothing asks for this permit.
         let _released = service.inspect(&mut exchange).await?;
         if !exchange.is_edited() {

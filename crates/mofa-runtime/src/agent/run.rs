@@ -1,8 +1,9 @@
 //! Gives events to an agent, through the pipeline both ways.
 //!
 //! # Invariants
-//! An agent sees only what the pipeline left of an event, and of its answer or its error only what
-//! the pipeline left goes out. An agent that has panicked or was shut down gets no further event.
+//! An agent sees only what the pipeline left of an event, and of its answer or any of its errors
+//! only what the pipeline left goes out; an error in which something was replaced is
+//! [`AgentError::Failed`]. An agent that has panicked or was shut down gets no further event.
 //!
 //! # Failure
 //! [`RuntimeError`]: `Refused` if the event or the answer must not pass; after a panic the agent is
@@ -68,29 +69,29 @@ impl AgentRuntime {
         let subject = self.loaded.subject.clone();
         let act = Act::new("execute", format!("event:{}", event.kind));
         let label = label_of(event.provenance.clone());
+        let service = Arc::clone(&self.service);
         let mut asked =
-            exchange(subject.clone(), act.clone(), Direction::Input, &event.content, label)?;
-        let permit = self.service.inspect(&mut asked).await?;
+            exchange(&service, &subject, &act, Direction::Input, &event.content, label).await?;
+        let permit = service.inspect(&mut asked).await?;
         event.content = replaced(event.content, asked)?;
 
         let answer = match self.run(permit, event).await {
-            Err(RuntimeError::Agent(AgentError::Failed { reason })) => {
-                let reason = self.clear(act, reason).await?;
-                return Err(RuntimeError::Agent(AgentError::Failed { reason }));
-            }
+            Err(RuntimeError::Agent(error)) => return Err(self.clear(act, error).await?.into()),
             answer => answer?,
         };
 
         let label = Label::untrusted(Provenance::Agent(self.loaded.context.id().clone()));
-        let mut answered = exchange(subject, act, Direction::Output, &answer, label)?;
-        let _released = self.service.inspect(&mut answered).await?;
+        let mut answered =
+            exchange(&service, &subject, &act, Direction::Output, &answer, label).await?;
+        let _released = service.inspect(&mut answered).await?;
         replaced(answer, answered)
     }
 
     /// Ends the agent's life. It gets no further event, whether this fails or not.
     ///
     /// # Errors
-    /// [`RuntimeError`] if the agent could not let go of something.
+    /// [`RuntimeError`] if the agent could not let go of something; what it says of that is
+    /// inspected like an answer.
     pub async fn shutdown(&mut self) -> Result<(), RuntimeError> {
         if self.state != AgentState::Ready {
             return Err(RuntimeError::NotReady { state: self.state });
@@ -99,7 +100,9 @@ impl AgentRuntime {
         let outcome = in_time(*time_limit, agent.shutdown(context)).await;
         let is_done = matches!(outcome, Ok(Ok(())));
         self.state = if is_done { AgentState::Stopped } else { AgentState::Failed };
-        outcome?.map_err(RuntimeError::Agent)
+        let Err(error) = outcome? else { return Ok(()) };
+        let act = Act::new("shutdown", format!("agent:{}", self.loaded.context.id()));
+        Err(self.clear(act, error).await?.into())
     }
 
     /// Has the agent handle `event`, which `permit` was given for.
@@ -115,14 +118,22 @@ impl AgentRuntime {
         outcome?.map_err(RuntimeError::Agent)
     }
 
-    /// What of an agent's own words may be seen.
-    async fn clear(&self, act: Act, words: String) -> Result<String, RuntimeError> {
+    /// What of an agent's own words, with which it says why it failed, may be seen. It makes errors
+    /// as it likes, those of tools too, so all the text of any is its own words.
+    async fn clear(&self, act: Act, error: AgentError) -> Result<AgentError, RuntimeError> {
+        let words = match &error {
+            AgentError::Failed { reason } => reason.clone(),
+            other => other.to_string(),
+        };
         let label = Label::untrusted(Provenance::Agent(self.loaded.context.id().clone()));
         let subject = self.loaded.subject.clone();
         let mut said =
             Exchange::text(subject, act, Direction::Output, words).labelled(label).into_parts();
         let _released = self.service.inspect(&mut said).await?;
-        Ok(said.into_document().into_owned())
+        if !said.is_edited() {
+            return Ok(error);
+        }
+        Ok(AgentError::Failed { reason: said.into_document().into_owned() })
     }
 }
 

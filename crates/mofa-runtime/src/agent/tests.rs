@@ -3,7 +3,7 @@
 use super::*;
 use crate::security::{
     AuditError, AuditSink, AuthorizationResult, Authorizer, ContentModerator, Coverage, DenyReason,
-    Engine, InjectionCheck, InjectionSignal, Moderation, ModerationMatch, PiiCategory,
+    Direction, Engine, InjectionCheck, InjectionSignal, Moderation, ModerationMatch, PiiCategory,
     PiiDetection, PiiDetector, PiiRedactor, PromptGuard, Redaction, RedactionStrategy,
     RefusalCause, SecurityConfig, SecurityError, SecurityEvent, SecurityService, Stage, Verdict,
 };
@@ -13,7 +13,12 @@ use mofa_kernel::{
     ToolError,
 };
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+
+mod errors;
+
+use errors::{complaint, deep};
 
 type Seen = Arc<Mutex<Vec<Content>>>;
 
@@ -34,11 +39,16 @@ impl Agent for Puppet {
             Content::Text(text) if text.starts_with("say ") => {
                 Ok(text.replacen("say ", "", 1).replace('_', "").into())
             }
+            Content::Text(text) if text == "deep" => Ok(deep().into()),
+            Content::Json(value) if value == "ask deep" => {
+                let call = ToolCall { name: "mirror".try_into().unwrap(), arguments: deep() };
+                Ok(context.call_tool(call).await?)
+            }
             Content::Text(text) if text == "crash" => panic!("a bug"),
             Content::Text(text) if text == "sleep" => std::future::pending().await,
-            Content::Text(text) if text == "complain" => Err(mofa_kernel::AgentError::Failed {
-                reason: "no such user: p_i_i".replace('_', ""),
-            }),
+            Content::Text(text) if text.starts_with("complain") => {
+                Err(complaint(text.trim_start_matches("complain ")))
+            }
             Content::Json(value) if value.get("tool").is_some() => {
                 let name = value["tool"].as_str().unwrap();
                 let arguments = value["arguments"].clone();
@@ -46,6 +56,13 @@ impl Agent for Puppet {
                 Ok(context.call_tool(call).await?)
             }
             other => Ok(other.clone()),
+        }
+    }
+
+    async fn shutdown(&mut self, _: &AgentContext) -> Result<(), mofa_kernel::AgentError> {
+        match self.seen.lock().unwrap().last() {
+            Some(Content::Text(text)) if text == "stay" => Err(complaint("failed p_i_i")),
+            _ => Ok(()),
         }
     }
 }
@@ -66,13 +83,15 @@ impl Tool for Mirror {
         self.seen.lock().unwrap().push(arguments.clone().into());
         match arguments.as_str() {
             Some("leak") => Ok("p_i_i".replace('_', "").into()),
+            Some("deep") => Ok(deep().into()),
             Some("poison") => Ok("b_a_d".replace('_', "").into()),
             Some("hang") => std::future::pending().await,
             Some("crash") => panic!("a bug"),
-            Some("complain") => Err(ToolError::Failed {
-                name: self.description.name.clone(),
-                reason: "no such user: p_i_i".replace('_', ""),
-            }),
+            Some(what) if what.starts_with("complain") => {
+                let error = complaint(what.trim_start_matches("complain "));
+                let mofa_kernel::AgentError::Tool(error) = error else { panic!("{error}") };
+                Err(error)
+            }
             _ => Ok(arguments.into()),
         }
     }
@@ -153,12 +172,16 @@ impl PromptGuard for Toy {
     }
 }
 
+/// Keeps what it is given; nothing of what could not be read once it is down.
 #[derive(Default)]
-struct Sink(Mutex<Vec<SecurityEvent>>);
+struct Sink(Mutex<Vec<SecurityEvent>>, AtomicBool);
 
 #[async_trait]
 impl AuditSink for Sink {
     async fn record(&self, event: &SecurityEvent) -> Result<(), AuditError> {
+        if self.1.load(Ordering::Relaxed) && !event.metadata.is_null() {
+            return Err(AuditError::Store { reason: "no space left on device".to_owned() });
+        }
         self.0.lock().unwrap().push(event.clone());
         Ok(())
     }
@@ -299,8 +322,6 @@ async fn what_a_tool_returns_is_inspected() {
     let error = house.handle(call("crash")).await.unwrap_err();
     assert!(error.to_string().contains("panicked"), "{error}");
     assert_eq!(house.runtime.state(), AgentState::Ready, "a tool's panic is not the agent's");
-    let error = house.handle(call("complain")).await.unwrap_err().to_string();
-    assert!(error.contains("no such user: [X]"), "{error}");
 }
 
 #[tokio::test]
@@ -318,13 +339,6 @@ async fn an_agent_does_not_wait_for_ever() {
     let mut house = house().await;
     assert!(matches!(house.handle("sleep").await, Err(RuntimeError::TimeOut { .. })));
     assert!(house.handle("hello").await.is_ok(), "the next event is handled");
-}
-
-#[tokio::test]
-async fn what_the_agent_complains_of_is_inspected() {
-    let mut house = house().await;
-    let error = house.handle("complain").await.unwrap_err().to_string();
-    assert!(error.contains("no such user: [X]"), "{error}");
 }
 
 #[tokio::test]

@@ -3,12 +3,15 @@
 //!
 //! # Invariants
 //! A tool runs with exactly the arguments that were inspected, and an agent sees of its result or
-//! its error only what the pipeline let go. Until there is a service, no tool runs.
+//! its error only what the pipeline let go. Only the runtime says that a call was refused or a
+//! result withheld. Until there is a service, no tool runs.
 //!
 //! # Failure
 //! [`ToolError`]: `Refused` before the tool ran, `Withheld` after. A panic or a tool that takes
 //! too long is `Failed`.
 
+use super::RuntimeError;
+use super::content::{UNREADABLE, exchange, replaced};
 use crate::caught::caught;
 use crate::security::{
     Act, Direction, Exchange, Label, Permit, PermitError, Refusal, SecurityService, Subject,
@@ -20,6 +23,7 @@ use mofa_kernel::{
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// The tools of one agent.
 pub(super) struct GovernedTools {
@@ -45,14 +49,58 @@ impl GovernedTools {
         all
     }
 
-    /// Runs a tool. `permit` must be for this tool and exactly these arguments.
+    /// What a tool is to be called with, taken apart. What cannot be leaves a record of that.
+    async fn asked(
+        &self,
+        service: &SecurityService,
+        act: &Act,
+        name: &ToolName,
+        arguments: &Value,
+    ) -> Result<Exchange<'static>, ToolError> {
+        let (subject, raw) = (self.subject.clone(), arguments.to_string());
+        match Exchange::json(subject, act.clone(), Direction::Input, raw) {
+            Ok(asked) => {
+                Ok(asked.labelled(Label::untrusted(Provenance::Model)).into_parts().bound())
+            }
+            Err(error) => {
+                let recorded =
+                    service.reject(&self.subject, act, Direction::Input, UNREADABLE).await;
+                recorded.map_err(|refusal| refused(name, &refusal))?;
+                let reason = error.to_string();
+                Err(ToolError::Arguments { name: name.clone(), reason })
+            }
+        }
+    }
+
+    /// What of a tool's result may be seen.
+    async fn release(
+        &self,
+        service: &SecurityService,
+        act: &Act,
+        name: &ToolName,
+        result: Content,
+    ) -> Result<Content, ToolError> {
+        let label = Label::untrusted(Provenance::Tool(name.clone()));
+        let unseen = |error: RuntimeError| match error {
+            RuntimeError::Refused(refusal) => withheld(name, &refusal),
+            other => failed(name, other.to_string()),
+        };
+        let answered = exchange(service, &self.subject, act, Direction::Output, &result, label);
+        let mut answered = answered.await.map_err(unseen)?;
+        let _released =
+            service.inspect(&mut answered).await.map_err(|refusal| withheld(name, &refusal))?;
+        replaced(result, answered).map_err(unseen)
+    }
+
+    /// Runs a tool. `permit` must be for this tool and exactly these arguments. The outer error is
+    /// the runtime's; everything inside is the tool's own words.
     async fn run(
         &self,
         permit: Permit,
         name: &ToolName,
         arguments: &str,
-        limit: std::time::Duration,
-    ) -> Result<Content, ToolError> {
+        limit: Duration,
+    ) -> Result<Result<Content, ToolError>, ToolError> {
         let covered = permit
             .require("execute", &format!("tool:{name}"))
             .and_then(|()| permit.require_document(arguments));
@@ -68,35 +116,37 @@ impl GovernedTools {
             let reason = format!("they are no JSON ({:?})", error.classify());
             ToolError::Arguments { name: name.clone(), reason }
         })?;
-        let failed = |reason: String| ToolError::Failed { name: name.clone(), reason };
         let run = tokio::time::timeout(limit, caught(tool.run(arguments))).await;
-        let run = run.map_err(|_| failed(format!("it took longer than {limit:?}")))?;
-        run.map_err(|_| failed("it panicked".to_owned()))?
+        let run = run.map_err(|_| failed(name, format!("it took longer than {limit:?}")))?;
+        run.map_err(|_| failed(name, "it panicked".to_owned()))
     }
 
-    /// What of a tool's own words, with which it says why there is no result, may be seen.
+    /// What of a tool's own words, with which it says why there is no result, may be seen. Whatever
+    /// a tool returns, it cannot speak for another one or for the pipeline: it has failed, or could
+    /// not take its arguments.
     async fn clear(
         &self,
         service: &SecurityService,
         act: Act,
+        name: &ToolName,
         error: ToolError,
     ) -> Result<ToolError, ToolError> {
-        let (name, words, is_failure) = match error {
-            ToolError::Failed { name, reason } => (name, reason, true),
-            ToolError::Arguments { name, reason } => (name, reason, false),
-            other => return Ok(other),
+        let (words, is_failure) = match error {
+            ToolError::Failed { reason, .. } => (reason, true),
+            ToolError::Arguments { reason, .. } => (reason, false),
+            other => (other.to_string(), true),
         };
         let label = Label::untrusted(Provenance::Tool(name.clone()));
         let mut said = Exchange::text(self.subject.clone(), act, Direction::Output, words)
             .labelled(label)
             .into_parts();
         let _released =
-            service.inspect(&mut said).await.map_err(|refusal| withheld(&name, &refusal))?;
+            service.inspect(&mut said).await.map_err(|refusal| withheld(name, &refusal))?;
         let reason = said.into_document().into_owned();
         Ok(if is_failure {
-            ToolError::Failed { name, reason }
+            failed(name, reason)
         } else {
-            ToolError::Arguments { name, reason }
+            ToolError::Arguments { name: name.clone(), reason }
         })
     }
 }
@@ -105,46 +155,32 @@ impl GovernedTools {
 impl ToolCaller for GovernedTools {
     async fn call(&self, call: ToolCall) -> Result<Content, ToolError> {
         let name = call.name;
-        let refused = |refusal: Refusal| ToolError::Refused {
-            name: name.clone(),
-            reason: format!("{}: {}", refusal.cause, refusal.reason),
-            record: refusal.decision.to_string(),
-        };
         let Some(service) = self.service.get() else {
             let reason = "the agent is not under a security service yet".to_owned();
             return Err(ToolError::Refused { name, reason, record: "none".to_owned() });
         };
         let act = Act::new("execute", format!("tool:{name}"));
-        let raw = call.arguments.to_string();
-        let label = Label::untrusted(Provenance::Model);
-        let mut asked = Exchange::json(self.subject.clone(), act.clone(), Direction::Input, raw)
-            .map_err(|error| ToolError::Arguments {
-                name: name.clone(),
-                reason: error.to_string(),
-            })?
-            .labelled(label)
-            .into_parts()
-            .bound();
-        let permit = service.inspect(&mut asked).await.map_err(refused)?;
+        let mut asked = self.asked(service, &act, &name, &call.arguments).await?;
+        let permit =
+            service.inspect(&mut asked).await.map_err(|refusal| refused(&name, &refusal))?;
         let arguments = asked.into_document();
         let limit = service.config().tool_timeout();
-        let result = match self.run(permit, &name, &arguments, limit).await {
-            Ok(result) => result,
-            Err(error) => return Err(self.clear(service, act, error).await?),
-        };
+        match self.run(permit, &name, &arguments, limit).await? {
+            Ok(result) => self.release(service, &act, &name, result).await,
+            Err(error) => Err(self.clear(service, act, &name, error).await?),
+        }
+    }
+}
 
-        let label = Label::untrusted(Provenance::Tool(name.clone()));
-        let unreadable = |error: super::RuntimeError| ToolError::Failed {
-            name: name.clone(),
-            reason: error.to_string(),
-        };
-        let subject = self.subject.clone();
-        let mut answered =
-            super::content::exchange(subject, act, Direction::Output, &result, label)
-                .map_err(unreadable)?;
-        let _released =
-            service.inspect(&mut answered).await.map_err(|refusal| withheld(&name, &refusal))?;
-        super::content::replaced(result, answered).map_err(unreadable)
+fn failed(name: &ToolName, reason: String) -> ToolError {
+    ToolError::Failed { name: name.clone(), reason }
+}
+
+fn refused(name: &ToolName, refusal: &Refusal) -> ToolError {
+    ToolError::Refused {
+        name: name.clone(),
+        reason: format!("{}: {}", refusal.cause, refusal.reason),
+        record: refusal.decision.to_string(),
     }
 }
 

@@ -16,6 +16,7 @@
 //! assert_eq!(config.mode(Stage::Rbac), StageMode::Enforce);
 //! ```
 
+use crate::security::exchange::Direction;
 use crate::security::types::Verdict;
 use std::fmt;
 use std::time::Duration;
@@ -198,8 +199,9 @@ impl SecurityConfig {
         Self { guard_output_verdict, ..self }
     }
 
-    /// How long one stage may take; 2 s unless set. An engine that computes without ever waiting
-    /// cannot be interrupted within a part; what it says too late does not count.
+    /// How long one stage may take to find what there is, and once more to take it out; 2 s unless
+    /// set. An engine that computes without ever waiting cannot be interrupted within a part; what
+    /// it says too late counts only against the text.
     pub fn with_stage_timeout(self, stage_timeout: Duration) -> Self {
         Self { stage_timeout, ..self }
     }
@@ -227,9 +229,12 @@ impl SecurityConfig {
         self.pii_action
     }
 
-    /// What a suspicious text means on its way, `is_output` out or else in.
-    pub fn guard_verdict(&self, is_output: bool) -> Verdict {
-        if is_output { self.guard_output_verdict } else { self.guard_verdict }
+    /// What a suspicious text means on its way.
+    pub fn guard_verdict(&self, direction: Direction) -> Verdict {
+        match direction {
+            Direction::Input => self.guard_verdict,
+            Direction::Output => self.guard_output_verdict,
+        }
     }
 
     /// How long one stage may wait for its engine.
@@ -272,6 +277,15 @@ mod tests {
         check(&SecurityConfig::permissive(), [StageMode::Off; 4], FailOpen);
         check(&SecurityConfig::strict(), [StageMode::Enforce; 4], FailClosed);
         check(&SecurityConfig::new(), [StageMode::Off; 4], FailClosed);
+    }
+
+    #[test]
+    fn an_answer_that_explains_an_attack_is_none() {
+        let strict = SecurityConfig::strict();
+        assert_eq!(strict.guard_verdict(Direction::Input), Verdict::Block);
+        assert_eq!(strict.guard_verdict(Direction::Output), Verdict::Flag);
+        let harsh = strict.with_guard_output_verdict(Verdict::Block);
+        assert_eq!(harsh.guard_verdict(Direction::Output), Verdict::Block);
     }
 
     #[test]

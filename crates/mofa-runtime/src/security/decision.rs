@@ -6,7 +6,8 @@
 //! counted.
 //!
 //! # Failure
-//! A stage that could not decide has a [`StageFailure`]; its verdict is then that of the fail mode.
+//! A stage that could not decide about something has a [`StageFailure`]; what the fail mode says of
+//! that makes its verdict harsher, never milder.
 
 use crate::security::config::{Stage, StageMode};
 use crate::security::exchange::{Act, Direction};
@@ -141,19 +142,22 @@ pub struct StageReceipt {
     pub found: usize,
     /// The first [`MAX_FINDINGS`] of what it found.
     pub findings: Vec<Finding>,
-    /// Why it could not decide, if so; the verdict is then that of the fail mode.
+    /// Why it could not decide about all of it, if so; the verdict is then the harsher of what it
+    /// found in the rest and of what the fail mode says.
     pub failure: Option<StageFailure>,
     /// How long it took.
     pub took: Duration,
+    /// Whether the verdict is harsher than what was found, because of the failure.
+    pub(crate) is_undecided: bool,
 }
 
 impl StageReceipt {
     /// What refuses, if the receipt blocks.
     pub(crate) fn cause(&self) -> RefusalCause {
         match self.failure {
+            _ if !self.is_undecided => RefusalCause::Stage(self.stage),
             Some(StageFailure::Uninspectable { .. }) => RefusalCause::Uninspectable,
-            Some(_) => RefusalCause::Undecided(self.stage),
-            None => RefusalCause::Stage(self.stage),
+            _ => RefusalCause::Undecided(self.stage),
         }
     }
 }

@@ -145,8 +145,8 @@ impl SecurityService {
         let answer = authorizer.authorize(subject, &act.action, &act.resource);
         match guarded(self.config.stage_timeout(), answer).await {
             Ok(Ok(result)) => result.is_allowed(),
-            Ok(Err(error)) => self.undecided(Stage::Rbac.as_str(), &error) != Verdict::Block,
-            Err(failure) => self.undecided(Stage::Rbac.as_str(), &failure) != Verdict::Block,
+            Ok(Err(error)) => self.undecided_on(Stage::Rbac, &error) != Verdict::Block,
+            Err(failure) => self.undecided_on(Stage::Rbac, &failure) != Verdict::Block,
         }
     }
 
@@ -166,14 +166,6 @@ impl SecurityService {
             verdict = verdict.max(receipt.enforced());
             stages.push(receipt);
         }
-        let skipped = exchange.skipped();
-        let skipped = [
-            SkippedParts { reason: "wire_format_word", count: skipped.vocabulary },
-            SkippedParts { reason: "short_number", count: skipped.short_numbers },
-            SkippedParts { reason: "wire_format_number", count: skipped.wire_numbers },
-            SkippedParts { reason: "wire_format_id", count: skipped.wire_ids },
-            SkippedParts { reason: "uninspectable", count: skipped.opaque },
-        ];
         Decision {
             id: DecisionId::new(at),
             at,
@@ -184,7 +176,7 @@ impl SecurityService {
             stages,
             parts,
             bytes,
-            skipped: skipped.into_iter().filter(|skipped| skipped.count > 0).collect(),
+            skipped: skipped(exchange),
             policy: Arc::clone(&self.policy),
             policy_revision: self.policy_revision(),
             stream: None,
@@ -202,8 +194,8 @@ impl SecurityService {
             return StageReceipt::not_run(stage, mode, Coverage::NotOnOutput);
         }
         let started = Instant::now();
-        let outcome = guarded(self.config.stage_timeout(), self.evaluate(stage, exchange)).await;
-        let (mut receipt, edits) = self.settle(stage, outcome.and_then(|report| report), started);
+        let report = self.evaluate(stage, exchange).await;
+        let (mut receipt, edits) = self.settle(stage, report, started);
         self.admit_gaps(exchange.skipped().opaque, &mut receipt);
         if mode == StageMode::Enforce && receipt.verdict != Verdict::Block {
             for (part, text) in edits {
@@ -214,12 +206,21 @@ impl SecurityService {
     }
 
     /// What it means that something could not be decided or recorded: the one place that asks
-    /// the fail mode.
-    fn undecided(&self, what: &str, failure: &dyn fmt::Display) -> Verdict {
+    /// the fail mode. In the shadow it only says what it would mean.
+    fn undecided(&self, what: &str, mode: StageMode, failure: &dyn fmt::Display) -> Verdict {
+        let is_shadow = mode != StageMode::Enforce;
         match self.config.fail_mode() {
+            SecurityFailMode::FailClosed if is_shadow => {
+                tracing::warn!(what, %failure, "would be refused: fail mode is closed");
+                Verdict::Block
+            }
             SecurityFailMode::FailClosed => {
                 tracing::error!(what, %failure, "refused: fail mode is closed");
                 Verdict::Block
+            }
+            SecurityFailMode::FailOpen if is_shadow => {
+                tracing::warn!(what, %failure, "would be allowed: fail mode is open");
+                Verdict::Allow
             }
             SecurityFailMode::FailOpen => {
                 tracing::error!(what, %failure, "ALLOWED WITHOUT A DECISION: fail mode is open");
@@ -240,7 +241,7 @@ impl SecurityService {
             Ok(Err(error @ AuditError::Closed)) => error.to_string(),
             Err(failure) => failure.to_string(),
         };
-        match self.undecided("audit", &failure) {
+        match self.undecided("audit", StageMode::Enforce, &failure) {
             Verdict::Block => Err(failure),
             Verdict::Allow | Verdict::Flag => Ok(()),
         }
@@ -275,6 +276,19 @@ impl SecurityService {
             hex
         })
     }
+}
+
+/// What of `exchange` is no part, by reason.
+fn skipped(exchange: &Exchange<'_>) -> Vec<SkippedParts> {
+    let skipped = exchange.skipped();
+    let all = [
+        SkippedParts { reason: "wire_format_word", count: skipped.vocabulary },
+        SkippedParts { reason: "short_number", count: skipped.short_numbers },
+        SkippedParts { reason: "wire_format_number", count: skipped.wire_numbers },
+        SkippedParts { reason: "wire_format_id", count: skipped.wire_ids },
+        SkippedParts { reason: "uninspectable", count: skipped.opaque },
+    ];
+    all.into_iter().filter(|skipped| skipped.count > 0).collect()
 }
 
 #[cfg(test)]

@@ -281,7 +281,8 @@ pub struct InjectionCheck {
     pub is_suspicious: bool,
     /// How probably the text is an attack, 0 to 1.
     pub confidence: f32,
-    /// What speaks for it, strongest first.
+    /// What speaks for it, strongest first; empty if nothing in particular does, but the text as a
+    /// whole.
     pub signals: Vec<InjectionSignal>,
 }
 

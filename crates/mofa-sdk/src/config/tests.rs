@@ -3,7 +3,7 @@
 mod places;
 
 use super::*;
-use crate::security::{SecurityFailMode, Stage, StageMode, Subject, Verdict};
+use crate::security::{Direction, SecurityFailMode, Stage, StageMode, Subject, Verdict};
 use std::time::Duration;
 
 const FULL: &str = r#"
@@ -93,8 +93,8 @@ fn what_is_written_holds() {
     assert_eq!(config.limits.shutdown_grace, Duration::from_secs(5));
     assert_eq!(config.security.mode(Stage::Rbac), StageMode::Enforce);
     assert_eq!(config.security.mode(Stage::Moderation), StageMode::Shadow);
-    assert_eq!(config.security.guard_verdict(false), Verdict::Flag);
-    assert_eq!(config.security.guard_verdict(true), Verdict::Block);
+    assert_eq!(config.security.guard_verdict(Direction::Input), Verdict::Flag);
+    assert_eq!(config.security.guard_verdict(Direction::Output), Verdict::Block);
     assert_eq!(config.pii.strategies.len(), 1);
     assert_eq!(config.policies.len(), 2);
     assert_eq!(config.callers[1].subject.tenant.as_str(), "acme");

@@ -5,13 +5,14 @@ use crate::llm::{
     ChatMessage, ChatRequest, ChatResponse, ChatToolCall, FinishReason, InspectError,
 };
 use crate::security::{RegexPiiDetector, RegexPiiRedactor};
+use async_trait::async_trait;
 use mofa_kernel::{ToolDescription, ToolName};
 use mofa_runtime::security::{
-    PermitError, RefusalCause, SecurityConfig, SecurityService, Stage, Subject, SubjectId,
-    TenantId, Trust, danger,
+    AuditError, AuditSink, Direction, PermitError, RefusalCause, SecurityConfig, SecurityEvent,
+    SecurityService, Stage, Subject, SubjectId, TenantId, Trust, Verdict, danger,
 };
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 fn subject() -> Subject {
     Subject::new(SubjectId::new("tester").unwrap(), TenantId::default())
@@ -205,10 +206,63 @@ async fn an_answer_comes_without_what_was_taken_out() {
     assert_eq!(clean.finish_reason, FinishReason::ToolCalls);
 }
 
+/// Keeps what it is given, unless it is down.
+#[derive(Default)]
+struct Sink {
+    kept: Mutex<Vec<SecurityEvent>>,
+    is_down: bool,
+}
+
+#[async_trait]
+impl AuditSink for Sink {
+    async fn record(&self, event: &SecurityEvent) -> Result<(), AuditError> {
+        if self.is_down {
+            return Err(AuditError::Store { reason: "no space left on device".to_owned() });
+        }
+        self.kept.lock().unwrap().push(event.clone());
+        Ok(())
+    }
+}
+
+/// How a request and an answer of too many values are refused, and what the sink has then.
+async fn refused(is_down: bool) -> (Vec<InspectError>, Vec<SecurityEvent>) {
+    let sink = Arc::new(Sink { is_down, ..Sink::default() });
+    let service = SecurityService::builder(SecurityConfig::new())
+        .with_audit_sink(Arc::clone(&sink) as Arc<_>)
+        .build()
+        .unwrap();
+    let request = ChatRequest::new("small", (0..70_000).map(|_| ChatMessage::user("x")));
+    let call = || ChatToolCall::new("1", "t", "{}");
+    let message = (0..30_000).fold(ChatMessage::assistant(""), |all, _| all.with_tool_call(call()));
+    let answer = ChatResponse::new(message, FinishReason::ToolCalls, None);
+    let errors = vec![
+        request.inspect(&service, subject()).await.unwrap_err(),
+        answer.inspect(&service, subject(), "small").await.unwrap_err(),
+    ];
+    let kept = sink.kept.lock().unwrap().clone();
+    (errors, kept)
+}
+
 #[tokio::test]
-async fn what_is_too_much_to_take_apart_is_named() {
-    let messages = (0..70_000).map(|_| ChatMessage::user("x"));
-    let error = ChatRequest::new("small", messages).inspect(&service(), subject()).await;
-    let error = error.unwrap_err();
-    assert!(matches!(error, InspectError::Document { what: "request", .. }), "{error}");
+async fn what_is_too_much_to_take_apart_is_named_and_recorded() {
+    let (errors, kept) = refused(false).await;
+    for (error, named) in errors.iter().zip(["request", "answer"]) {
+        let InspectError::Document { what, .. } = error else { panic!("{error}") };
+        assert_eq!(*what, named);
+    }
+    let records = kept.iter().map(|event| {
+        let decision = event.decision.as_ref().unwrap();
+        assert_eq!(event.metadata, json!({"error": "invalid_json"}));
+        assert_eq!(decision.act.to_string(), "invoke:model:small");
+        (decision.direction, decision.verdict)
+    });
+    assert!(records.eq([Direction::Input, Direction::Output].map(|way| (way, Verdict::Block))));
+}
+
+#[tokio::test]
+async fn what_is_too_much_is_refused_for_audit_without_its_record() {
+    for error in refused(true).await.0 {
+        let InspectError::Refused(refusal) = &error else { panic!("{error}") };
+        assert_eq!(refusal.cause, RefusalCause::Audit);
+    }
 }

@@ -44,29 +44,32 @@ fn unescaped(word: &str) -> Option<String> {
         };
         found = true;
         rest = after.get(4..)?;
-        match (pending.take(), unit) {
-            (None, 0xD800..=0xDBFF) => pending = Some(unit),
-            (Some(high), 0xDC00..=0xDFFF) => {
-                let code = 0x1_0000 + ((high - 0xD800) << 10) + (unit - 0xDC00);
-                out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            (Some(_), 0xD800..=0xDBFF) => {
-                out.push(char::REPLACEMENT_CHARACTER);
-                pending = Some(unit);
-            }
-            (high, unit) => {
-                if high.is_some() {
-                    out.push(char::REPLACEMENT_CHARACTER);
-                }
-                out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-        }
+        pending = push_unit(&mut out, pending, unit);
     }
     if pending.is_some() {
         out.push(char::REPLACEMENT_CHARACTER);
     }
     out.push_str(rest);
     found.then_some(out)
+}
+
+/// Adds the UTF-16 unit `unit`, which follows `pending`, the first half of a pair; gives the half
+/// that waits for another one now.
+fn push_unit(out: &mut String, pending: Option<u32>, unit: u32) -> Option<u32> {
+    let is_low = (0xDC00..=0xDFFF).contains(&unit);
+    if let (Some(high), true) = (pending, is_low) {
+        let code = 0x1_0000 + ((high - 0xD800) << 10) + (unit - 0xDC00);
+        out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+        return None;
+    }
+    if pending.is_some() {
+        out.push(char::REPLACEMENT_CHARACTER);
+    }
+    if (0xD800..=0xDBFF).contains(&unit) {
+        return Some(unit);
+    }
+    out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+    None
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! # Failure
 //! [`StageFailure::Panic`] and [`StageFailure::TimeOut`]. An engine that computes without waiting
-//! is not interrupted: what it says too late does not count.
+//! is not interrupted: what it says too late counts only against the text.
 
 use crate::caught::caught;
 use crate::security::decision::StageFailure;
@@ -31,7 +31,7 @@ pub(super) async fn guarded<F: Future>(
 }
 
 /// Until when a stage may compute. An engine that never waits cannot be interrupted; it is asked
-/// about no further part, and what it says too late does not count.
+/// about no further part, and what it says too late counts only against the text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
     since: Instant,

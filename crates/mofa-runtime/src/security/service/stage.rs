@@ -5,12 +5,13 @@
 //! A receipt says what was seen and found, whatever came of it, and holds no inspected text.
 //!
 //! # Failure
-//! A [`StageFailure`] ends the stage; the service asks the fail mode what it means.
+//! A [`StageFailure`] leaves what was found as it is; of the rest the fail mode says what it means.
 
 mod content;
 mod redact;
 
 use super::SecurityService;
+use super::guarded::guarded;
 use crate::security::config::{Stage, StageMode};
 use crate::security::decision::{Coverage, Finding, MAX_FINDINGS, StageFailure, StageReceipt};
 use crate::security::error::SecurityError;
@@ -18,11 +19,13 @@ use crate::security::exchange::{Exchange, Stretch};
 use crate::security::types::{
     AuthorizationResult, InjectionSignal, ModerationMatch, PiiDetection, Verdict,
 };
+use content::Known;
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// What a stage found, before the fail mode has had its say.
+/// What a stage found, and what the fail mode says of the rest.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) verdict: Verdict,
@@ -33,6 +36,8 @@ pub(super) struct Report {
     pub(super) findings: Vec<Finding>,
     /// Parts by index, and what takes their place.
     pub(super) edits: Vec<(usize, String)>,
+    /// What first went wrong, and what the fail mode says of it.
+    pub(super) failure: Option<(StageFailure, Verdict)>,
 }
 
 impl Report {
@@ -42,6 +47,11 @@ impl Report {
             self.verdict = verdict;
             self.reason = reason.into();
         }
+    }
+
+    /// Whether nothing more is to be asked: whatever else there is, it ends in a block.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.failure, Some((_, Verdict::Block)))
     }
 
     pub(super) fn saw(&mut self, text: &str) {
@@ -71,6 +81,7 @@ impl StageReceipt {
             findings: Vec::new(),
             failure: None,
             took: Duration::ZERO,
+            is_undecided: false,
         }
     }
 
@@ -81,33 +92,45 @@ impl StageReceipt {
 }
 
 impl SecurityService {
-    /// Turns what a stage found, or its failure, into a receipt and replacements.
+    /// Turns what a stage found, and its failure, into a receipt and replacements.
     pub(super) fn settle(
         &self,
         stage: Stage,
-        outcome: Result<Report, StageFailure>,
+        report: Report,
         started: Instant,
     ) -> (StageReceipt, Vec<(usize, String)>) {
-        let mode = self.config.mode(stage);
-        let mut receipt = StageReceipt::not_run(stage, mode, Coverage::Full);
+        let mut receipt = StageReceipt::not_run(stage, self.config.mode(stage), Coverage::Full);
         receipt.took = started.elapsed();
-        match outcome {
-            Ok(report) => {
-                receipt.verdict = report.verdict;
-                receipt.reason = report.reason;
-                receipt.parts = report.parts;
-                receipt.bytes = report.bytes;
-                receipt.found = report.found;
-                receipt.findings = report.findings;
-                (receipt, report.edits)
-            }
-            Err(failure) => {
-                receipt.verdict = self.undecided(stage.as_str(), &failure);
+        receipt.verdict = report.verdict;
+        receipt.reason = report.reason;
+        receipt.parts = report.parts;
+        receipt.bytes = report.bytes;
+        receipt.found = report.found;
+        receipt.findings = report.findings;
+        if let Some((failure, verdict)) = report.failure {
+            receipt.is_undecided = verdict > receipt.verdict;
+            if receipt.is_undecided || receipt.verdict == Verdict::Allow {
                 receipt.reason = failure.to_string().into();
-                receipt.failure = Some(failure);
-                (receipt, Vec::new())
+            } else if receipt.verdict == Verdict::Flag {
+                receipt.reason = format!("{}; of the rest: {failure}", receipt.reason).into();
             }
+            receipt.verdict = receipt.verdict.max(verdict);
+            receipt.failure = Some(failure);
         }
+        (receipt, report.edits)
+    }
+
+    /// Takes down what went wrong, if it is the first thing, and what that means.
+    pub(super) fn admit(&self, stage: Stage, report: &mut Report, failure: StageFailure) {
+        if report.failure.is_none() {
+            let verdict = self.undecided_on(stage, &failure);
+            report.failure = Some((failure, verdict));
+        }
+    }
+
+    /// What it means that `stage` could not decide.
+    pub(super) fn undecided_on(&self, stage: Stage, failure: &dyn fmt::Display) -> Verdict {
+        self.undecided(stage.as_str(), self.config.mode(stage), failure)
     }
 
     /// Content that no engine can read leaves a content stage undecided about it.
@@ -120,27 +143,44 @@ impl SecurityService {
             return;
         }
         let failure = StageFailure::Uninspectable { count: opaque };
-        if self.undecided(receipt.stage.as_str(), &failure) == Verdict::Block {
+        if self.undecided_on(receipt.stage, &failure) == Verdict::Block {
             receipt.verdict = Verdict::Block;
             receipt.reason = failure.to_string().into();
+            receipt.is_undecided = true;
         }
         receipt.failure = Some(failure);
     }
 
-    /// What `stage` says of `exchange`.
-    pub(super) async fn evaluate(
-        &self,
-        stage: Stage,
-        exchange: &Exchange<'_>,
-    ) -> Result<Report, StageFailure> {
-        match stage {
-            Stage::Rbac => self.authorize(exchange).await,
-            Stage::Pii | Stage::Moderation | Stage::Guard => self.judge(stage, exchange).await,
+    /// What `stage` says of `exchange`. Asking and taking out have a time limit each.
+    pub(super) async fn evaluate(&self, stage: Stage, exchange: &Exchange<'_>) -> Report {
+        let limit = self.config.stage_timeout();
+        let mut report = Report::default();
+        if stage == Stage::Rbac {
+            let outcome = guarded(limit, self.authorize(exchange, &mut report)).await;
+            if let Err(failure) = outcome.and_then(|outcome| outcome) {
+                self.admit(stage, &mut report, failure);
+            }
+            return report;
         }
+        let mut known = Known::default();
+        let outcome = guarded(limit, self.judge(stage, exchange, &mut known, &mut report)).await;
+        if let Err(failure) = outcome.and_then(|outcome| outcome) {
+            self.admit(stage, &mut report, failure);
+        }
+        if stage == Stage::Pii && report.verdict == Verdict::Flag && !report.is_over() {
+            let outcome = guarded(limit, self.redact(exchange, known, &mut report)).await;
+            if let Err(failure) = outcome.and_then(|outcome| outcome) {
+                self.admit_left(&mut report, failure);
+            }
+        }
+        report
     }
 
-    async fn authorize(&self, exchange: &Exchange<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
+    async fn authorize(
+        &self,
+        exchange: &Exchange<'_>,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
         if let Some(authorizer) = &self.engines.authorizer {
             let act = exchange.act();
             let result =
@@ -150,7 +190,7 @@ impl SecurityService {
                 report.raise(Verdict::Block, format!("`{act}` is not permitted: {reason}"));
             }
         }
-        Ok(report)
+        Ok(())
     }
 
     /// Adds a finding of `value` at `place`; its text only as a keyed hash.

@@ -9,23 +9,23 @@
 //! apart is judged apart. Memory is bounded by that and by the largest piece.
 //!
 //! # Failure
-//! The first [`Refusal`] ends the stream; nothing is let go after it.
+//! The first [`Refusal`] ends the stream; nothing is let go after it. A future that is dropped loses
+//! nothing: what it was to look at is looked at by the next one, and counted once more.
 
 mod channel;
+mod stage;
 
-use super::guarded::Deadline;
-use super::stage::{Noted, Report};
-use super::{SecurityService, guarded};
-use crate::security::config::{PiiAction, Stage, StageMode};
+use super::SecurityService;
+use super::stage::Report;
+use crate::security::config::{Stage, StageMode};
 use crate::security::decision::{
-    Coverage, Decision, DecisionId, Finding, MAX_FINDINGS, StageFailure, StageReceipt, StreamEnd,
+    Coverage, Decision, DecisionId, MAX_FINDINGS, StageReceipt, StreamEnd,
 };
 use crate::security::event::SecurityEvent;
-use crate::security::exchange::{Act, Direction, Exchange, PartView, Trust};
+use crate::security::exchange::{Act, Direction, Exchange};
 use crate::security::permit::{Permit, Refusal, RefusalCause};
-use crate::security::traits::DEFAULT_OPEN_TAIL;
-use crate::security::types::{PiiDetection, Subject, Verdict};
-use channel::{Channel, Window};
+use crate::security::types::{Subject, Verdict};
+use channel::Channel;
 use mofa_kernel::{Provenance, Timestamp};
 use serde_json::json;
 use std::borrow::Cow;
@@ -36,13 +36,14 @@ use std::time::Instant;
 /// The most bytes that are held back of one channel. A value that is longer ends the stream.
 pub const MAX_HELD_BACK: usize = 4_096;
 
-/// How often a cut moves because it stands inside what another stage finds.
-const MAX_ROUNDS: usize = 8;
-
 /// The stages that look at content.
 const CONTENT_STAGES: [Stage; 3] = [Stage::Pii, Stage::Moderation, Stage::Guard];
 
 /// The inspection of one streamed answer, which may have several channels of text.
+///
+/// Only [`finish`](Self::finish) leaves a record: a stream that breaks off has to be finished too,
+/// as [`StreamEnd::Aborted`].
+#[must_use = "a stream that is not finished leaves no record"]
 pub struct StreamInspection {
     service: Arc<SecurityService>,
     id: DecisionId,
@@ -61,7 +62,6 @@ pub struct StreamInspection {
 
 impl SecurityService {
     /// Begins to inspect the answer, from `provenance`, to what `permit` was given for.
-    #[must_use]
     pub fn inspect_stream(
         self: &Arc<Self>,
         permit: &Permit,
@@ -109,11 +109,14 @@ impl StreamInspection {
         self.id
     }
 
-    /// Adds `piece` to the channel `name` and gives what of the channel may go now.
+    /// Adds `piece` to the channel `name` and gives what of the channel may go now. The piece is
+    /// added even if the future is dropped before it is done: push what comes after it, not the
+    /// same again.
     ///
     /// # Errors
     /// [`Refusal`] if a stage blocks it, now or before.
     pub async fn push(&mut self, name: &str, piece: &str) -> Result<String, Refusal> {
+        self.still_open()?;
         self.bytes += piece.len();
         let known = self.channels.iter().position(|channel| channel.name == name);
         let index = known.unwrap_or_else(|| {
@@ -127,7 +130,8 @@ impl StreamInspection {
         self.advance(index, false).await
     }
 
-    /// Ends the channel `name` and gives what was held back of it.
+    /// Ends the channel `name` and gives what was held back of it. If the future is dropped before
+    /// it is done, the channel goes on: end it again.
     ///
     /// # Errors
     /// [`Refusal`] if a stage blocks it, now or before.
@@ -221,155 +225,48 @@ impl StreamInspection {
         self.refusal.clone().map_or(Ok(()), Err)
     }
 
-    /// Looks at what a channel has and lets go what can be.
+    /// Looks at what a channel has and lets go what can be. Until that is decided the channel stays
+    /// as it is, whatever becomes of this future.
     async fn advance(&mut self, index: usize, is_end: bool) -> Result<String, Refusal> {
         self.still_open()?;
         let service = Arc::clone(&self.service);
-        let Some(mut channel) = self.channels.get_mut(index).map(Channel::take) else {
-            return Ok(String::new());
-        };
-        let mut cut = if is_end { channel.text.len() } else { service.safe_cut(&channel) };
+        let Some(channel) = self.channels.get(index) else { return Ok(String::new()) };
+        let mut cut = if is_end { channel.text.len() } else { service.safe_cut(channel) };
         let mut redacted = None;
         if cut > channel.released {
             let started = Instant::now();
-            let outcome = self.pii(&channel, &mut cut, &mut redacted).await;
-            let (receipt, _) = service.settle(Stage::Pii, outcome, started);
-            self.add(receipt)?;
+            let report = self.pii(channel, &mut cut, &mut redacted).await;
+            self.add(service.settle(Stage::Pii, report, started).0)?;
         }
+        let Some(channel) = self.channels.get(index) else { return Ok(String::new()) };
         let released = redacted.unwrap_or_else(|| channel.new_up_to(cut).to_owned());
         if !released.is_empty() {
             let text = format!("{}{released}", channel.clean);
-            let window = channel.after_redaction(&text);
-            let started = Instant::now();
-            let outcome = self.moderation(&window).await;
-            let (receipt, _) = service.settle(Stage::Moderation, outcome, started);
-            self.add(receipt)?;
-            let started = Instant::now();
-            let outcome = self.guard(&window).await;
-            let (receipt, _) = service.settle(Stage::Guard, outcome, started);
-            self.add(receipt)?;
+            self.judge(index, &text).await?;
         }
-        channel.let_go(cut, &released);
-        if let Some(slot) = self.channels.get_mut(index) {
-            *slot = channel;
+        if let Some(channel) = self.channels.get_mut(index) {
+            channel.let_go(cut, &released);
         }
         Ok(released)
     }
 
-    /// Finds personal data in what is to go. If there is any and it is to be taken out, what is
-    /// left is put into `released`; `cut` moves behind a value that is longer than what may be
-    /// held back.
-    async fn pii(
-        &self,
-        channel: &Channel,
-        cut: &mut usize,
-        released: &mut Option<String>,
-    ) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let service = &self.service;
-        let mode = service.config.mode(Stage::Pii);
-        let deadline = Deadline::after(service.config.stage_timeout());
-        let window = channel.before_redaction();
-        let mut own: Vec<PiiDetection> = Vec::new();
-        if let (Some(detector), true) = (&service.engines.detector, mode != StageMode::Off) {
-            let limit = service.config.stage_timeout();
-            for mut found in guarded(limit, detector.detect(&channel.text)).await?? {
-                if found.span.start < channel.released || found.span.start >= *cut {
-                    continue;
-                }
-                if found.span.end > *cut {
-                    *cut = found.span.end;
-                    report.raise(Verdict::Block, "a value is longer than may be held back");
-                }
-                self.note(&mut report, &window, &Noted::of_value(&found))?;
-                found.span = found.span.start - channel.released..found.span.end - channel.released;
-                own.push(found);
+    /// Asks what comes after redaction about `text`, the end of what went of a channel and what is
+    /// to go next.
+    async fn judge(&mut self, index: usize, text: &str) -> Result<(), Refusal> {
+        let service = Arc::clone(&self.service);
+        for stage in [Stage::Moderation, Stage::Guard] {
+            let Some(channel) = self.channels.get(index) else { return Ok(()) };
+            let window = channel.after_redaction(text);
+            let started = Instant::now();
+            let mut report = Report::default();
+            let judged = match stage {
+                Stage::Moderation => self.moderation(&window, &mut report).await,
+                _ => self.guard(&window, &mut report).await,
+            };
+            if let Err(failure) = judged {
+                service.admit(stage, &mut report, failure);
             }
-        }
-        deadline.check()?;
-        let text = channel.new_up_to(*cut);
-        report.bytes = text.len();
-        if own.is_empty() {
-            return Ok(report);
-        }
-        if service.config.pii_action() == PiiAction::Block {
-            report.raise(Verdict::Block, "it holds personal data or secrets");
-        } else if let Some(redactor) = &service.engines.redactor {
-            report.raise(Verdict::Flag, "personal data or secrets were taken out");
-            let limit = service.config.stage_timeout();
-            let redacted = guarded(limit, redactor.apply(text, &own)).await??;
-            *released = Some(redacted).filter(|_| mode == StageMode::Enforce);
-        }
-        Ok(report)
-    }
-
-    async fn moderation(&self, window: &Window<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let service = &self.service;
-        let Some(moderator) = service.engine(Stage::Moderation, service.engines.moderator.as_ref())
-        else {
-            return Ok(report);
-        };
-        report.bytes = window.text.len() - window.new;
-        let deadline = Deadline::after(service.config.stage_timeout());
-        let judged = moderator.moderate_for(&self.subject.tenant, window.text);
-        let answer = guarded(service.config.stage_timeout(), judged).await??;
-        deadline.check()?;
-        let is_whole = answer.matches.is_empty();
-        let mut verdict = if is_whole { answer.verdict } else { Verdict::Allow };
-        for found in answer.matches.iter().filter(|found| found.span.end > window.new) {
-            verdict = verdict.max(found.verdict);
-            let noted = Noted::of_harm(found);
-            self.note(&mut report, window, &noted)?;
-        }
-        report.raise(verdict, answer.reason);
-        Ok(report)
-    }
-
-    async fn guard(&self, window: &Window<'_>) -> Result<Report, StageFailure> {
-        let mut report = Report::default();
-        let service = &self.service;
-        let Some(guard) = service.engine(Stage::Guard, service.engines.guard.as_ref()) else {
-            return Ok(report);
-        };
-        report.bytes = window.text.len() - window.new;
-        let part = PartView {
-            text: window.text,
-            provenance: &self.provenance,
-            trust: Trust::Untrusted,
-            editable: true,
-            key: None,
-        };
-        let deadline = Deadline::after(service.config.stage_timeout());
-        let answer = guarded(service.config.stage_timeout(), guard.check_part(&part)).await??;
-        deadline.check()?;
-        let is_new = |end: usize| end > window.new;
-        if !answer.is_suspicious || !answer.signals.iter().any(|found| is_new(found.span.end)) {
-            return Ok(report);
-        }
-        for found in answer.signals.iter().filter(|found| is_new(found.span.end)) {
-            let noted = Noted::of_attack(found);
-            self.note(&mut report, window, &noted)?;
-        }
-        let why = answer.signals.first().map_or("", |signal| &signal.reason);
-        let reason = format!("prompt injection, {:.2} sure: {why}", answer.confidence);
-        report.raise(service.config.guard_verdict(true), reason);
-        Ok(report)
-    }
-
-    fn note(
-        &self,
-        report: &mut Report,
-        window: &Window<'_>,
-        noted: &Noted<'_>,
-    ) -> Result<(), StageFailure> {
-        let value = window.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
-        report.found += 1;
-        if report.findings.len() < MAX_FINDINGS {
-            let (name, provenance) = (window.name.to_owned(), self.provenance.to_string());
-            let finding: Finding =
-                self.service.finding(noted, value, name, provenance, window.offset);
-            report.findings.push(finding);
+            self.add(service.settle(stage, report, started).0)?;
         }
         Ok(())
     }
@@ -394,6 +291,7 @@ impl StreamInspection {
         if new.verdict > all.verdict {
             all.verdict = new.verdict;
             all.reason = new.reason;
+            all.is_undecided = new.is_undecided;
         }
         if all.failure.is_none() {
             all.failure = new.failure;
@@ -405,54 +303,5 @@ impl StreamInspection {
         let refusal = Refusal { decision: self.id, cause, reason };
         self.refusal = Some(refusal.clone());
         Err(refusal)
-    }
-}
-
-impl SecurityService {
-    fn engine<'a, E: ?Sized>(
-        &self,
-        stage: Stage,
-        engine: Option<&'a Arc<E>>,
-    ) -> Option<&'a Arc<E>> {
-        engine.filter(|_| self.config.mode(stage) != StageMode::Off)
-    }
-
-    /// Up to where nothing of a channel is still going on. What one stage holds back may begin
-    /// inside what another one finds: that one is asked again about the text before it, so that
-    /// nothing is judged by its first half.
-    fn safe_cut(&self, channel: &Channel) -> usize {
-        let text = channel.text.as_str();
-        let closed =
-            |text: &str, open: usize| text.floor_char_boundary(text.len().saturating_sub(open));
-        let detector = self.engine(Stage::Pii, self.engines.detector.as_ref());
-        let moderator = self.engine(Stage::Moderation, self.engines.moderator.as_ref());
-        let value = |text| closed(text, detector.map_or(0, |engine| engine.open_tail(text)));
-        let phrase = |text| closed(text, moderator.map_or(0, |engine| engine.open_tail(text)));
-        let blocks = self.config.guard_verdict(true) == Verdict::Block;
-        let guard = self.engine(Stage::Guard, self.engines.guard.as_ref()).filter(|_| blocks);
-        let attack = |text| closed(text, guard.map_or(0, |engine| engine.open_tail(text)));
-        let mut before_attack = attack(text);
-        let (mut before_value, mut before_phrase) = (value(text), phrase(text));
-        let mut cut = before_value.min(before_phrase).min(before_attack);
-        for _ in 0..MAX_ROUNDS {
-            let seen = text.get(..cut).unwrap_or_default();
-            if before_value > cut {
-                before_value = value(seen);
-            }
-            if before_phrase > cut {
-                before_phrase = phrase(seen);
-            }
-            if before_attack > cut && guard.is_some() {
-                // A guard always holds that much back: what it says is of the text before it.
-                let seen = text.ceil_char_boundary(cut.saturating_add(DEFAULT_OPEN_TAIL));
-                before_attack = attack(text.get(..seen).unwrap_or_default());
-            }
-            let earlier = before_value.min(before_phrase).min(before_attack).min(cut);
-            if earlier == cut {
-                break;
-            }
-            cut = earlier;
-        }
-        cut.max(closed(text, MAX_HELD_BACK)).max(channel.released)
     }
 }

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+mod failures;
 mod pipeline;
 mod seams;
 mod streams;
@@ -25,10 +26,18 @@ enum Mood {
     Fails,
     Panics,
     Hangs,
+    /// Works, but fails on `trip`, panics on `boom`, hangs on `hang`, and cannot take anything out
+    /// of a text with `stuck`.
+    Trips,
+    /// Works, but has to wait.
+    Waits,
 }
 
+/// How long a stage may take that is asked about a `slow` text.
+const LIMIT: Duration = Duration::from_millis(1);
+
 /// Engines over a toy language: `pii` is personal, `bad` is blocked, `meh` is flagged, `inject`
-/// is an attack, and only `ann` may. They write down what they see.
+/// is an attack, `sly` makes a whole text one, and only `ann` may. They write down what they see.
 #[derive(Debug)]
 struct Toy {
     stage: Stage,
@@ -42,19 +51,29 @@ impl Toy {
     async fn see(&self, text: &str) -> Result<(), SecurityError> {
         self.seen.lock().unwrap().push(text.to_owned());
         match self.mood {
-            Mood::Works => Ok(()),
-            Mood::Fails => {
-                let reason = "down".to_owned();
-                Err(SecurityError::Unavailable { engine: "toy", reason })
-            }
+            Mood::Fails => Err(down()),
             Mood::Panics => panic!("a bug"),
             Mood::Hangs => std::future::pending().await,
+            Mood::Trips if text.contains("boom") => panic!("a bug"),
+            Mood::Trips if text.contains("hang") => std::future::pending().await,
+            Mood::Trips if text.contains("trip") => Err(down()),
+            Mood::Works | Mood::Trips => Ok(()),
+            Mood::Waits => {
+                // Before the timer runs an engine is polled once more.
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+                Ok(())
+            }
         }
     }
 
     fn find<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
         text.match_indices(word).map(|(at, found)| at..at + found.len())
     }
+}
+
+fn down() -> SecurityError {
+    SecurityError::Unavailable { engine: "toy", reason: "down".to_owned() }
 }
 
 impl Engine for Toy {
@@ -107,6 +126,9 @@ impl PiiRedactor for Toy {
     }
 
     async fn apply(&self, text: &str, _: &[PiiDetection]) -> Result<String, SecurityError> {
+        if self.mood == Mood::Trips && text.contains("stuck") {
+            return Err(down());
+        }
         Ok(text.replace("pii", if self.removes { "" } else { "[X]" }))
     }
 }
@@ -138,8 +160,9 @@ impl ContentModerator for Toy {
 impl PromptGuard for Toy {
     async fn check_injection(&self, prompt: &str) -> Result<InjectionCheck, SecurityError> {
         self.see(prompt).await?;
-        if self.mood == Mood::Works && prompt == "slow" {
-            std::thread::sleep(Duration::from_millis(20));
+        let since = Instant::now();
+        while prompt.contains("slow") && since.elapsed() <= LIMIT {
+            std::hint::spin_loop();
         }
         let signal = |span| InjectionSignal {
             family: "override".into(),
@@ -149,7 +172,7 @@ impl PromptGuard for Toy {
             weight: 0.9,
         };
         let signals: Vec<_> = Self::find(prompt, "inject").map(signal).collect();
-        let is_suspicious = !signals.is_empty();
+        let is_suspicious = !signals.is_empty() || prompt.contains("sly");
         Ok(InjectionCheck { is_suspicious, confidence: 0.9, signals })
     }
 }

@@ -7,13 +7,15 @@
 //! a whole is suspicious of which no part alone is.
 //!
 //! # Failure
-//! A [`StageFailure`] of one text is one of the stage: nothing that was found before it counts.
+//! A [`StageFailure`] of one text is one of the stage. What was found in other texts counts all the
+//! same, and unless the failure blocks they are still asked about.
 
 use super::redact::Value;
 use super::{Noted, Report};
+use crate::caught::caught;
 use crate::security::config::{PiiAction, Stage};
 use crate::security::decision::StageFailure;
-use crate::security::exchange::{Direction, Exchange, Joined, Made, PartView, Run, Stretch, Trust};
+use crate::security::exchange::{Exchange, Joined, Made, PartView, Run, Stretch, Trust};
 use crate::security::service::SecurityService;
 use crate::security::service::guarded::Deadline;
 use crate::security::types::{
@@ -21,6 +23,7 @@ use crate::security::types::{
 };
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What an engine has to say of a text.
 struct Answer {
@@ -51,6 +54,20 @@ impl Found {
         if let Self::Values(found) = self { found } else { &[] }
     }
 
+    /// Drops what names no place in `text`; whether there was nothing of the kind.
+    fn keep_within(&mut self, text: &str) -> bool {
+        fn keep<T>(found: &mut Vec<T>, text: &str, span: impl Fn(&T) -> &Range<usize>) -> bool {
+            let all = found.len();
+            found.retain(|it| text.get(span(it).clone()).is_some());
+            found.len() == all
+        }
+        match self {
+            Self::Values(found) => keep(found, text, |it| &it.span),
+            Self::Harm(found) => keep(found, text, |it| &it.span),
+            Self::Attack(found) => keep(found, text, |it| &it.span),
+        }
+    }
+
     fn noted(&self) -> impl Iterator<Item = Noted<'_>> {
         let (values, harm, attack): (&[_], &[_], &[_]) = match self {
             Self::Values(found) => (found, &[], &[]),
@@ -62,6 +79,15 @@ impl Found {
     }
 }
 
+/// What was found, and where.
+#[derive(Default)]
+pub(super) struct Known {
+    /// In each part alone, in their order.
+    pub(super) alone: Vec<(usize, Found)>,
+    /// Split over parts.
+    pub(super) values: Vec<Value>,
+}
+
 /// What is known of an exchange once its parts have been judged.
 struct Seams<'a> {
     exchange: &'a Exchange<'a>,
@@ -69,51 +95,97 @@ struct Seams<'a> {
     alone: &'a [(usize, Found)],
     /// What was found over their ends: where, by part, and under which rule.
     over: BTreeMap<usize, Vec<(Stretch, String)>>,
-    values: Vec<Value>,
+    values: &'a mut Vec<Value>,
 }
 
 impl SecurityService {
-    /// What the content stage `stage` says of `exchange`.
+    /// What the content stage `stage` says of `exchange`, in `report`; what it found where, in
+    /// `known`. Both keep what they have if this is broken off.
     pub(super) async fn judge(
         &self,
         stage: Stage,
         exchange: &Exchange<'_>,
-    ) -> Result<Report, StageFailure> {
+        known: &mut Known,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
         let deadline = Deadline::after(self.config.stage_timeout());
-        let mut report = Report::default();
-        let mut alone = Vec::new();
         for (index, part) in exchange.parts().enumerate() {
             report.saw(part.text);
-            deadline.check()?;
-            let Some(answer) = self.ask(stage, exchange, &part).await? else { continue };
-            for noted in answer.found.noted() {
-                let value = part.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
-                let place = Stretch { part: index, span: noted.span.clone() };
-                self.note(&mut report, exchange, &place, &noted, value);
+            let judged = self.on_part(stage, exchange, (index, &part), known, report).await;
+            if let Err(failure) = judged {
+                self.admit(stage, report, failure);
             }
-            report.raise(answer.verdict, answer.reason);
-            alone.push((index, answer.found));
+            if report.is_over() {
+                return Ok(());
+            }
+            deadline.check()?;
         }
-        let mut seams =
-            Seams { exchange, alone: &alone, over: BTreeMap::new(), values: Vec::new() };
+        let Known { alone, values } = known;
+        let mut seams = Seams { exchange, alone, over: BTreeMap::new(), values };
         for run in exchange.runs(stage != Stage::Pii) {
             for joined in run.texts(exchange) {
+                let judged = self.on_joined(stage, &mut seams, (&run, &joined), report).await;
+                if let Err(failure) = judged {
+                    self.admit(stage, report, failure);
+                }
+                if report.is_over() {
+                    return Ok(());
+                }
                 deadline.check()?;
-                let Some(view) = joined.view(exchange) else { continue };
-                let Some(answer) = self.ask(stage, exchange, &view).await? else { continue };
-                self.weigh(&mut seams, &mut report, (&run, &joined), answer)?;
             }
         }
-        let values = seams.values;
-        if stage == Stage::Pii && report.verdict == Verdict::Flag {
-            report.edits = self.redact(exchange, &alone, values).await?;
+        Ok(())
+    }
+
+    /// Takes over what is found in one part.
+    async fn on_part(
+        &self,
+        stage: Stage,
+        exchange: &Exchange<'_>,
+        (index, part): (usize, &PartView<'_>),
+        known: &mut Known,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
+        let Some(mut answer) = self.ask(stage, exchange, part).await? else { return Ok(()) };
+        let is_sound = answer.found.keep_within(part.text);
+        for noted in answer.found.noted() {
+            let value = part.text.get(noted.span.clone()).unwrap_or_default();
+            let place = Stretch { part: index, span: noted.span.clone() };
+            self.note(report, exchange, &place, &noted, value);
         }
-        deadline.check()?;
-        Ok(report)
+        report.raise(answer.verdict, answer.reason);
+        known.alone.push((index, answer.found));
+        if is_sound { Ok(()) } else { Err(StageFailure::Span) }
+    }
+
+    /// Takes over what is found over the ends of parts.
+    async fn on_joined(
+        &self,
+        stage: Stage,
+        seams: &mut Seams<'_>,
+        (run, joined): (&Run, &Joined<'_>),
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
+        let Some(view) = joined.view(seams.exchange) else { return Ok(()) };
+        let answer = self.ask(stage, seams.exchange, &view).await?;
+        let Some(mut answer) = answer else { return Ok(()) };
+        let is_sound = answer.found.keep_within(&joined.text);
+        self.weigh(seams, report, (run, joined), answer);
+        if is_sound { Ok(()) } else { Err(StageFailure::Span) }
+    }
+
+    /// What the engine of `stage` says of `part`; its panic goes no further than that.
+    async fn ask(
+        &self,
+        stage: Stage,
+        exchange: &Exchange<'_>,
+        part: &PartView<'_>,
+    ) -> Result<Option<Answer>, StageFailure> {
+        caught(self.ask_engine(stage, exchange, part)).await.map_err(|_| StageFailure::Panic)?
     }
 
     /// What the engine of `stage` says of `part`; `None` if there is nothing to say.
-    async fn ask(
+    async fn ask_engine(
         &self,
         stage: Stage,
         exchange: &Exchange<'_>,
@@ -133,7 +205,7 @@ impl SecurityService {
             }
             Stage::Guard => {
                 let Some(guard) = &engines.guard else { return Ok(None) };
-                let harshest = self.config.guard_verdict(exchange.direction() == Direction::Output);
+                let harshest = self.config.guard_verdict(exchange.direction());
                 Ok(on_check(guard.check_part(part).await?, part, harshest))
             }
         }
@@ -165,9 +237,9 @@ impl SecurityService {
         report: &mut Report,
         joined: &Joined<'_>,
         values: &[PiiDetection],
-    ) -> Result<(), StageFailure> {
+    ) {
         for found in values {
-            let value = joined.text.get(found.span.clone()).ok_or(StageFailure::Span)?;
+            let value = joined.text.get(found.span.clone()).unwrap_or_default();
             let made = joined.made(&found.span);
             let is_grown = joined.is_tight && seams.has_whole(found, &made);
             let Some(first) = made.of.first().filter(|_| made.of.len() > 1 && !is_grown) else {
@@ -183,7 +255,6 @@ impl SecurityService {
             seams.take(&made, noted.rule);
             seams.values.push(Value::new(found, value, &made));
         }
-        Ok(())
     }
 
     /// Takes over what `answer` says of a joined text beyond what its parts say alone.
@@ -193,7 +264,7 @@ impl SecurityService {
         report: &mut Report,
         (run, joined): (&Run, &Joined<'_>),
         answer: Answer,
-    ) -> Result<(), StageFailure> {
+    ) {
         if let Found::Values(values) = &answer.found {
             return self.weigh_values(seams, report, joined, values);
         }
@@ -201,7 +272,7 @@ impl SecurityService {
         let is_together = is_attack && !seams.is_known(run);
         let mut verdict = if is_together { answer.verdict } else { Verdict::Allow };
         for (number, noted) in answer.found.noted().enumerate() {
-            let value = joined.text.get(noted.span.clone()).ok_or(StageFailure::Span)?;
+            let value = joined.text.get(noted.span.clone()).unwrap_or_default();
             let made = joined.made(noted.span);
             let Some(first) = made.of.first().filter(|_| made.of.len() > 1 || is_together) else {
                 continue;
@@ -213,7 +284,6 @@ impl SecurityService {
             }
         }
         report.raise(verdict, answer.reason);
-        Ok(())
     }
 
     fn on_joined_value(&self, exchange: &Exchange<'_>, made: &Made) -> (Verdict, &'static str) {

@@ -6,12 +6,17 @@
 //! the split value that it overlaps.
 //!
 //! # Failure
-//! [`StageFailure::Engine`] if the redactor fails; nothing is replaced then.
+//! A [`StageFailure`] if the redactor fails on something, which is left as it is; the rest is taken
+//! out all the same.
 
-use super::content::Found;
+use super::Report;
+use super::content::Known;
+use crate::caught::caught;
+use crate::security::config::Stage;
 use crate::security::decision::StageFailure;
 use crate::security::exchange::{Exchange, Made, Stretch};
 use crate::security::service::SecurityService;
+use crate::security::service::guarded::Deadline;
 use crate::security::traits::PiiRedactor;
 use crate::security::types::PiiDetection;
 use std::collections::BTreeMap;
@@ -43,33 +48,61 @@ struct Plan<'a> {
 }
 
 impl SecurityService {
-    /// The parts with something in them, without it. A split value is replaced where it begins.
+    /// Puts the parts in which something is `known`, without it, into `report`. A split value is
+    /// replaced where it begins.
     pub(super) async fn redact(
         &self,
         exchange: &Exchange<'_>,
-        alone: &[(usize, Found)],
-        values: Vec<Value>,
-    ) -> Result<Vec<(usize, String)>, StageFailure> {
-        let Some(redactor) = &self.engines.redactor else { return Ok(Vec::new()) };
+        known: Known,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
+        let Some(redactor) = &self.engines.redactor else { return Ok(()) };
+        let deadline = Deadline::after(self.config.stage_timeout());
         let mut plans: BTreeMap<usize, Plan<'_>> = BTreeMap::new();
-        for (index, found) in alone {
+        for (index, found) in &known.alone {
             plans.entry(*index).or_default().own = found.values();
         }
-        for value in values {
-            let mut text = redactor.apply(&value.text, &[value.detection]).await?;
-            for stretch in value.stretches {
-                let plan = plans.entry(stretch.part).or_default();
-                plan.cuts.push((stretch.span, std::mem::take(&mut text)));
+        for value in known.values {
+            match apply(&**redactor, &value.text, &[value.detection]).await {
+                Ok(mut text) => {
+                    for stretch in value.stretches {
+                        let plan = plans.entry(stretch.part).or_default();
+                        plan.cuts.push((stretch.span, std::mem::take(&mut text)));
+                    }
+                }
+                Err(failure) => self.admit_left(report, failure),
             }
+            deadline.check()?;
         }
-        let mut edits = Vec::with_capacity(plans.len());
         for (index, plan) in plans {
-            if let Some(part) = exchange.part(index) {
-                edits.push((index, plan.carry_out(part.text, &**redactor).await?));
+            let Some(part) = exchange.part(index) else { continue };
+            match plan.carry_out(part.text, &**redactor).await {
+                Ok(text) => report.edits.push((index, text)),
+                Err(failure) => self.admit_left(report, failure),
             }
+            deadline.check()?;
         }
-        Ok(edits)
+        Ok(())
     }
+
+    /// Takes down that something was found and not taken out.
+    pub(in crate::security::service) fn admit_left(
+        &self,
+        report: &mut Report,
+        failure: StageFailure,
+    ) {
+        report.reason = "personal data or secrets could not all be taken out".into();
+        self.admit(Stage::Pii, report, failure);
+    }
+}
+
+/// `text` without `detections`; a panic of the redactor goes no further than that.
+async fn apply(
+    redactor: &dyn PiiRedactor,
+    text: &str,
+    detections: &[PiiDetection],
+) -> Result<String, StageFailure> {
+    Ok(caught(redactor.apply(text, detections)).await.map_err(|_| StageFailure::Panic)??)
 }
 
 impl Plan<'_> {
@@ -79,7 +112,7 @@ impl Plan<'_> {
         redactor: &dyn PiiRedactor,
     ) -> Result<String, StageFailure> {
         if self.cuts.is_empty() {
-            return Ok(redactor.apply(text, self.own).await?);
+            return apply(redactor, text, self.own).await;
         }
         for (cut, _) in &mut self.cuts {
             // What overlaps a split value goes with it.
@@ -115,7 +148,7 @@ impl Plan<'_> {
             ..own.clone()
         };
         let own: Vec<_> = inside.map(moved).collect();
-        Ok(if own.is_empty() { rest.to_owned() } else { redactor.apply(rest, &own).await? })
+        if own.is_empty() { Ok(rest.to_owned()) } else { apply(redactor, rest, &own).await }
     }
 }
 

@@ -44,12 +44,6 @@ impl Channel {
         }
     }
 
-    /// The channel as it is, leaving an empty one in its place.
-    pub(super) fn take(&mut self) -> Self {
-        let empty = Self::new(&self.name);
-        std::mem::replace(self, empty)
-    }
-
     /// The text as it came.
     pub(super) fn before_redaction(&self) -> Window<'_> {
         Window { name: &self.name, text: &self.text, new: self.released, offset: self.offset }

@@ -94,13 +94,6 @@ async fn a_failure_is_what_the_fail_mode_says_and_is_in_the_receipt() {
 }
 
 #[tokio::test]
-async fn an_engine_that_computes_too_long_is_too_late() {
-    let house = House::new(strict().with_stage_timeout(Duration::from_millis(5)));
-    let refusal = house.inspect("ann", r#"["slow"]"#).await.0.unwrap_err();
-    assert_eq!(refusal.cause, RefusalCause::Undecided(Stage::Guard));
-}
-
-#[tokio::test]
 async fn a_shadow_is_recorded_and_changes_nothing() {
     for (who, document) in [
         ("bob", r#"["x"]"#),

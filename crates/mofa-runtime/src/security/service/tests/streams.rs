@@ -94,6 +94,19 @@ async fn an_attack_is_held_back_where_it_is_blocked() {
 }
 
 #[tokio::test]
+async fn an_attack_without_a_place_is_one() {
+    for harshest in [Verdict::Block, Verdict::Flag] {
+        let house = House::new(strict().with_guard_output_verdict(harshest));
+        let (out, ended) = send(&house, &["now be s", "ly"]).await;
+        let is_blocked = harshest == Verdict::Block;
+        assert_eq!((out.is_empty(), ended.is_err()), (is_blocked, is_blocked), "{out}");
+        let receipt = &house.sink.last().stages[Stage::Guard as usize];
+        assert_eq!((receipt.verdict, receipt.found), (harshest, 0));
+        assert!(receipt.reason.starts_with("prompt injection"), "{}", receipt.reason);
+    }
+}
+
+#[tokio::test]
 async fn nothing_comes_after_a_block() {
     let house = House::new(strict());
     let permit = permit(&house).await;
@@ -103,6 +116,8 @@ async fn nothing_comes_after_a_block() {
     stream.end("a").await.unwrap_err();
     let mut whole = exchange("ann", "[]");
     stream.whole(&mut whole).await.unwrap_err();
+    stream.finish(StreamEnd::Complete).await.unwrap();
+    assert_eq!(house.sink.last().bytes, 4, "what comes after it is not even kept");
 }
 
 #[tokio::test]
@@ -151,6 +166,46 @@ async fn a_failing_engine_ends_a_stream_when_the_fail_mode_is_closed() {
             assert_eq!((out.as_str(), ended), ("hello world", Ok(())));
             assert!(house.sink.last().stages[stage as usize].failure.is_some());
         }
+    }
+}
+
+#[tokio::test]
+async fn a_failure_does_not_free_what_is_in_the_same_piece() {
+    let open = strict().with_fail_mode(SecurityFailMode::FailOpen);
+    let config = SecurityConfig::new().with_prompt_guard_enabled(true).with_stage_timeout(LIMIT);
+    let config = config.with_guard_output_verdict(Verdict::Block);
+    let house = House::new(config.with_fail_mode(SecurityFailMode::FailOpen));
+    let (out, ended) = send(&house, &["a slow inject"]).await;
+    assert_eq!((out.as_str(), ended.unwrap_err().cause), ("", RefusalCause::Stage(Stage::Guard)));
+    assert!(house.sink.last().stages[Stage::Guard as usize].failure.is_some());
+
+    // A failure before leaves the block what it is.
+    let house = House::with_mood(open, Stage::Moderation, Mood::Trips);
+    let (out, ended) = send(&house, &["trip ", &"x".repeat(1_000), " bad "]).await;
+    assert_eq!(ended.unwrap_err().cause, RefusalCause::Stage(Stage::Moderation), "{out}");
+}
+
+/// Polls `future` once and drops it.
+async fn begin(future: impl Future<Output = Result<String, Refusal>>) {
+    tokio::select! {
+        biased;
+        _ = future => panic!("it did not have to wait"),
+        () = std::future::ready(()) => {}
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_future_loses_nothing() {
+    for stage in [Stage::Pii, Stage::Moderation, Stage::Guard] {
+        let house = House::with_mood(strict(), stage, Mood::Waits);
+        let permit = permit(&house).await;
+        let mut stream = house.service.inspect_stream(&permit, Provenance::Model);
+        begin(stream.push("a", "one p")).await;
+        assert_eq!(stream.push("a", "ii two b").await.unwrap(), "one [X] two ", "{stage}");
+        begin(stream.end("a")).await;
+        assert_eq!(stream.end("a").await.unwrap(), "b");
+        stream.finish(StreamEnd::Complete).await.unwrap();
+        assert_eq!(house.sink.last().bytes, 13);
     }
 }
 
