@@ -28,6 +28,7 @@ mod parse;
 mod text;
 
 pub use node::JsonRef;
+pub(crate) use parse::hex4;
 pub(crate) use text::{decode, quote_into};
 
 use std::ops::Range;

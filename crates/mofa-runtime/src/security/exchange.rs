@@ -39,6 +39,7 @@ mod part;
 mod render;
 mod seam;
 
+pub(crate) use escapes::Unescaped;
 pub use part::{Label, PartView, Skip, Trust};
 pub(crate) use part::{Part, Skipped};
 pub(crate) use seam::{Joined, Made, Run, Stretch};
@@ -49,6 +50,7 @@ use collect::Room;
 use mofa_kernel::Provenance;
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 /// How many texts with JSON inside are taken apart in one exchange.
 const MAX_LAYERS: usize = 4_096;
@@ -239,6 +241,18 @@ impl<'a> Exchange<'a> {
         Some(PartView { text, provenance, trust, editable, key })
     }
 
+    /// Where `span` of the part `index` stands, if that is the part before it with its escapes
+    /// undone.
+    pub(crate) fn origin(&self, index: usize, span: &Range<usize>) -> Option<Stretch> {
+        let places = self.parts.get(index)?.reads.as_ref()?;
+        Some(Stretch { part: index.checked_sub(1)?, span: places.origin(span) })
+    }
+
+    /// Whether the part `index` is the part before it with its escapes undone.
+    pub(crate) fn is_reading(&self, index: usize) -> bool {
+        self.parts.get(index).is_some_and(|part| part.reads.is_some())
+    }
+
     pub(crate) fn is_binding(&self) -> bool {
         self.binding
     }
@@ -247,9 +261,17 @@ impl<'a> Exchange<'a> {
         &self.skipped
     }
 
-    /// Puts `text` in the place of part `index`.
+    /// Puts `text` in the place of part `index`; what reads it with its escapes undone reads that.
     pub(crate) fn replace(&mut self, index: usize, text: String) {
-        if let Some(part) = self.parts.get_mut(index) {
+        if !self.is_reading(index)
+            && let Some(reading) = self.parts.get_mut(index + 1)
+            && let Some(places) = &mut reading.reads
+        {
+            let view = Unescaped::of(&text);
+            let (text, new) = view.map(|view| (view.text, view.places)).unwrap_or_default();
+            (reading.own, **places) = (Some(text), new);
+        }
+        if let Some(part) = self.parts.get_mut(index).filter(|part| part.reads.is_none()) {
             part.own = Some(text);
             part.edited = true;
         }

@@ -285,7 +285,7 @@ fn has_control(text: &[u8]) -> bool {
 }
 
 /// The UTF-16 unit that four hexadecimal digits at `at` spell.
-pub(super) fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..at.checked_add(4)?)?;
     digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?))
 }

@@ -5,7 +5,7 @@
 //! Parts stand in the order of layers and nodes, a view right after what it is a view of. Layers
 //! are at most [`MAX_LAYERS_DEEP`] deep, so recursion is too.
 
-use super::{Exchange, Layer, Part, Skipped, Slot, escapes, numbers};
+use super::{Exchange, Layer, Part, Skipped, Slot, Unescaped, numbers};
 use crate::security::document::{
     Document, DocumentErrorKind, DocumentLimits, Node, NodeKind, decode,
 };
@@ -97,13 +97,20 @@ impl Exchange<'_> {
             return Some(Nested { document, text: text.into_owned(), node: index, label });
         }
         let key = key.filter(|_| node.kind != NodeKind::Key);
-        let view = match node.kind {
-            NodeKind::Number => numbers::plain_digits(&text),
-            _ => escapes::unescaped_words(&text),
-        };
-        self.parts.push(Part::of_node(layer, index, node, text, label, key.clone()));
-        self.parts.extend(view.map(|view| Part::view(layer, index, view, label, key)));
+        let is_number = node.kind == NodeKind::Number;
+        let digits = is_number.then(|| numbers::plain_digits(&text)).flatten();
+        let view = if is_number { None } else { Unescaped::of(&text) };
+        let part = Part::of_node(layer, index, node, text, label, key);
+        self.push(part, digits, view);
         None
+    }
+
+    /// Adds a part, and after it what else it may be read as.
+    fn push(&mut self, part: Part, digits: Option<String>, view: Option<Unescaped>) {
+        let digits = digits.map(|digits| part.digits(digits));
+        let view = view.map(|view| part.unescaped(view));
+        self.parts.push(part);
+        self.parts.extend(digits.into_iter().chain(view));
     }
 
     /// Makes a part of a plain text; gives the JSON in it instead, if it is some.
@@ -111,9 +118,7 @@ impl Exchange<'_> {
         if let Some(document) = self.room.take(raw, depth, &mut self.skipped) {
             return Some(Nested { document, text: raw.to_owned(), node: 0, label });
         }
-        let view = escapes::unescaped_words(raw);
-        self.parts.push(Part::whole(layer, 0..raw.len(), label));
-        self.parts.extend(view.map(|view| Part::view(layer, 0, view, label, None)));
+        self.push(Part::whole(layer, 0..raw.len(), label), None, Unescaped::of(raw));
         None
     }
 

@@ -4,6 +4,7 @@
 //! `Debug` shows no text. What a [`Skip`] passes over is counted, and only if it looks like what
 //! the skip says it is.
 
+use super::escapes::{Places, Unescaped};
 use super::numbers::is_wire_number;
 use crate::security::document::{Node, NodeKind};
 use mofa_kernel::Provenance;
@@ -107,6 +108,8 @@ pub(crate) struct Part {
     pub(super) editable: bool,
     pub(super) label: usize,
     pub(super) key: Option<Range<usize>>,
+    /// Of a part that is the one before it with its escapes undone: what of it stands where.
+    pub(super) reads: Option<Box<Places>>,
 }
 
 impl Part {
@@ -124,24 +127,27 @@ impl Part {
             Cow::Borrowed(_) => None,
         };
         let (span, editable) = (node.inner(), node.kind != NodeKind::Key);
-        Self { layer, node: index, span, own, edited: false, editable, label, key }
+        Self { layer, node: index, span, own, edited: false, editable, label, key, reads: None }
     }
 
-    /// Another reading of a part: it is inspected too, and cannot be replaced by itself.
-    pub(super) fn view(
-        layer: usize,
-        index: usize,
-        view: String,
-        label: usize,
-        key: Option<Range<usize>>,
-    ) -> Self {
-        let own = Some(view);
-        Self { layer, node: index, span: 0..0, own, edited: false, editable: false, label, key }
+    /// The digits of a number that is written otherwise: they are inspected too, and cannot be
+    /// replaced.
+    pub(super) fn digits(&self, digits: String) -> Self {
+        let (own, key) = (Some(digits), self.key.clone());
+        Self { span: 0..0, own, edited: false, editable: false, key, reads: None, ..*self }
+    }
+
+    /// The same part as it reads with its escapes undone.
+    pub(super) fn unescaped(&self, view: Unescaped) -> Self {
+        let (own, key) = (Some(view.text), self.key.clone());
+        let reads = Some(Box::new(view.places));
+        Self { span: 0..0, own, edited: false, key, reads, ..*self }
     }
 
     /// The one part of a plain text.
     pub(super) fn whole(layer: usize, span: Range<usize>, label: usize) -> Self {
-        Self { layer, node: 0, span, own: None, edited: false, editable: true, label, key: None }
+        let (own, key, reads) = (None, None, None);
+        Self { layer, node: 0, span, own, edited: false, editable: true, label, key, reads }
     }
 }
 

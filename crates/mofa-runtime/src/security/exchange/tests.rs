@@ -65,9 +65,26 @@ fn escapes_in_other_text_are_read_too() {
     let raw = r#"["Result: {\"to\":\"B\\u006fb\"}", "plain"]"#;
     let exchange = open(raw);
     let texts: Vec<_> = exchange.parts().map(|part| (part.text, part.editable)).collect();
-    let expected =
-        [(r#"Result: {"to":"B\u006fb"}"#, true), (r#"{"to":"Bob"}"#, false), ("plain", true)];
+    let expected = [
+        (r#"Result: {"to":"B\u006fb"}"#, true),
+        (r#"Result: {"to":"Bob"}"#, true),
+        ("plain", true),
+    ];
     assert_eq!(texts, expected);
+    let bob = texts[1].0.find("Bob").map(|at| at..at + 3).unwrap();
+    let origin = exchange.origin(1, &bob).unwrap();
+    assert_eq!((origin.part, texts[0].0.get(origin.span)), (0, Some(r"B\u006fb")));
+    assert_eq!(exchange.origin(0, &bob), None);
+
+    // Whoever reads on reads what was put there.
+    let mut exchange = open(raw);
+    exchange.replace(0, r"a\tb".to_owned());
+    exchange.replace(1, "ignored".to_owned());
+    let texts: Vec<_> = exchange.parts().map(|part| part.text).collect();
+    assert_eq!(texts, [r"a\tb", "a\tb", "plain"]);
+    exchange.replace(0, "none".to_owned());
+    assert!(exchange.parts().map(|part| part.text).eq(["none", "", "plain"]));
+    assert_eq!(exchange.into_document(), r#"["none", "plain"]"#);
 }
 
 #[test]
@@ -280,7 +297,9 @@ proptest! {
             raw = serde_json::to_string(&[raw]).unwrap();
         }
         let exchange = open(&raw);
-        let mut found: Vec<String> = exchange.parts().map(|part| part.text.to_owned()).collect();
+        let written = (0..exchange.parts.len()).filter(|index| !exchange.is_reading(*index));
+        let mut found: Vec<String> =
+            written.map(|index| exchange.part(index).unwrap().text.to_owned()).collect();
         let mut expected: Vec<String> =
             texts.into_iter().filter(|t| t != "messages" && t != "content").collect();
         found.sort();

@@ -20,6 +20,7 @@ use crate::security::types::{
     AuthorizationResult, InjectionSignal, ModerationMatch, PiiDetection, Verdict,
 };
 use content::Known;
+pub(super) use content::add_values;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;

@@ -68,6 +68,51 @@ impl Found {
         }
     }
 
+    /// Nothing of the same kind.
+    fn none(&self) -> Self {
+        match self {
+            Self::Values(_) => Self::Values(Vec::new()),
+            Self::Harm(_) => Self::Harm(Vec::new()),
+            Self::Attack(_) => Self::Attack(Vec::new()),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.noted().next().is_none()
+    }
+
+    /// Says where every finding stands in another text.
+    fn move_to(&mut self, place: impl Fn(&Range<usize>) -> Range<usize>) {
+        match self {
+            Self::Values(found) => found.iter_mut().for_each(|it| it.span = place(&it.span)),
+            Self::Harm(found) => found.iter_mut().for_each(|it| it.span = place(&it.span)),
+            Self::Attack(found) => found.iter_mut().for_each(|it| it.span = place(&it.span)),
+        }
+    }
+
+    /// Adds what is found in the same text in another way; gives what is new of it. A value that
+    /// overlaps a known one only makes that longer.
+    fn add(&mut self, more: Self) -> Self {
+        match (self, more) {
+            (Self::Values(known), Self::Values(more)) => Self::Values(add_values(known, more)),
+            (Self::Harm(known), Self::Harm(mut more)) => {
+                more.retain(|new| {
+                    !known.iter().any(|it| it.rule == new.rule && overlap(&it.span, &new.span))
+                });
+                known.extend(more.iter().cloned());
+                Self::Harm(more)
+            }
+            (Self::Attack(known), Self::Attack(mut more)) => {
+                more.retain(|new| {
+                    !known.iter().any(|it| it.rule == new.rule && overlap(&it.span, &new.span))
+                });
+                known.extend(more.iter().cloned());
+                Self::Attack(more)
+            }
+            (_, more) => more.none(),
+        }
+    }
+
     fn noted(&self) -> impl Iterator<Item = Noted<'_>> {
         let (values, harm, attack): (&[_], &[_], &[_]) = match self {
             Self::Values(found) => (found, &[], &[]),
@@ -148,6 +193,10 @@ impl SecurityService {
     ) -> Result<(), StageFailure> {
         let Some(mut answer) = self.ask(stage, exchange, part).await? else { return Ok(()) };
         let is_sound = answer.found.keep_within(part.text);
+        if exchange.is_reading(index) {
+            self.on_reading(exchange, index, answer, known, report);
+            return if is_sound { Ok(()) } else { Err(StageFailure::Span) };
+        }
         for noted in answer.found.noted() {
             let value = part.text.get(noted.span.clone()).unwrap_or_default();
             let place = Stretch { part: index, span: noted.span.clone() };
@@ -156,6 +205,48 @@ impl SecurityService {
         report.raise(answer.verdict, answer.reason);
         known.alone.push((index, answer.found));
         if is_sound { Ok(()) } else { Err(StageFailure::Span) }
+    }
+
+    /// Takes over what is found in a part as it reads with its escapes undone, and was not found in
+    /// it as it is: it stands in the part itself, and is taken out there.
+    fn on_reading(
+        &self,
+        exchange: &Exchange<'_>,
+        index: usize,
+        mut answer: Answer,
+        known: &mut Known,
+        report: &mut Report,
+    ) {
+        let Some(base) = index.checked_sub(1) else { return };
+        let Some(part) = exchange.part(base) else { return };
+        answer.found.move_to(|span| {
+            let origin = exchange.origin(index, span);
+            origin.map_or(0..0, |origin| origin.span)
+        });
+        answer.found.keep_within(part.text);
+        let last = known.alone.pop_if(|(part, _)| *part == base);
+        let (is_known, is_bare) = (last.is_some(), answer.found.is_empty());
+        let mut own = last.map_or_else(|| answer.found.none(), |(_, own)| own);
+        let new = own.add(answer.found);
+        if is_known || is_bare || !new.is_empty() {
+            known.alone.push((base, own));
+        }
+        // Nothing is said of it that was not said before.
+        if new.is_empty() && !(is_bare && answer.verdict > Verdict::Allow) {
+            return;
+        }
+        if matches!(new, Found::Values(_)) {
+            (answer.verdict, answer.reason) = {
+                let (verdict, reason) = self.on_value(part.editable);
+                (verdict, reason.into())
+            };
+        }
+        for noted in new.noted() {
+            let value = part.text.get(noted.span.clone()).unwrap_or_default();
+            let place = Stretch { part: base, span: noted.span.clone() };
+            self.note(report, exchange, &place, &noted, value);
+        }
+        report.raise(answer.verdict, answer.reason);
     }
 
     /// Takes over what is found over the ends of parts.
@@ -296,6 +387,34 @@ impl SecurityService {
         let is_editable = |it: &Stretch| exchange.part(it.part).is_some_and(|part| part.editable);
         self.on_value(made.of.iter().all(is_editable))
     }
+}
+
+/// Adds values to those known of one text, which stay sorted and apart; gives those that are new.
+pub(in crate::security::service) fn add_values(
+    known: &mut Vec<PiiDetection>,
+    more: Vec<PiiDetection>,
+) -> Vec<PiiDetection> {
+    let mut new = Vec::new();
+    for value in more {
+        let is_new = !known.iter().any(|it| overlap(&it.span, &value.span));
+        if is_new {
+            new.push(value.clone());
+        }
+        known.push(value);
+    }
+    known.sort_by_key(|it| (it.span.start, std::cmp::Reverse(it.span.end)));
+    known.dedup_by(|next, last| {
+        let is_one = overlap(&next.span, &last.span);
+        if is_one {
+            last.span.end = last.span.end.max(next.span.end);
+        }
+        is_one
+    });
+    new
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
 }
 
 fn on_moderation(answer: Moderation) -> Option<Answer> {

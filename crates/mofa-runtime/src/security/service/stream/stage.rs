@@ -2,7 +2,8 @@
 //! piece may be. Called by [`StreamInspection`].
 //!
 //! # Invariants
-//! What was let go before is context: only what reaches into the new piece counts.
+//! What was let go before is context: only what reaches into the new piece counts. A text with JSON
+//! escapes is judged as it reads without them too, and never cut inside of one.
 //!
 //! # Failure
 //! A [`StageFailure`] leaves what was found in this piece as it is; of the rest the fail mode says
@@ -12,12 +13,12 @@ use super::channel::{Channel, Window};
 use super::{MAX_HELD_BACK, StreamInspection};
 use crate::security::config::{PiiAction, Stage, StageMode};
 use crate::security::decision::{Finding, MAX_FINDINGS, StageFailure};
-use crate::security::exchange::{Direction, PartView, Trust};
+use crate::security::exchange::{Direction, PartView, Trust, Unescaped};
 use crate::security::service::SecurityService;
 use crate::security::service::guarded::{Deadline, guarded};
-use crate::security::service::stage::{Noted, Report};
+use crate::security::service::stage::{Noted, Report, add_values};
 use crate::security::traits::DEFAULT_OPEN_TAIL;
-use crate::security::types::{PiiDetection, Verdict};
+use crate::security::types::{InjectionCheck, Moderation, PiiDetection, Verdict};
 use std::sync::Arc;
 
 /// How often a cut moves because it stands inside what another stage finds.
@@ -75,7 +76,15 @@ impl StreamInspection {
         let deadline = Deadline::after(limit);
         let window = channel.before_redaction();
         let mut is_sound = Ok(());
-        for mut found in guarded(limit, detector.detect(&channel.text)).await?? {
+        let mut all = guarded(limit, detector.detect(&channel.text)).await??;
+        if let Some(view) = Unescaped::of(&channel.text) {
+            let mut more = guarded(limit, detector.detect(&view.text)).await??;
+            for found in &mut more {
+                found.span = view.places.origin(&found.span);
+            }
+            add_values(&mut all, more);
+        }
+        for mut found in all {
             if found.span.start < channel.released || found.span.start >= *cut {
                 continue;
             }
@@ -108,7 +117,25 @@ impl StreamInspection {
         let limit = service.config.stage_timeout();
         let deadline = Deadline::after(limit);
         let judged = moderator.moderate_for(&self.subject.tenant, window.text);
-        let answer = guarded(limit, judged).await??;
+        let mut is_sound = self.harm(window, guarded(limit, judged).await??, report);
+        if let Some(view) = Unescaped::of(window.text).filter(|_| report.verdict < Verdict::Block) {
+            let judged = moderator.moderate_for(&self.subject.tenant, &view.text);
+            let mut answer = guarded(limit, judged).await??;
+            for found in &mut answer.matches {
+                found.span = view.places.origin(&found.span);
+            }
+            is_sound = is_sound.and(self.harm(window, answer, report));
+        }
+        deadline.check().and(is_sound)
+    }
+
+    /// Takes over what a moderator says of `window`, as far as it is new.
+    fn harm(
+        &self,
+        window: &Window<'_>,
+        answer: Moderation,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
         let is_whole = answer.matches.is_empty();
         let mut verdict = if is_whole { answer.verdict } else { Verdict::Allow };
         let mut is_sound = Ok(());
@@ -117,7 +144,7 @@ impl StreamInspection {
             is_sound = is_sound.and(self.note(report, window, &Noted::of_harm(found)));
         }
         report.raise(verdict, answer.reason);
-        deadline.check().and(is_sound)
+        is_sound
     }
 
     /// Whether what is to go is an attack on whatever reads it.
@@ -131,16 +158,36 @@ impl StreamInspection {
             return Ok(());
         };
         report.bytes = window.text.len() - window.new;
-        let part = PartView {
-            text: window.text,
-            provenance: &self.provenance,
+        let provenance = &self.provenance;
+        let part = |text| PartView {
+            text,
+            provenance,
             trust: Trust::Untrusted,
             editable: true,
             key: None,
         };
         let limit = service.config.stage_timeout();
         let deadline = Deadline::after(limit);
-        let answer = guarded(limit, guard.check_part(&part)).await??;
+        let answer = guarded(limit, guard.check_part(&part(window.text))).await??;
+        let is_suspicious = answer.is_suspicious;
+        let mut is_sound = self.attack(window, &answer, report);
+        if let Some(view) = Unescaped::of(window.text).filter(|_| !is_suspicious) {
+            let mut answer = guarded(limit, guard.check_part(&part(&view.text))).await??;
+            for found in &mut answer.signals {
+                found.span = view.places.origin(&found.span);
+            }
+            is_sound = is_sound.and(self.attack(window, &answer, report));
+        }
+        deadline.check().and(is_sound)
+    }
+
+    /// Takes over what a guard says of `window`, as far as it is new.
+    fn attack(
+        &self,
+        window: &Window<'_>,
+        answer: &InjectionCheck,
+        report: &mut Report,
+    ) -> Result<(), StageFailure> {
         let mut is_sound = Ok(());
         // What has no place is in all of the text.
         let mut has_new = answer.signals.is_empty();
@@ -152,9 +199,9 @@ impl StreamInspection {
         if answer.is_suspicious && has_new {
             let why = answer.signals.first().map_or("", |signal| &signal.reason);
             let reason = format!("prompt injection, {:.2} sure: {why}", answer.confidence);
-            report.raise(service.config.guard_verdict(Direction::Output), reason);
+            report.raise(self.service.config.guard_verdict(Direction::Output), reason);
         }
-        deadline.check().and(is_sound)
+        is_sound
     }
 
     fn note(
@@ -189,8 +236,17 @@ impl SecurityService {
     /// nothing is judged by its first half.
     pub(super) fn safe_cut(&self, channel: &Channel) -> usize {
         let text = channel.text.as_str();
-        let closed =
-            |text: &str, open: usize| text.floor_char_boundary(text.len().saturating_sub(open));
+        let text = text.get(..text.len() - Unescaped::open_tail(text)).unwrap_or_default();
+        let cut = self.cut_of(text);
+        let Some(view) = Unescaped::of(text) else { return cut.max(channel.released) };
+        // As it reads something may be going on that is over as it stands, and the other way round.
+        let read = view.places.origin(&(0..self.cut_of(&view.text))).end;
+        let cut = text.floor_char_boundary(cut.min(read).max(closed(text, MAX_HELD_BACK)));
+        view.places.before_escape(cut).max(channel.released)
+    }
+
+    /// Up to where nothing of `text` is still going on.
+    fn cut_of(&self, text: &str) -> usize {
         let detector = self.engine(Stage::Pii, self.engines.detector.as_ref());
         let moderator = self.engine(Stage::Moderation, self.engines.moderator.as_ref());
         let value = |text| closed(text, detector.map_or(0, |engine| engine.open_tail(text)));
@@ -220,6 +276,11 @@ impl SecurityService {
             }
             cut = earlier;
         }
-        cut.max(closed(text, MAX_HELD_BACK)).max(channel.released)
+        cut.max(closed(text, MAX_HELD_BACK))
     }
+}
+
+/// Up to where `text` is not among its last `open` bytes.
+fn closed(text: &str, open: usize) -> usize {
+    text.floor_char_boundary(text.len().saturating_sub(open))
 }
