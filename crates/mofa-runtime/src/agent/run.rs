@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //! An agent sees only what the pipeline left of an event, and of its answer or any of its errors
-//! only what the pipeline left goes out; an error in which something was replaced is
-//! [`AgentError::Failed`]. An agent that has panicked or was shut down gets no further event.
+//! only what the pipeline left goes out; an error in which something was replaced, and a refusal
+//! that did not come from the pipeline, is [`AgentError::Failed`]. An agent that has panicked or was shut down gets no further event.
 //!
 //! # Failure
 //! [`RuntimeError`]: `Refused` if the event or the answer must not pass; after a panic the agent is
@@ -14,7 +14,7 @@ use super::build::LoadedAgent;
 use super::content::{exchange, replaced};
 use crate::caught::caught;
 use crate::security::{Act, Direction, Exchange, Label, Permit, SecurityService, Subject};
-use mofa_kernel::{AgentError, AgentState, Content, Event, Provenance, ToolDescription};
+use mofa_kernel::{AgentError, AgentState, Content, Event, Provenance, ToolDescription, ToolError};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,18 +119,28 @@ impl AgentRuntime {
     }
 
     /// What of an agent's own words, with which it says why it failed, may be seen. It makes errors
-    /// as it likes, those of tools too, so all the text of any is its own words.
+    /// as it likes, those of tools too, so all the text of any is its own words; of a refusal that
+    /// the runtime told it, only the name. Any other refusal is a failure.
     async fn clear(&self, act: Act, error: AgentError) -> Result<AgentError, RuntimeError> {
+        let is_told = matches!(&error, AgentError::Tool(it) if self.loaded.tools.has_told(it));
         let words = match &error {
             AgentError::Failed { reason } => reason.clone(),
+            // The id of a record is no text: only the name is the agent's choice.
+            AgentError::Tool(
+                ToolError::Refused { name, .. } | ToolError::Withheld { name, .. },
+            ) if is_told => name.to_string(),
             other => other.to_string(),
         };
+        let is_refusal = matches!(
+            error,
+            AgentError::Tool(ToolError::Refused { .. } | ToolError::Withheld { .. })
+        );
         let label = Label::untrusted(Provenance::Agent(self.loaded.context.id().clone()));
         let subject = self.loaded.subject.clone();
         let mut said =
             Exchange::text(subject, act, Direction::Output, words).labelled(label).into_parts();
         let _released = self.service.inspect(&mut said).await?;
-        if !said.is_edited() {
+        if !said.is_edited() && is_told == is_refusal {
             return Ok(error);
         }
         Ok(AgentError::Failed { reason: said.into_document().into_owned() })

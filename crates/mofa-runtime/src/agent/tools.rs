@@ -21,8 +21,8 @@ use mofa_kernel::{
     Content, Provenance, Tool, ToolCall, ToolCaller, ToolDescription, ToolError, ToolName,
 };
 use serde_json::Value;
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// The tools of one agent.
@@ -31,16 +31,39 @@ pub(super) struct GovernedTools {
     subject: Subject,
     /// Set when the agent is put under a service; until then no tool runs.
     service: OnceLock<Arc<SecurityService>>,
+    /// The last refusals that the agent was told of: what looks like one and is not among them is
+    /// the agent's own words.
+    told: Mutex<VecDeque<ToolError>>,
 }
+
+/// How many refusals are remembered.
+const MAX_TOLD: usize = 16;
 
 impl GovernedTools {
     pub(super) fn new(tools: HashMap<ToolName, Box<dyn Tool>>, subject: Subject) -> Self {
-        Self { tools, subject, service: OnceLock::new() }
+        Self { tools, subject, service: OnceLock::new(), told: Mutex::default() }
     }
 
     pub(super) fn govern(&self, service: Arc<SecurityService>) {
         // The builder is consumed by this step, so there is no second service to lose.
         let _ = self.service.set(service);
+    }
+
+    /// Whether `error` is a refusal that came from here not long ago.
+    pub(super) fn has_told(&self, error: &ToolError) -> bool {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).contains(error)
+    }
+
+    /// Remembers `error` if it is a refusal.
+    fn remember(&self, error: &ToolError) {
+        if !matches!(error, ToolError::Refused { .. } | ToolError::Withheld { .. }) {
+            return;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() == MAX_TOLD {
+            told.pop_front();
+        }
+        told.push_back(error.clone());
     }
 
     pub(super) fn descriptions(&self) -> Vec<ToolDescription> {
@@ -154,6 +177,12 @@ impl GovernedTools {
 #[async_trait]
 impl ToolCaller for GovernedTools {
     async fn call(&self, call: ToolCall) -> Result<Content, ToolError> {
+        self.govern_call(call).await.inspect_err(|error| self.remember(error))
+    }
+}
+
+impl GovernedTools {
+    async fn govern_call(&self, call: ToolCall) -> Result<Content, ToolError> {
         let name = call.name;
         let Some(service) = self.service.get() else {
             let reason = "the agent is not under a security service yet".to_owned();
