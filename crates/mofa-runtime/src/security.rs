@@ -42,7 +42,7 @@ pub use traits::{
     PiiRedactor, PromptGuard,
 };
 pub use types::{
-    AuthorizationResult, DenyReason, InjectionCheck, InjectionSignal, Moderation, ModerationMatch,
-    PiiCategory, PiiDetection, Redaction, RedactionStrategy, RoleName, Subject, SubjectId,
-    TenantId, Verdict,
+    AuthorizationResult, DenyReason, InjectionCheck, InjectionSignal, KeyId, Moderation,
+    ModerationMatch, PiiCategory, PiiDetection, Redaction, RedactionStrategy, RoleName, Subject,
+    SubjectId, TenantId, Verdict,
 };

@@ -106,12 +106,13 @@ pub mod security {
         Act, AuditError, AuditSink, AuthorizationResult, Authorizer, BuildError, ContentModerator,
         Coverage, Decision, DecisionId, DenyReason, Direction, Document, DocumentError,
         DocumentErrorKind, DocumentLimits, Engine, EventObserver, Exchange, Finding,
-        InjectionCheck, InjectionSignal, JsonRef, Label, Labelling, Moderation, ModerationMatch,
-        NodeKind, PartView, Permit, PermitError, PiiAction, PiiCategory, PiiDetection, PiiDetector,
-        PiiRedactor, PromptGuard, Redaction, RedactionStrategy, Refusal, RefusalCause, RoleName,
-        SecurityConfig, SecurityError, SecurityEvent, SecurityFailMode, SecurityService,
-        SecurityServiceBuilder, Skip, SkippedParts, Stage, StageFailure, StageMode, StageReceipt,
-        StreamEnd, StreamInspection, Subject, SubjectId, TenantId, Trust, Verdict, danger,
+        InjectionCheck, InjectionSignal, JsonRef, KeyId, Label, Labelling, Moderation,
+        ModerationMatch, NodeKind, PartView, Permit, PermitError, PiiAction, PiiCategory,
+        PiiDetection, PiiDetector, PiiRedactor, PromptGuard, Redaction, RedactionStrategy, Refusal,
+        RefusalCause, RoleName, SecurityConfig, SecurityError, SecurityEvent, SecurityFailMode,
+        SecurityService, SecurityServiceBuilder, Skip, SkippedParts, Stage, StageFailure,
+        StageMode, StageReceipt, StreamEnd, StreamInspection, Subject, SubjectId, TenantId, Trust,
+        Verdict, danger,
     };
 }
 
