@@ -35,7 +35,8 @@ pub use event::SecurityEvent;
 pub use exchange::{Act, Direction, Exchange, Label, Labelling, PartView, Skip, Trust};
 pub use permit::{Permit, PermitError, Refusal, RefusalCause};
 pub use service::{
-    BuildError, MAX_HELD_BACK, SecurityService, SecurityServiceBuilder, StreamInspection,
+    AUDIT_TIMEOUT, BuildError, MAX_HELD_BACK, SecurityService, SecurityServiceBuilder,
+    StreamInspection,
 };
 pub use traits::{
     AuditSink, Authorizer, ContentModerator, DEFAULT_OPEN_TAIL, Engine, EventObserver, PiiDetector,

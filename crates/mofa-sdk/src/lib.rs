@@ -103,9 +103,9 @@ pub mod security {
         RbacPolicy, RegexPiiDetector, RegexPiiRedactor, RegexPromptGuard, Role,
     };
     pub use mofa_runtime::security::{
-        Act, AuditError, AuditSink, AuthorizationResult, Authorizer, BuildError, ContentModerator,
-        Coverage, Decision, DecisionId, DenyReason, Direction, Document, DocumentError,
-        DocumentErrorKind, DocumentLimits, Engine, EventObserver, Exchange, Finding,
+        AUDIT_TIMEOUT, Act, AuditError, AuditSink, AuthorizationResult, Authorizer, BuildError,
+        ContentModerator, Coverage, Decision, DecisionId, DenyReason, Direction, Document,
+        DocumentError, DocumentErrorKind, DocumentLimits, Engine, EventObserver, Exchange, Finding,
         InjectionCheck, InjectionSignal, JsonRef, KeyId, Label, Labelling, Moderation,
         ModerationMatch, NodeKind, PartView, Permit, PermitError, PiiAction, PiiCategory,
         PiiDetection, PiiDetector, PiiRedactor, PromptGuard, Redaction, RedactionStrategy, Refusal,
