@@ -45,7 +45,7 @@ pub mod llm {
 /// The audit log and the metrics.
 pub mod monitoring {
     pub use mofa_monitoring::audit::{AuditLogError, ReadError, StageRecord};
-    pub use mofa_monitoring::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
+    pub use mofa_monitoring::metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, InFlight};
     pub use mofa_monitoring::{AuditRecord, JsonlAuditLog, Metrics, read_records};
 }
 
