@@ -23,7 +23,7 @@ pub(crate) async fn answer(
     request: Request<Incoming>,
 ) -> Answer {
     let route = Route::find(request.method(), request.uri().path());
-    let name = route.as_ref().map_or(NO_ROUTE, |route| route.name());
+    let name = route.as_ref().map_or(NO_ROUTE, |route| route.path());
     let tally = Tally::begin(&shared.deployment.metrics, name);
     let answer = match route {
         Ok(route) => dispatch(shared, route, serving.peer(), request).await,

@@ -60,4 +60,5 @@ mod stream;
 mod target;
 mod wire;
 
+pub use route::Route;
 pub use server::{BoundGateway, Gateway, GatewayError};

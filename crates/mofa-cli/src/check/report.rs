@@ -2,9 +2,12 @@
 
 use super::warnings;
 use crate::error::CliError;
-use mofa_sdk::config::{Config, ModelPattern};
+use mofa_gateway as gateway;
+use mofa_sdk::config::{Config, ModelPattern, PiiSettings};
 use mofa_sdk::security::{DefaultAuthorizer, PiiAction, Stage, StageMode, TenantId, Verdict};
 use serde::Serialize;
+use std::collections::HashSet;
+use std::fmt::Write;
 use std::path::Path;
 
 /// What a configuration enforces, where, and what it does not.
@@ -103,15 +106,19 @@ impl Report {
 }
 
 fn routes(config: &Config) -> Vec<Route> {
-    let stages = Stage::ALL.map(|stage| stage_line(config, stage)).into();
-    let route = |method, path, needs_key, stages| Route { method, path, needs_key, stages };
-    vec![
-        route("POST", "/v1/chat/completions", true, stages),
-        route("GET", "/v1/models", true, vec![models_line(config)]),
-        route("GET", "/healthz", false, Vec::new()),
-        route("GET", "/readyz", false, Vec::new()),
-        route("GET", "/metrics", false, Vec::new()),
-    ]
+    let line = |route: gateway::Route| Route {
+        method: route.method(),
+        path: route.path(),
+        needs_key: route.needs_key(),
+        stages: match route {
+            gateway::Route::ChatCompletions => {
+                Stage::ALL.map(|stage| stage_line(config, stage)).into()
+            }
+            gateway::Route::Models => vec![models_line(config)],
+            gateway::Route::Health | gateway::Route::Ready | gateway::Route::Metrics => Vec::new(),
+        },
+    };
+    gateway::Route::all().map(line).collect()
 }
 
 fn stage_line(config: &Config, stage: Stage) -> StageLine {
@@ -151,12 +158,14 @@ fn effect(config: &Config, stage: Stage, is_output: bool) -> String {
     let effect = match stage {
         Stage::Rbac => "block models that the caller may not use",
         Stage::Pii => match config.security.pii_action() {
-            PiiAction::Redact => return format!("redact ({})", config.pii.strategy.as_str()),
+            PiiAction::Redact => return redaction(&config.pii),
             PiiAction::Block => "block personal data and secrets",
         },
         Stage::Moderation => "block and flag listed phrases",
         Stage::Guard => match config.security.guard_verdict(is_output) {
-            Verdict::Block => "block injections",
+            Verdict::Block if is_output => "block injections",
+            // What a trusted role says is at most flagged.
+            Verdict::Block => "block injections, flag them in system and developer messages",
             Verdict::Flag => "flag injections",
             Verdict::Allow => "allow injections",
         },
@@ -164,13 +173,21 @@ fn effect(config: &Config, stage: Stage, is_output: bool) -> String {
     effect.to_owned()
 }
 
+/// What is put in the place of a value, and what in the place of one of a category.
+fn redaction(pii: &PiiSettings) -> String {
+    let mut text = format!("redact ({}", pii.strategy.as_str());
+    for (category, strategy) in &pii.strategies {
+        let _ = write!(text, ", {category}: {}", strategy.as_str());
+    }
+    text.push(')');
+    text
+}
+
 fn callers(config: &Config, authorizer: &DefaultAuthorizer) -> Result<Vec<Caller>, CliError> {
-    let models: Vec<&str> = config
-        .upstreams
-        .iter()
-        .flat_map(|upstream| &upstream.models)
-        .filter_map(ModelPattern::as_model)
-        .collect();
+    let mut known = HashSet::new();
+    let patterns = config.upstreams.iter().flat_map(|upstream| &upstream.models);
+    let models: Vec<&str> =
+        patterns.filter_map(ModelPattern::as_model).filter(|model| known.insert(*model)).collect();
     let mut callers = Vec::with_capacity(config.callers.len());
     for caller in &config.callers {
         let mut permitted = Vec::new();
