@@ -60,8 +60,9 @@ impl Known {
         self.joined.push_str(&text);
         self.repeated = if is_same { self.repeated.saturating_add(text.len()) } else { text.len() };
         self.last = text;
+        let is_stale = is_same && self.repeated > MAX_REPEATED.saturating_add(self.last.len());
         // The first was inspected with its frame.
-        !is_first && !(is_same && self.repeated > MAX_REPEATED.saturating_add(self.last.len()))
+        !(is_first || is_stale)
     }
 
     /// What can be read and was not inspected with its frame.
