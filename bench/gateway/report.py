@@ -96,15 +96,28 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def goals(all_rows: list[Row]) -> list[tuple[str, bool]]:
-    """What the product promises of its full set-up, and whether it holds here."""
+    """What the product promises of its full set-up, and whether it holds here; what was not
+    measured does not hold."""
     full = [row for row in all_rows if row.target == "mofa-full"]
-    told = [(f"{row.connections} connection(s): {row.ratio:.2f} x nginx's CPU per request, "
-             f"at most {MAX_RATIO:g}", row.ratio <= MAX_RATIO) for row in full if row.ratio]
-    peak = max((row.peak_kib for row in full), default=0)
-    if full:
-        told.append((f"{peak / 1024:.1f} MiB resident at most, less than "
-                     f"{MAX_RESIDENT_KIB // 1024}", peak < MAX_RESIDENT_KIB))
+    if not full:
+        return [("nothing could be measured: mofa-full is not among the targets", False)]
+    told = [_processor_goal(row) for row in full]
+    peak = max(row.peak_kib for row in full)
+    limit = f"less than {MAX_RESIDENT_KIB // 1024}"
+    if peak:
+        told.append((f"{peak / 1024:.1f} MiB resident at most, {limit}", peak < MAX_RESIDENT_KIB))
+    else:
+        told.append((f"MiB resident could not be measured, {limit}", False))
     return told
+
+
+def _processor_goal(row: Row) -> tuple[str, bool]:
+    limit = f"at most {MAX_RATIO:g}"
+    if row.ratio is None:
+        return (f"{row.connections} connection(s): nginx's CPU per request could not be measured, "
+                f"{limit} times as much is promised", False)
+    return (f"{row.connections} connection(s): {row.ratio:.2f} x nginx's CPU per request, {limit}",
+            row.ratio <= MAX_RATIO)
 
 
 def as_json(facts: dict[str, str], all_rows: list[Row]) -> str:

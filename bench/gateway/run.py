@@ -66,7 +66,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--soak", type=int, nargs="?", const=200_000, metavar="N",
                         help="instead: N requests through all four stages, watching memory")
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--check", action="store_true", help="exit code 1 when a goal is missed")
+    parser.add_argument("--check", action="store_true",
+                        help="exit code 1 when a goal is missed or could not be measured")
     parser.add_argument("--install", action="store_true",
                         help="install missing Debian packages; only as root")
     options = parser.parse_args()

@@ -8,8 +8,8 @@
 use crate::answer::ApiError;
 use http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
-use mofa_sdk::deployment::{Caller, Callers};
-use mofa_sdk::security::{SecurityEvent, SecurityService};
+use mofa_sdk::deployment::Callers;
+use mofa_sdk::security::{SecurityEvent, SecurityService, Subject};
 use serde_json::json;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ const MAX_KEY_LEN: usize = 512;
 pub(crate) fn authenticate(
     callers: &Callers,
     headers: &HeaderMap,
-) -> Result<Arc<Caller>, AuthFailure> {
+) -> Result<Arc<Subject>, AuthFailure> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(AuthFailure::Missing)?;
     if values.next().is_some() {

@@ -6,7 +6,7 @@
 use crate::peer::Serving;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use mofa_sdk::monitoring::Metrics;
+use mofa_sdk::monitoring::{InFlight, Metrics};
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
@@ -99,13 +99,13 @@ pub(crate) struct Tally {
     status: Option<u16>,
     started: Instant,
     /// Counts for as long as it is kept.
-    _in_flight: Box<dyn fmt::Debug + Send + Sync>,
+    _in_flight: InFlight,
 }
 
 impl Tally {
     /// Begins to count a request of `route`.
     pub(crate) fn begin(metrics: &Arc<Metrics>, route: &'static str) -> Self {
-        let in_flight = Box::new(metrics.in_flight_guard());
+        let in_flight = metrics.in_flight_guard();
         let (metrics, started) = (Arc::clone(metrics), Instant::now());
         Self { metrics, route, status: None, started, _in_flight: in_flight }
     }

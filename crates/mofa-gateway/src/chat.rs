@@ -10,6 +10,7 @@
 //! An [`ApiError`]; after a stream has begun, its last event.
 
 use crate::answer::{Answer, ApiError, Decided, json_answer, name_decisions};
+use crate::deadline::Deadline;
 use crate::peer::Peer;
 use crate::pending::Pending;
 use crate::receive;
@@ -27,7 +28,6 @@ use mofa_sdk::security::{Act, DecisionId, Exchange, Permit, Subject};
 use std::borrow::Cow;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, timeout_at};
 
 /// What was asked, and what is needed to inspect the answer to it.
 #[derive(Debug)]
@@ -101,8 +101,8 @@ async fn forward(
     let service = &shared.deployment.service;
     let pending = Pending::answer(shared, &asked);
     let inspection = stream.then(|| service.inspect_stream(&permit, Provenance::Model));
-    let deadline = Instant::now() + shared.deployment.limits.request_timeout;
-    let sent = timeout_at(deadline, upstream.forward(permit, &model, document, stream)).await;
+    let deadline = Deadline::after(shared.deployment.limits.request_timeout);
+    let sent = deadline.bound(upstream.forward(permit, &model, document, stream)).await;
     let response = match sent {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(pending.reject(ApiError::upstream(&error)).await),
@@ -124,12 +124,12 @@ async fn plain(
     asked: &Asked,
     upstream: &Upstream,
     response: UpstreamResponse,
-    deadline: Instant,
+    deadline: Deadline,
 ) -> Result<Answer, ApiError> {
     let UpstreamResponse { status, retry_after, body, .. } = response;
     let shared = pending.shared();
     let limit = shared.deployment.limits.max_response_bytes;
-    let collected = match timeout_at(deadline, body.collect(limit)).await {
+    let collected = match deadline.bound(body.collect(limit)).await {
         Ok(collected) => collected.map_err(|error| ApiError::upstream(&error)),
         Err(_) => Err(ApiError::upstream_timeout()),
     };

@@ -10,8 +10,8 @@ use crate::{chat, models, ready, receive};
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
-use mofa_sdk::deployment::Caller;
 use mofa_sdk::monitoring::METRICS_CONTENT_TYPE;
+use mofa_sdk::security::Subject;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(crate) async fn answer(
     request: Request<Incoming>,
 ) -> Answer {
     let route = Route::find(request.method(), request.uri().path());
-    let name = route.as_ref().map_or(NO_ROUTE, |route| route.name());
+    let name = route.as_ref().map_or(NO_ROUTE, |route| route.path());
     let tally = Tally::begin(&shared.deployment.metrics, name);
     let answer = match route {
         Ok(route) => dispatch(shared, route, serving.peer(), request).await,
@@ -55,12 +55,12 @@ async fn dispatch(
             Ok(with_type(StatusCode::OK, METRICS_CONTENT_TYPE, AnswerBody::whole(figures)))
         }
         Route::Models => {
-            let caller = caller(&shared, request.headers(), peer.address()).await?;
-            Ok(models::list(&shared, &caller.subject).await)
+            let subject = caller(&shared, request.headers(), peer.address()).await?;
+            Ok(models::list(&shared, &subject).await)
         }
         Route::ChatCompletions => {
-            let caller = caller(&shared, request.headers(), peer.address()).await?;
-            chat::complete(shared, &caller.subject, peer, request).await
+            let subject = caller(&shared, request.headers(), peer.address()).await?;
+            chat::complete(shared, &subject, peer, request).await
         }
     }
 }
@@ -69,9 +69,9 @@ async fn caller(
     shared: &Shared,
     headers: &HeaderMap,
     peer: IpAddr,
-) -> Result<Arc<Caller>, ApiError> {
+) -> Result<Arc<Subject>, ApiError> {
     match authenticate(&shared.deployment.callers, headers) {
-        Ok(caller) => Ok(caller),
+        Ok(subject) => Ok(subject),
         Err(failure) => {
             let service = &shared.deployment.service;
             shared.failed_attempts.record(service, failure, peer).await;

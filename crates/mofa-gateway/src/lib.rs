@@ -44,6 +44,7 @@ mod answer;
 mod auth;
 mod body;
 mod chat;
+mod deadline;
 mod handler;
 mod models;
 mod peer;
@@ -59,4 +60,5 @@ mod stream;
 mod target;
 mod wire;
 
+pub use route::Route;
 pub use server::{BoundGateway, Gateway, GatewayError};

@@ -4,6 +4,7 @@
 //! An [`ApiError`]: 408, 413, 415, 431 or 503, or 400 for a body that breaks off or is no text.
 
 use crate::answer::ApiError;
+use crate::deadline::Deadline;
 use crate::peer::Peer;
 use crate::state::Shared;
 use bytes::{Bytes, BytesMut};
@@ -14,7 +15,6 @@ use hyper::body::{Body, Incoming};
 use mofa_sdk::config::Limits;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, timeout_at};
 
 /// What a line of the head has beside a header's name and value: `: ` and the line break.
 const HEADER_FRAME: usize = 4;
@@ -70,13 +70,13 @@ fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
 /// All of `body`.
 async fn body(mut body: Incoming, peer: &Peer, limits: &Limits) -> Result<Bytes, ApiError> {
     let (limit, wait) = (limits.max_body_bytes, limits.body_read_timeout);
-    let deadline = Instant::now() + wait;
-    match timeout_at(deadline, read(&mut body, peer, limit)).await {
+    let deadline = Deadline::after(wait);
+    match deadline.bound(read(&mut body, peer, limit)).await {
         Ok(Ok(Some(read))) => Ok(read),
         Ok(Ok(None)) => {
             // Whoever does not get to its end hears the same, only later.
             let drained = drain(&mut body, peer, limit);
-            let _ = timeout_at(deadline, drained).await;
+            let _ = deadline.bound(drained).await;
             let message = format!("the body is longer than {limit} bytes");
             let status = StatusCode::PAYLOAD_TOO_LARGE;
             Err(ApiError::new(status, "body_too_large", message).closing())

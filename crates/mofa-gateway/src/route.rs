@@ -1,11 +1,11 @@
-//! Which request goes where: a method and a path, nothing else.
+//! Which request goes where: a method and a path, nothing else. Reports name the same routes.
 
 use crate::answer::ApiError;
 use http::{Method, StatusCode};
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Route {
+pub enum Route {
     /// A chat completion.
     ChatCompletions,
     /// The models that the caller may use.
@@ -31,6 +31,33 @@ const ROUTES: [(&str, Route, &str); 5] = [
 pub(crate) const NO_ROUTE: &str = "none";
 
 impl Route {
+    /// All there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ROUTES.iter().map(|(_, route, _)| *route)
+    }
+
+    /// The path that leads to it.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        ROUTES.iter().find(|(_, route, _)| *route == self).map_or(NO_ROUTE, |(path, ..)| path)
+    }
+
+    /// How it is asked for, first of all: it may take other methods.
+    #[must_use]
+    pub fn method(self) -> &'static str {
+        let methods = ROUTES.iter().find(|(_, route, _)| *route == self).map(|(.., it)| *it);
+        methods.and_then(|methods| methods.split(", ").next()).unwrap_or_default()
+    }
+
+    /// Whether a caller needs a key.
+    #[must_use]
+    pub fn needs_key(self) -> bool {
+        match self {
+            Self::ChatCompletions | Self::Models => true,
+            Self::Health | Self::Ready | Self::Metrics => false,
+        }
+    }
+
     /// The route of `method` and `path`.
     ///
     /// # Errors
@@ -49,10 +76,5 @@ impl Route {
         let message = format!("this path takes {methods}");
         Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
             .with_allow(methods))
-    }
-
-    /// The path, as figures name it.
-    pub(crate) fn name(self) -> &'static str {
-        ROUTES.iter().find(|(_, route, _)| *route == self).map_or(NO_ROUTE, |(path, ..)| path)
     }
 }

@@ -12,8 +12,9 @@ mod peer_stream;
 mod stall;
 mod worker;
 
-use crate::state::Shared;
+use crate::state::{Lifecycle, Shared};
 use mofa_sdk::Deployment;
+use mofa_sdk::security::AUDIT_TIMEOUT;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::pin::pin;
@@ -31,6 +32,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long connections have, once everything ends, to say so.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How long everything has to end by itself, once it is told to: a connection that is given up
+/// after its last words may leave a record, which takes its own time.
+const LAST_RECORDS: Duration = LAST_WORDS.saturating_mul(2).saturating_add(AUDIT_TIMEOUT);
 
 /// Why the gateway cannot serve.
 #[derive(Debug, Error)]
@@ -108,29 +113,34 @@ impl BoundGateway {
 
     /// Answers requests until `shutdown` is done, then finishes: no more connections are taken,
     /// requests under way are answered, and streams that are not done after
-    /// `limits.shutdown_grace` end with an error. Dropping the future ends everything at once.
+    /// `limits.shutdown_grace` end with an error; the records of what ends so are waited for.
+    /// Dropping the future ends everything at once.
     ///
     /// # Errors
     /// [`GatewayError::Worker`] if the system gives no threads; nothing has been answered then.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), GatewayError> {
         let Self { listener, shared, workers, .. } = self;
         let lifecycle = shared.lifecycle.clone();
-        let ends_when_dropped = lifecycle.ending.clone().drop_guard();
+        let _ends_when_dropped = lifecycle.ending.clone().drop_guard();
         let workers = Workers::start(&shared, workers)?;
         accept(listener, &shared, &workers, shutdown).await;
-        lifecycle.draining.cancel();
-        lifecycle.tasks.close();
-        let grace = shared.deployment.limits.shutdown_grace;
-        if timeout(grace, lifecycle.tasks.wait()).await.is_err() {
-            tracing::warn!(open = lifecycle.tasks.len(), "ending what is still under way");
-            drop(ends_when_dropped);
-            // Every task ends by itself within this time.
-            if timeout(LAST_WORDS * 2, lifecycle.tasks.wait()).await.is_err() {
-                tracing::error!(open = lifecycle.tasks.len(), "connections did not end");
-            }
-        }
+        drain(&lifecycle, shared.deployment.limits.shutdown_grace).await;
         shared.failed_attempts.flush(&shared.deployment.service).await;
         Ok(())
+    }
+}
+
+/// Lets what is under way finish within `grace`; then has it end, and waits for its records.
+async fn drain(lifecycle: &Lifecycle, grace: Duration) {
+    lifecycle.draining.cancel();
+    lifecycle.tasks.close();
+    if timeout(grace, lifecycle.tasks.wait()).await.is_ok() {
+        return;
+    }
+    tracing::warn!(open = lifecycle.tasks.len(), "ending what is still under way");
+    lifecycle.ending.cancel();
+    if timeout(LAST_RECORDS, lifecycle.tasks.wait()).await.is_err() {
+        tracing::error!(open = lifecycle.tasks.len(), "connections did not end");
     }
 }
 
@@ -162,5 +172,26 @@ async fn accept(
             tracing::warn!(%error, "a connection was not accepted");
             sleep(ACCEPT_PAUSE).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_record_that_takes_its_time_is_waited_for() {
+        let lifecycle = Lifecycle::default();
+        let ending = lifecycle.ending.clone();
+        let storing = lifecycle.tasks.spawn(async move {
+            ending.cancelled().await;
+            sleep(LAST_WORDS + AUDIT_TIMEOUT).await;
+        });
+        drain(&lifecycle, Duration::ZERO).await;
+        assert!(storing.is_finished() && lifecycle.tasks.is_empty());
+        // What never ends is not waited for.
+        lifecycle.tasks.spawn(std::future::pending::<()>());
+        drain(&lifecycle, Duration::ZERO).await;
+        assert_eq!(lifecycle.tasks.len(), 1);
     }
 }

@@ -14,7 +14,7 @@
 //! | `seq` | every record | counts the records of the log from 0, over restarts |
 //! | `time` | every record | when it began: RFC 3339, UTC, microseconds |
 //! | `event_type` | every record | what happened: `decision`, `plugin_loaded` … |
-//! | `subject` | every record | who: `id`; `tenant` and `roles` where known |
+//! | `subject` | every record | who: `id`; `tenant`, `key` (the name of its credential) and `roles` where known |
 //! | `plugin_name` | some events | the plugin that it is about |
 //! | `metadata` | some events | whatever else is to be known; `error` of what could not be read or broke off |
 //! | `id` | decisions | the id that the answer names too |

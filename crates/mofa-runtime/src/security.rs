@@ -35,14 +35,15 @@ pub use event::SecurityEvent;
 pub use exchange::{Act, Direction, Exchange, Label, Labelling, PartView, Skip, Trust};
 pub use permit::{Permit, PermitError, Refusal, RefusalCause};
 pub use service::{
-    BuildError, MAX_HELD_BACK, SecurityService, SecurityServiceBuilder, StreamInspection,
+    AUDIT_TIMEOUT, BuildError, MAX_HELD_BACK, SecurityService, SecurityServiceBuilder,
+    StreamInspection,
 };
 pub use traits::{
     AuditSink, Authorizer, ContentModerator, DEFAULT_OPEN_TAIL, Engine, EventObserver, PiiDetector,
     PiiRedactor, PromptGuard,
 };
 pub use types::{
-    AuthorizationResult, DenyReason, InjectionCheck, InjectionSignal, Moderation, ModerationMatch,
-    PiiCategory, PiiDetection, Redaction, RedactionStrategy, RoleName, Subject, SubjectId,
-    TenantId, Verdict,
+    AuthorizationResult, DenyReason, InjectionCheck, InjectionSignal, KeyId, Moderation,
+    ModerationMatch, PiiCategory, PiiDetection, Redaction, RedactionStrategy, RoleName, Subject,
+    SubjectId, TenantId, Verdict,
 };

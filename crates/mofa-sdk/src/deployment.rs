@@ -9,7 +9,7 @@
 mod callers;
 mod upstreams;
 
-pub use callers::{Caller, Callers};
+pub use callers::Callers;
 pub use upstreams::Upstreams;
 
 use crate::config::{Config, Limits};

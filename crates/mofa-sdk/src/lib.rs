@@ -45,7 +45,7 @@ pub mod llm {
 /// The audit log and the metrics.
 pub mod monitoring {
     pub use mofa_monitoring::audit::{AuditLogError, ReadError, StageRecord};
-    pub use mofa_monitoring::metrics::CONTENT_TYPE as METRICS_CONTENT_TYPE;
+    pub use mofa_monitoring::metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, InFlight};
     pub use mofa_monitoring::{AuditRecord, JsonlAuditLog, Metrics, read_records};
 }
 
@@ -103,15 +103,16 @@ pub mod security {
         RbacPolicy, RegexPiiDetector, RegexPiiRedactor, RegexPromptGuard, Role,
     };
     pub use mofa_runtime::security::{
-        Act, AuditError, AuditSink, AuthorizationResult, Authorizer, BuildError, ContentModerator,
-        Coverage, Decision, DecisionId, DenyReason, Direction, Document, DocumentError,
-        DocumentErrorKind, DocumentLimits, Engine, EventObserver, Exchange, Finding,
-        InjectionCheck, InjectionSignal, JsonRef, Label, Labelling, Moderation, ModerationMatch,
-        NodeKind, PartView, Permit, PermitError, PiiAction, PiiCategory, PiiDetection, PiiDetector,
-        PiiRedactor, PromptGuard, Redaction, RedactionStrategy, Refusal, RefusalCause, RoleName,
-        SecurityConfig, SecurityError, SecurityEvent, SecurityFailMode, SecurityService,
-        SecurityServiceBuilder, Skip, SkippedParts, Stage, StageFailure, StageMode, StageReceipt,
-        StreamEnd, StreamInspection, Subject, SubjectId, TenantId, Trust, Verdict, danger,
+        AUDIT_TIMEOUT, Act, AuditError, AuditSink, AuthorizationResult, Authorizer, BuildError,
+        ContentModerator, Coverage, Decision, DecisionId, DenyReason, Direction, Document,
+        DocumentError, DocumentErrorKind, DocumentLimits, Engine, EventObserver, Exchange, Finding,
+        InjectionCheck, InjectionSignal, JsonRef, KeyId, Label, Labelling, Moderation,
+        ModerationMatch, NodeKind, PartView, Permit, PermitError, PiiAction, PiiCategory,
+        PiiDetection, PiiDetector, PiiRedactor, PromptGuard, Redaction, RedactionStrategy, Refusal,
+        RefusalCause, RoleName, SecurityConfig, SecurityError, SecurityEvent, SecurityFailMode,
+        SecurityService, SecurityServiceBuilder, Skip, SkippedParts, Stage, StageFailure,
+        StageMode, StageReceipt, StreamEnd, StreamInspection, Subject, SubjectId, TenantId, Trust,
+        Verdict, danger,
     };
 }
 

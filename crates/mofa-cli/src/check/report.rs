@@ -2,11 +2,14 @@
 
 use super::warnings;
 use crate::error::CliError;
-use mofa_sdk::config::{Config, ModelPattern};
+use mofa_gateway as gateway;
+use mofa_sdk::config::{Config, ModelPattern, PiiSettings};
 use mofa_sdk::security::{
     DefaultAuthorizer, Direction, PiiAction, Stage, StageMode, TenantId, Verdict,
 };
 use serde::Serialize;
+use std::collections::HashSet;
+use std::fmt::Write;
 use std::path::Path;
 
 /// What a configuration enforces, where, and what it does not.
@@ -105,15 +108,19 @@ impl Report {
 }
 
 fn routes(config: &Config) -> Vec<Route> {
-    let stages = Stage::ALL.map(|stage| stage_line(config, stage)).into();
-    let route = |method, path, needs_key, stages| Route { method, path, needs_key, stages };
-    vec![
-        route("POST", "/v1/chat/completions", true, stages),
-        route("GET", "/v1/models", true, vec![models_line(config)]),
-        route("GET", "/healthz", false, Vec::new()),
-        route("GET", "/readyz", false, Vec::new()),
-        route("GET", "/metrics", false, Vec::new()),
-    ]
+    let line = |route: gateway::Route| Route {
+        method: route.method(),
+        path: route.path(),
+        needs_key: route.needs_key(),
+        stages: match route {
+            gateway::Route::ChatCompletions => {
+                Stage::ALL.map(|stage| stage_line(config, stage)).into()
+            }
+            gateway::Route::Models => vec![models_line(config)],
+            gateway::Route::Health | gateway::Route::Ready | gateway::Route::Metrics => Vec::new(),
+        },
+    };
+    gateway::Route::all().map(line).collect()
 }
 
 fn stage_line(config: &Config, stage: Stage) -> StageLine {
@@ -156,12 +163,14 @@ fn effect(config: &Config, stage: Stage, direction: Direction) -> String {
     let effect = match stage {
         Stage::Rbac => "block models that the caller may not use",
         Stage::Pii => match config.security.pii_action() {
-            PiiAction::Redact => return format!("redact ({})", config.pii.strategy.as_str()),
+            PiiAction::Redact => return redaction(&config.pii),
             PiiAction::Block => "block personal data and secrets",
         },
         Stage::Moderation => "block and flag listed phrases",
         Stage::Guard => match config.security.guard_verdict(direction) {
-            Verdict::Block => "block injections",
+            Verdict::Block if direction == Direction::Output => "block injections",
+            // What a trusted role says is at most flagged.
+            Verdict::Block => "block injections, flag them in system and developer messages",
             Verdict::Flag => "flag injections",
             Verdict::Allow => "allow injections",
         },
@@ -169,13 +178,21 @@ fn effect(config: &Config, stage: Stage, direction: Direction) -> String {
     effect.to_owned()
 }
 
+/// What is put in the place of a value, and what in the place of one of a category.
+fn redaction(pii: &PiiSettings) -> String {
+    let mut text = format!("redact ({}", pii.strategy.as_str());
+    for (category, strategy) in &pii.strategies {
+        let _ = write!(text, ", {category}: {}", strategy.as_str());
+    }
+    text.push(')');
+    text
+}
+
 fn callers(config: &Config, authorizer: &DefaultAuthorizer) -> Result<Vec<Caller>, CliError> {
-    let models: Vec<&str> = config
-        .upstreams
-        .iter()
-        .flat_map(|upstream| &upstream.models)
-        .filter_map(ModelPattern::as_model)
-        .collect();
+    let mut known = HashSet::new();
+    let patterns = config.upstreams.iter().flat_map(|upstream| &upstream.models);
+    let models: Vec<&str> =
+        patterns.filter_map(ModelPattern::as_model).filter(|model| known.insert(*model)).collect();
     let mut callers = Vec::with_capacity(config.callers.len());
     for caller in &config.callers {
         let mut permitted = Vec::new();

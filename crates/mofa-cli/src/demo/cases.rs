@@ -54,7 +54,9 @@ const REDACTED: [&str; 4] = ["ok", "redacted", "ok", "ok"];
 
 /// Everything that is shown, in its order.
 pub(super) fn all() -> Vec<Case> {
-    let mut cases = passing();
+    let mut cases = vec![benign()];
+    cases.extend(redacted());
+    cases.push(redacted_answer());
     cases.extend(refused());
     cases.extend(with_tools());
     cases.extend(streamed());
@@ -105,14 +107,15 @@ fn streaming(mut request: Value) -> Value {
     request
 }
 
-fn passing() -> Vec<Case> {
+fn benign() -> Case {
+    let question = "What is the capital of France?";
+    case("benign question", ask(question), Expect { reached: Some(question), ..passed("Paris") })
+}
+
+/// Values that are taken out of what is asked.
+fn redacted() -> Vec<Case> {
     let values = format!("I am {EMAIL}, my card is {CARD} and my SSN {SSN}.");
     vec![
-        case(
-            "benign question",
-            ask("What is the capital of France?"),
-            Expect { reached: Some("What is the capital of France?"), ..passed("Paris") },
-        ),
         case(
             "e-mail, card and SSN",
             ask(&values),
@@ -147,17 +150,21 @@ fn passing() -> Vec<Case> {
                 ..passed("Paris")
             },
         ),
-        case(
-            "e-mail in an answer",
-            ask("How can I contact support?"),
-            Expect {
-                answered: Some(["redacted", "ok", "ok"]),
-                reached: Some("How can I contact support?"),
-                hidden: vec![LEAKED],
-                ..passed("Write to [EMAIL], they will help.")
-            },
-        ),
     ]
+}
+
+/// A value that is taken out of an answer.
+fn redacted_answer() -> Case {
+    case(
+        "e-mail in an answer",
+        ask("How can I contact support?"),
+        Expect {
+            answered: Some(["redacted", "ok", "ok"]),
+            reached: Some("How can I contact support?"),
+            hidden: vec![LEAKED],
+            ..passed("Write to [EMAIL], they will help.")
+        },
+    )
 }
 
 fn refused() -> Vec<Case> {

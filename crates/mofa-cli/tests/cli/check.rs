@@ -20,7 +20,7 @@ fn what_is_enforced_is_said_route_by_route() {
     assert_eq!(names, ["rbac", "pii", "moderation", "guard"]);
     assert!(stages.iter().all(|stage| stage["mode"] == "enforce"));
     assert_eq!(stages[0]["stream"], "not on answers");
-    assert_eq!(stages[3]["input"], "block injections");
+    assert_eq!(stages[3]["input"], "block injections, flag them in system and developer messages");
     assert_eq!(stages[3]["stream"], "flag injections");
     assert_eq!(report["callers"][0]["models"], json!(["small"]));
     assert_eq!(report["upstreams"][0]["models"], json!(["small", "large"]));
@@ -28,6 +28,25 @@ fn what_is_enforced_is_said_route_by_route() {
     for part in ["/v1/chat/completions", "team-a", "audit.jsonl", "Warnings", "hash_key"] {
         assert!(text.contains(part), "{part} in {text}");
     }
+}
+
+#[test]
+fn what_is_enforced_is_said_in_full() {
+    let more = "[security.pii]\nstrategy = \"mask\"\nstrategies = { email = \"hash\", ssn = \
+                \"remove\" }\n[security.guard]\noutput_action = \"block\"\n[[upstreams]]\n\
+                name = \"spare\"\nbase_url = \"http://127.0.0.1:9/v1\"\nmodels = [\"small\"]\n";
+    let (folder, _) = house::folder(more);
+    let report = report(&folder);
+    let stages = &report["routes"][0]["stages"];
+    assert_eq!(stages[1]["input"], "redact (mask, email: hash, ssn: remove)");
+    assert_eq!(stages[3]["output"], "block injections");
+    assert_eq!(report["callers"][0]["models"], json!(["small"]), "once");
+    let routes = report["routes"].as_array().unwrap().iter();
+    let routes: Vec<_> = routes.map(|route| (&route["method"], &route["path"])).collect();
+    for route in mofa_gateway::Route::all() {
+        assert!(routes.contains(&(&json!(route.method()), &json!(route.path()))), "{routes:?}");
+    }
+    assert_eq!(routes.len(), mofa_gateway::Route::all().count());
 }
 
 #[test]

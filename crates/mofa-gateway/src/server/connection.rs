@@ -23,12 +23,16 @@ use mofa_sdk::config::Limits;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// How much is read or written at once at most; hyper needs 8 KiB.
 const BUFFER: usize = 64 * 1024;
+
+/// How far a clock may go on before the last head of a connection has come.
+const MARGIN: Duration = Duration::from_hours(24 * 36_525);
 
 /// How much of what a refused peer goes on sending is read and thrown away.
 const MAX_UNREAD: usize = 1024 * 1024;
@@ -70,10 +74,13 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr) {
 /// HTTP as hyper is to speak it.
 fn protocol(limits: &Limits) -> Builder {
     let header_limit = limits.max_header_bytes.saturating_mul(2);
+    // A sum that no clock can show means no limit.
+    let head = limits.header_read_timeout;
+    let head = Instant::now().checked_add(head.saturating_add(MARGIN)).map(|_| head);
     let mut builder = Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_read_timeout)
+        .header_read_timeout(head)
         // Between the limit and twice of it our own answer can say what is wrong.
         .max_header_size(header_limit)
         .max_buf_size(BUFFER.max(header_limit));

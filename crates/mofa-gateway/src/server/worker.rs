@@ -5,13 +5,14 @@
 //!
 //! # Invariants
 //! A worker ends once nothing more is handed to it and no connection or stream of the gateway is
-//! left, or [`LAST_WORDS`] twice over after the gateway was told to end at once.
+//! left, or [`LAST_RECORDS`] after the gateway was told to end at once.
 //!
 //! # Failure
-//! A worker that cannot be started is a [`GatewayError`]; the others end by themselves.
+//! A worker that cannot be started is a [`GatewayError`]; the others end by themselves. One whose
+//! thread has died gets no more connections.
 
 use super::connection;
-use super::{GatewayError, LAST_WORDS};
+use super::{GatewayError, LAST_RECORDS};
 use crate::state::Shared;
 use std::io;
 use std::net::{self, IpAddr};
@@ -22,6 +23,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{interval, sleep};
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -63,15 +65,17 @@ impl Workers {
             .map(Self)
     }
 
-    /// Hands a connection to the worker that has the fewest.
-    pub(super) fn serve(&self, accepted: Accepted) -> io::Result<()> {
-        let least = self.0.iter().min_by_key(|worker| Arc::strong_count(&worker.open));
-        let handed_on = least.map(|worker| {
-            worker.connections.send((accepted, Arc::clone(&worker.open))).map_err(|_| ())
-        });
-        match handed_on {
-            Some(Ok(())) => Ok(()),
-            Some(Err(())) | None => Err(io::Error::other("no worker is left to serve it")),
+    /// Hands a connection to the worker that has the fewest, of those that live.
+    pub(super) fn serve(&self, mut accepted: Accepted) -> io::Result<()> {
+        loop {
+            let alive = self.0.iter().filter(|worker| !worker.connections.is_closed());
+            let least = alive.min_by_key(|worker| Arc::strong_count(&worker.open));
+            let least = least.ok_or_else(|| io::Error::other("no worker is left to serve it"))?;
+            match least.connections.send((accepted, Arc::clone(&least.open))) {
+                Ok(()) => return Ok(()),
+                // It has died since.
+                Err(SendError((returned, _))) => accepted = returned,
+            }
         }
     }
 }
@@ -112,12 +116,77 @@ async fn serve(shared: &Arc<Shared>, mut accepted: UnboundedReceiver<(Accepted, 
         }
         drop(task);
     }
+    // Nothing is accepted any more, also where the gateway was dropped.
+    shared.lifecycle.tasks.close();
     let ended = async {
         shared.lifecycle.ending.cancelled().await;
-        sleep(LAST_WORDS * 2).await;
+        sleep(LAST_RECORDS).await;
     };
     tokio::select! {
         () = shared.lifecycle.tasks.wait() => {}
         () = ended => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mofa_sdk::Deployment;
+    use mofa_sdk::config::Config;
+    use mofa_sdk::security::AUDIT_TIMEOUT;
+    use tokio_util::task::TaskTracker;
+
+    fn connection(tasks: &TaskTracker) -> Accepted {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let peer = stream.peer_addr().unwrap().ip();
+        Accepted { stream, peer, place: None, task: tasks.token() }
+    }
+
+    #[test]
+    fn a_worker_that_has_died_gets_no_connection() {
+        let worker = || {
+            let (connections, accepted) = unbounded_channel();
+            (Worker { connections, open: Arc::new(()) }, accepted)
+        };
+        let tasks = TaskTracker::new();
+        let ((dead, gone), (living, mut accepted)) = (worker(), worker());
+        drop(gone);
+        let workers = Workers(vec![dead, living]);
+        for _ in 0..3 {
+            workers.serve(connection(&tasks)).unwrap();
+        }
+        let mut handed_on = Vec::new();
+        while let Ok(one) = accepted.try_recv() {
+            handed_on.push(one);
+        }
+        assert_eq!((handed_on.len(), tasks.len()), (3, 3));
+        drop((accepted, handed_on));
+        assert!(workers.serve(connection(&tasks)).is_err());
+        assert!(tasks.is_empty(), "what nobody serves is not waited for");
+    }
+
+    /// A worker whose gateway ends while a task of it takes as long as `task`.
+    async fn ended_with(task: impl Future<Output = ()> + Send + 'static) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config =
+            Config::parse("[gateway]\nlisten = \"127.0.0.1:0\"", "test", &|_| None).unwrap();
+        config.audit.path = folder.path().join("audit.jsonl");
+        let shared = Arc::new(Shared::new(Deployment::open(config).unwrap()));
+        let task = shared.lifecycle.tasks.spawn(task);
+        shared.lifecycle.ending.cancel();
+        let (connections, accepted) = unbounded_channel();
+        drop(connections);
+        serve(&shared, accepted).await;
+        task.is_finished()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_worker_ends_after_its_records() {
+        assert!(ended_with(sleep(AUDIT_TIMEOUT)).await);
+        assert!(!ended_with(std::future::pending()).await);
+        let start = tokio::time::Instant::now();
+        assert!(ended_with(async {}).await);
+        assert_eq!(start.elapsed(), std::time::Duration::ZERO, "no longer than it has to");
     }
 }

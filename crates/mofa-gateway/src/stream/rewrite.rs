@@ -2,8 +2,8 @@
 //!
 //! A chunk is taken apart into a frame and pieces of texts that go on from chunk to chunk. A frame
 //! is inspected whole when it differs from the one before; a piece goes through the channel of its
-//! text, which holds back what may not be over yet. A name stays in its frame; where several make
-//! one, what they make is inspected too.
+//! text, which holds back what may not be over yet. A name stays in its frame; what a reader may
+//! make of the names of several chunks, equal ones also, is inspected too.
 //!
 //! # Invariants
 //! What was held back goes out with the chunk that ends its choice: in its own place if the chunk
@@ -103,7 +103,7 @@ impl Rewriter {
 
     /// Takes the chunk `data` in.
     pub(super) async fn event(&mut self, data: &str) -> Result<(), StreamFault> {
-        let chunk = chunk::read(data, self.keep_logprobs).map_err(|error| {
+        let mut chunk = chunk::read(data, self.keep_logprobs).map_err(|error| {
             tracing::warn!(%error, "the model server sent no chunk");
             StreamFault::Invalid
         })?;
@@ -120,8 +120,10 @@ impl Rewriter {
         let is_new = self.frame.given != chunk.frame;
         if is_new {
             self.frame = self.inspect_frame(chunk.frame.clone()).await?;
-            self.names.read(&chunk.names, &self.asked, &mut self.inspection).await?;
         }
+        // Also those of a frame that is not new: a reader may append them.
+        let names = std::mem::take(&mut chunk.names);
+        self.names.read(names, &self.asked, &mut self.inspection).await?;
         if self.frame.places.len() != chunk.pieces.len() {
             return Err(StreamFault::Invalid);
         }

@@ -1,6 +1,6 @@
 //! Each limit has its status.
 
-use crate::house::{House, chat};
+use crate::house::{House, chat, chat_streamed};
 use mofa_gateway::scripted::{Ending, Reply, Script};
 use mofa_sdk::Deployment;
 use std::time::Duration;
@@ -9,6 +9,25 @@ use tokio::net::TcpStream;
 
 async fn house_with(change: impl FnOnce(&mut Deployment)) -> House {
     House::start_with(Script::new(), "", change).await
+}
+
+/// A program may set what no configuration takes.
+#[tokio::test]
+async fn a_limit_may_be_longer_than_any_clock_shows() {
+    let house = house_with(|deployment| {
+        let limits = &mut deployment.limits;
+        limits.header_read_timeout = Duration::MAX;
+        limits.body_read_timeout = Duration::MAX;
+        limits.request_timeout = Duration::MAX;
+        limits.stream_idle_timeout = Duration::MAX;
+        limits.max_stream_duration = Duration::MAX;
+        limits.shutdown_grace = Duration::MAX;
+    });
+    let mut house = house.await;
+    assert_eq!(house.ask(chat("hi")).await.status, 200);
+    assert_eq!(house.ask(chat_streamed("hi")).await.events().last().unwrap(), "[DONE]");
+    house.stop();
+    house.ended().await;
 }
 
 #[tokio::test]

@@ -35,6 +35,33 @@ fn check_unread(answer: &Answer, record: &AuditRecord, direction: &str, code: &s
     assert_eq!(answer.header("x-mofa-decision"), Some(id.as_str()));
 }
 
+/// Roles belong to keys, so a record says which of a subject's keys it was.
+#[tokio::test]
+async fn records_name_the_key() {
+    let other = ApiKey::generate("team-b").unwrap();
+    let more = format!(
+        "[[keys]]\nid = \"team-b\"\nhash = \"{}\"\nsubject = \"ann\"\nroles = [\"user\"]\n",
+        other.digest()
+    );
+    let mut house = House::start_with(Script::new(), &more, |_| {}).await;
+    let asked = |house: &House| {
+        let keys = house.records().into_iter().map(|record| {
+            assert_eq!(record.subject.id, "ann");
+            record.subject.key.unwrap()
+        });
+        keys.collect::<Vec<_>>()
+    };
+    assert_eq!(house.ask(chat("hi")).await.status, 200);
+    assert_eq!(asked(&house), ["team-a"; 2]);
+    house.key = other.expose().to_owned();
+    assert_eq!(house.ask(chat("hi")).await.status, 200);
+    assert_eq!(house.ask(chat_streamed("hi")).await.status, 200);
+    assert_eq!(house.ask("{").await.status, 400);
+    let [_, _, new @ ..] = &asked(&house)[..] else { panic!("four records at least") };
+    assert_eq!(new, ["team-b"; 5]);
+    assert!(!std::fs::read_to_string(house.audit_path()).unwrap().contains(other.expose()));
+}
+
 #[tokio::test]
 async fn a_request_that_cannot_be_read_leaves_one_record() {
     let house = House::start_with(Script::new(), "", |deployment| {

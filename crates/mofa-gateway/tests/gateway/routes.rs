@@ -1,6 +1,7 @@
 //! Every route, who may use it, and what is said to those who may not.
 
 use crate::house::{House, chat};
+use mofa_gateway::Route;
 use mofa_gateway::scripted::Script;
 use mofa_sdk::security::StageMode;
 
@@ -19,6 +20,11 @@ async fn open_routes_answer_without_a_key() {
     assert!(answer.header("content-type").unwrap().starts_with("application/openmetrics-text"));
     let counted = r#"http_requests_total{route="/v1/chat/completions",status="200"} 1"#;
     assert!(answer.body.contains(counted) && answer.body.ends_with("# EOF\n"), "{}", answer.body);
+    for route in Route::all() {
+        let answer = house.client().await.request(route.method(), route.path(), &[], b"{}").await;
+        assert_eq!(answer.status == 401, route.needs_key(), "{route:?}: {answer:?}");
+        assert!(matches!(answer.status, 200 | 401), "{route:?}: {answer:?}");
+    }
 }
 
 #[tokio::test]

@@ -293,6 +293,34 @@ async fn a_name_in_pieces_is_inspected_as_one() {
         assert_eq!(last_error(&answer).0["code"], "blocked_by_policy.pii");
         stream_record(&house, &answer, "blocked");
     }
+    // So is what equal pieces make, and what begins with the piece before, whatever is between.
+    let same = name("4242");
+    let named = |name: &str, with: &str| {
+        let call = json!({"index": 0, "function": {"name": name, "arguments": with}});
+        delta(0, &json!({"tool_calls": [call]}))
+    };
+    for pieces in [
+        vec![same.clone(), same.clone(), same.clone(), same.clone()],
+        vec![named("4242", "{"), named("4242", ""), named("4242", "}"), named("4242", "")],
+        vec![same.clone(), delta(0, &json!({"content": "ok"})), same.clone(), name("42424242")],
+        vec![name("4242"), name("42424242"), name("4242")],
+        vec![name("4111"), name("41111111"), name("11111111")],
+    ] {
+        let pieces = [&pieces[..], &[finish(0, "stop"), DONE.to_owned()]].concat();
+        let (house, answer) = stream_of(&pieces, Ending::Complete).await;
+        assert_eq!(last_error(&answer).0["code"], "blocked_by_policy.pii", "{pieces:?}");
+        stream_record(&house, &answer, "blocked");
+    }
+    // A tool may be named in every chunk.
+    let mut pieces = vec![name("get_weather"); 400];
+    pieces.extend([finish(0, "stop"), DONE.to_owned()]);
+    let (_house, answer) = stream_of(&pieces, Ending::Complete).await;
+    assert_eq!(answer.body, pieces.concat());
+    // What comes after that is read with it.
+    let mut pieces = vec![name("4"); 1000];
+    pieces.extend([name("user@exam"), name("ple.com"), finish(0, "stop"), DONE.to_owned()]);
+    let (_house, answer) = stream_of(&pieces, Ending::Complete).await;
+    assert_eq!(last_error(&answer).0["code"], "blocked_by_policy.pii");
     // A text that is repeated from its beginning goes on being what it is.
     let pieces = [message("one"), message("one two"), finish(0, "stop"), DONE.to_owned()];
     let (_house, answer) = stream_of(&pieces, Ending::Complete).await;

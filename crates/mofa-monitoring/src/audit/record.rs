@@ -80,6 +80,9 @@ pub struct SubjectRecord {
     /// Whose policies hold for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
+    /// The name of its credential; of a caller of the gateway, the id of the API key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Roles that its credential brought along.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,

@@ -57,6 +57,9 @@ fn write_event(event: &SecurityEvent, record: &mut Object<'_>) {
         subject.text("id", &event.agent_id);
         if let Some(decision) = decision {
             subject.text("tenant", decision.subject.tenant.as_str());
+            if let Some(key) = &decision.subject.key {
+                subject.text("key", key.as_str());
+            }
             subject.list("roles", &decision.subject.roles, |out, role| string(out, role.as_str()));
         }
     });

@@ -44,8 +44,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long a record may take to be stored.
-const AUDIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a record may take to be stored; then it counts as not stored.
+pub const AUDIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The engines, by role.
 #[derive(Clone, Default)]

@@ -21,13 +21,15 @@ pub struct Subject {
     pub tenant: TenantId,
     /// Roles that its credential brings along, over those that the policy assigns.
     pub roles: Vec<RoleName>,
+    /// Which credential that is, if it has a name: for records, no policy asks for it.
+    pub key: Option<KeyId>,
 }
 
 impl Subject {
-    /// A subject of `tenant` without roles of its own.
+    /// A subject of `tenant` without a credential or roles of its own.
     #[must_use]
     pub fn new(id: SubjectId, tenant: TenantId) -> Self {
-        Self { id, tenant, roles: Vec::new() }
+        Self { id, tenant, roles: Vec::new(), key: None }
     }
 }
 
@@ -42,6 +44,10 @@ define_name!(
 define_name!(
     /// Names a role within a tenant.
     RoleName, "role"
+);
+define_name!(
+    /// Names a credential in records; it is not the credential.
+    KeyId, "key"
 );
 
 impl Default for TenantId {

@@ -79,7 +79,7 @@ pub struct PiiSettings {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CallerSettings {
-    /// Names the key in records.
+    /// Names the key, in records too.
     pub id: String,
     /// What a key must hash to.
     pub digest: KeyDigest,
@@ -91,7 +91,7 @@ pub struct CallerSettings {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct UpstreamSettings {
-    /// Names the upstream in records and metrics.
+    /// Names the upstream in the log of the process and in reports; records name the model.
     pub name: String,
     /// The address before `/chat/completions`.
     pub base_url: String,

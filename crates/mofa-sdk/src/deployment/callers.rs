@@ -5,39 +5,32 @@
 //! comes does not show.
 
 use crate::config::{ApiKey, CallerSettings, KeyDigest};
-use crate::security::Subject;
+use crate::security::{KeyId, Subject};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Someone whose key is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// Names the key in records.
-    pub key_id: String,
-    /// Who it is.
-    pub subject: Subject,
-}
-
 /// All who may call, by the id of their key.
 #[derive(Debug, Default)]
-pub struct Callers(HashMap<String, (KeyDigest, Arc<Caller>)>);
+pub struct Callers(HashMap<String, (KeyDigest, Arc<Subject>)>);
 
 impl Callers {
-    /// The callers of a configuration.
+    /// The callers of a configuration, each with the name of its key.
     #[must_use]
     pub fn new(callers: Vec<CallerSettings>) -> Self {
         let entry = |settings: CallerSettings| {
-            let caller = Caller { key_id: settings.id.clone(), subject: settings.subject };
-            (settings.id, (settings.digest, Arc::new(caller)))
+            let CallerSettings { id, digest, mut subject } = settings;
+            // What is no name is in no key: nobody can present it.
+            subject.key = KeyId::new(&id).ok();
+            (id, (digest, Arc::new(subject)))
         };
         Self(callers.into_iter().map(entry).collect())
     }
 
     /// Who presents `key`; `None` if it is nobody's.
     #[must_use]
-    pub fn authenticate(&self, key: &str) -> Option<Arc<Caller>> {
-        let (digest, caller) = self.0.get(ApiKey::id_of(key)?)?;
-        digest.matches(key).then(|| Arc::clone(caller))
+    pub fn authenticate(&self, key: &str) -> Option<Arc<Subject>> {
+        let (digest, subject) = self.0.get(ApiKey::id_of(key)?)?;
+        digest.matches(key).then(|| Arc::clone(subject))
     }
 
     /// Whether nobody may call.
@@ -60,7 +53,11 @@ mod tests {
         let settings =
             CallerSettings { id: "team-a".into(), digest: key.digest(), subject: subject.clone() };
         let callers = Callers::new(vec![settings]);
-        assert_eq!(callers.authenticate(key.expose()).unwrap().subject, subject);
+        let caller = callers.authenticate(key.expose()).unwrap();
+        assert_eq!(
+            (&caller.id, caller.key.as_ref()),
+            (&subject.id, Some(&KeyId::new("team-a").unwrap()))
+        );
         let (cut, _) = key.expose().split_at(40);
         for wrong in [other.expose(), "", "mofa_team-a_", cut, "mofa_team-b_x"] {
             assert_eq!(callers.authenticate(wrong), None);

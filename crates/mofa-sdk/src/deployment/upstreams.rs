@@ -6,6 +6,7 @@
 use super::DeploymentError;
 use crate::config::{Limits, ModelPattern, UpstreamSettings};
 use mofa_foundation::llm::{TimeOuts, Upstream};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// All upstreams, in the order of the configuration.
@@ -52,8 +53,29 @@ impl Upstreams {
         self.0.iter().find(|(patterns, _)| has(patterns)).map(|(_, upstream)| upstream)
     }
 
-    /// Every model that is named in full.
+    /// Every model that is named in full, once, in the order of the configuration.
     pub fn models(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|(patterns, _)| patterns).filter_map(ModelPattern::as_model)
+        let mut known = HashSet::new();
+        let patterns = self.0.iter().flat_map(|(patterns, _)| patterns);
+        patterns.filter_map(ModelPattern::as_model).filter(move |model| known.insert(*model))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_of_two_upstreams_is_one() {
+        let upstream = |name: &str, models: &[&str]| {
+            let models = models.iter().map(|model| ModelPattern::new(model).unwrap()).collect();
+            UpstreamSettings::new(name, "http://127.0.0.1:9/v1", models)
+        };
+        let settings = vec![
+            upstream("first", &["small", "gpt-*", "large", "small"]),
+            upstream("second", &["large", "other", "*"]),
+        ];
+        let upstreams = Upstreams::open(settings, &Limits::default()).unwrap();
+        assert_eq!(upstreams.models().collect::<Vec<_>>(), ["small", "large", "other"]);
     }
 }

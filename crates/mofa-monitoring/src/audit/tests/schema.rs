@@ -4,7 +4,7 @@ use super::{event, records};
 use crate::audit::JsonlAuditLog;
 use crate::engines::{service, with_opaque_content};
 use mofa_runtime::security::{
-    Act, AuditSink, Direction, Exchange, RoleName, SecurityConfig, SecurityFailMode, Stage,
+    Act, AuditSink, Direction, Exchange, KeyId, RoleName, SecurityConfig, SecurityFailMode, Stage,
     StageMode, Subject, SubjectId, TenantId,
 };
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ async fn line_of(config: SecurityConfig, text: &str, path: &Path) -> Value {
     let service = service(config, Arc::new(JsonlAuditLog::open(path).unwrap()), None);
     let mut subject = Subject::new(SubjectId::new("agent-1").unwrap(), TenantId::default());
     subject.roles = vec![RoleName::new("reader").unwrap()];
+    subject.key = Some(KeyId::new("team-a").unwrap());
     let act = Act::new("invoke", "model:small");
     let mut exchange = Exchange::text(subject, act, Direction::Input, text).into_parts();
     let id = match service.inspect(&mut exchange).await {
@@ -53,7 +54,8 @@ async fn a_decision_is_written_as_the_schema_says() {
         line,
         json!({
             "v": 1, "seq": 0, "event_type": "decision",
-            "subject": {"id": "agent-1", "tenant": "default", "roles": ["reader"]},
+            "subject": {"id": "agent-1", "tenant": "default", "key": "team-a",
+                        "roles": ["reader"]},
             "action": "invoke", "resource": "model:small", "direction": "input", "verdict": "flag",
             "stages": [
                 {"stage": "rbac", "mode": "enforce", "coverage": "full", "verdict": "allow",
