@@ -1,11 +1,11 @@
 //! Finds personal data and secrets.
 
+use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
 use mofa_runtime::security::{
     Engine, PartView, PiiCategory, PiiDetection, PiiDetector, SecurityError,
 };
 use mofa_scan::pii::{PiiScanner, PiiScannerBuilder};
-use sha2::{Digest, Sha256};
 
 /// Finds the guide's six kinds of personal data and secrets, and your own.
 #[derive(Debug, Clone)]
@@ -62,9 +62,10 @@ impl Default for RegexPiiDetector {
 
 impl Engine for RegexPiiDetector {
     fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update(format!("{:?}", self.scanner.rules()));
-        format!("pii:{:?}", hash.finalize())
+        let mut print = Fingerprint::new("pii");
+        print.add_all(&TELLING);
+        self.scanner.definition(&mut |text| print.add(text));
+        print.finish()
     }
 }
 

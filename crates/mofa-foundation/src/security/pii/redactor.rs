@@ -2,6 +2,7 @@
 
 use super::RegexPiiDetector;
 use super::hashing::{Hashing, no_key};
+use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
 use mofa_runtime::security::{
     Engine, PiiCategory, PiiDetection, PiiRedactor, Redaction, RedactionStrategy, SecurityError,
@@ -111,7 +112,16 @@ impl Engine for RegexPiiRedactor {
     }
 
     fn fingerprint(&self) -> String {
-        format!("redact:{}:{:?}:{:?}", self.default.as_str(), self.own, self.hashing)
+        let mut print = Fingerprint::new("redact");
+        print.add(self.default.as_str());
+        print.add_count(self.own.len());
+        for (category, strategy) in &self.own {
+            print.add(category.as_str());
+            print.add(strategy.as_str());
+        }
+        print.add(self.hashing.as_str());
+        print.add(&self.detector.fingerprint());
+        print.finish()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use mofa_kernel::Provenance;
 use mofa_runtime::security::{
-    PartView, PiiCategory, PiiDetector, PiiRedactor,
+    Engine, PartView, PiiCategory, PiiDetector, PiiRedactor,
     RedactionStrategy::{self, Hash, Mask, Remove, Replace},
     Trust,
 };
@@ -120,6 +120,55 @@ fn a_key_says_what_its_value_is() {
     assert_eq!(find(Some("password"), "hunter2x9A!"), [(PiiCategory::API_KEY, 0..11)]);
     assert_eq!(find(Some("ssn"), "536904399"), [(PiiCategory::SSN, 0..9)]);
     assert_eq!(find(Some("password"), "é"), []);
+}
+
+#[test]
+fn every_setting_is_in_the_fingerprint() {
+    let badge = PiiCategory::new("badge").unwrap();
+    let all = RegexPiiDetector::builder;
+    let own = |rule, regex| all().with_pattern(&badge, rule, regex);
+    let builders = || {
+        [
+            all(),
+            all().with_luhn_validation(false),
+            all().only([PiiCategory::SSN]),
+            all().only([PiiCategory::EMAIL]),
+            own("acme.badge", r"\bB-\d{5}\b"),
+            own("acme.badge", r"\bB-\d{6}\b"),
+            own("acme.card", r"\bB-\d{5}\b"),
+            own("acme.badge", r"\bB-\d{5}\b").only([PiiCategory::SSN, badge.clone()]),
+            all().with_pattern(&PiiCategory::SSN, "acme.badge", r"\bB-\d{5}\b"),
+        ]
+        .map(|builder| builder.build().unwrap())
+    };
+    check_fingerprints(builders);
+    assert_eq!(RegexPiiDetector::new().fingerprint(), all().build().unwrap().fingerprint());
+    let unused = own("acme.badge", r"\bB-\d{5}\b").only([PiiCategory::SSN]).build().unwrap();
+    assert_eq!(unused.fingerprint(), builders()[2].fingerprint(), "it finds the same");
+    assert!(!builders()[4].fingerprint().contains("B-"), "a pattern does not stand in it");
+    check_fingerprints(|| {
+        let redactor = || RegexPiiRedactor::new().with_hash_key([7; 32]);
+        let [_, lax, ..] = builders();
+        [
+            redactor(),
+            redactor().with_weak_unkeyed_sha256(),
+            redactor().with_default_strategy(Remove),
+            redactor().with_strategy(PiiCategory::SSN, Remove),
+            redactor().with_strategy(PiiCategory::EMAIL, Remove),
+            redactor().with_strategy(PiiCategory::EMAIL, Hash),
+            redactor().with_detector(lax),
+        ]
+    });
+}
+
+/// Each of the engines has a fingerprint of its own, and the same when it is made again.
+#[track_caller]
+fn check_fingerprints<E: Engine, const N: usize>(engines: impl Fn() -> [E; N]) {
+    let prints = engines().map(|engine| engine.fingerprint());
+    assert_eq!(prints, engines().map(|engine| engine.fingerprint()));
+    for (at, print) in prints.iter().enumerate() {
+        assert_eq!(prints.iter().position(|other| other == print), Some(at), "{at}");
+    }
 }
 
 #[test]
