@@ -120,6 +120,18 @@ fn a_key_says_what_its_value_is() {
     assert_eq!(find(Some("password"), "hunter2x9A!"), [(PiiCategory::API_KEY, 0..11)]);
     assert_eq!(find(Some("ssn"), "536904399"), [(PiiCategory::SSN, 0..9)]);
     assert_eq!(find(Some("password"), "é"), []);
+    let both = "bob@example.com hunter2Secret9!x";
+    assert_eq!(find(None, both), [(PiiCategory::EMAIL, 0..15)]);
+    assert_eq!(find(Some("name"), both), [(PiiCategory::EMAIL, 0..15)]);
+    let two = [(PiiCategory::EMAIL, 0..15), (PiiCategory::API_KEY, 16..32)];
+    assert_eq!(find(Some("password"), both), two);
+    let around = "hunter2x9A, a@b.io; é 10.0.0.1 hunter2Secret9!x ";
+    let categories: Vec<_> = find(Some("password"), around).into_iter().map(|(c, _)| c).collect();
+    let secret = || PiiCategory::API_KEY;
+    assert_eq!(categories, [secret(), PiiCategory::EMAIL, PiiCategory::IP_ADDRESS, secret()]);
+    assert_eq!(find(Some("password"), "a@b.io!hunter2x"), [(secret(), 0..15)], "the wider one");
+    let spaced = [(PiiCategory::SSN, 0..9), (PiiCategory::EMAIL, 11..17)];
+    assert_eq!(find(Some("ssn"), "536904399; a@b.io"), spaced);
 }
 
 #[test]
