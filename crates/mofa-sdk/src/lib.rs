@@ -29,6 +29,8 @@
 
 pub mod config;
 pub mod deployment;
+#[cfg(doctest)]
+mod pages;
 pub mod scan;
 
 /// Language models: providers, requests, and the gateway's upstreams.
