@@ -38,6 +38,7 @@ mod builder;
 mod builtin;
 mod card;
 mod custom;
+mod digits;
 mod email;
 mod ip;
 mod pass;
