@@ -36,7 +36,9 @@ impl Fingerprint {
     /// Adds a list of texts.
     pub(super) fn add_all(&mut self, texts: &[impl AsRef<str>]) {
         self.add_count(texts.len());
-        texts.iter().for_each(|text| self.add(text.as_ref()));
+        for text in texts {
+            self.add(text.as_ref());
+        }
     }
 
     /// The engine's name and the hash, in hexadecimal digits.
@@ -56,7 +58,9 @@ mod tests {
 
     fn of(lists: &[&[&str]]) -> String {
         let mut print = Fingerprint::new("x");
-        lists.iter().for_each(|list| print.add_all(list));
+        for list in lists {
+            print.add_all(list);
+        }
         print.finish()
     }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 /// Someone whose key is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Caller {
     /// Names the key in records.
     pub key_id: String,

@@ -11,6 +11,7 @@ use std::fmt;
 
 /// Why a subject may or may not do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Explanation {
     /// Who asked.
     pub subject: Subject,
@@ -46,6 +47,7 @@ pub enum Reason {
 
 /// Where a grant or a deny comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Source {
     /// How the subject came by the first role of the path.
     pub origin: RoleOrigin,
