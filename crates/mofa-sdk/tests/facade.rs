@@ -1,7 +1,5 @@
 //! Whatever the facade hands out can be named by its own paths.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail by panicking")]
-
 use mofa_sdk::llm::{LlmError, OpenAiProvider, ProviderBuilder, Upstream, UpstreamBuilder};
 use mofa_sdk::monitoring::{
     FindingRecord, InFlight, JsonlAuditLog, JsonlAuditLogBuilder, Metrics, Records, SkippedRecord,
