@@ -70,9 +70,9 @@ pub(crate) struct Judged {
 
 /// Goals are missed, or could not be measured.
 #[derive(Debug, Error)]
-#[error("{missed} of {all} goals missed: {names}")]
+#[error("{count} of {all} goals missed: {names}")]
 pub(crate) struct Missed {
-    missed: usize,
+    count: usize,
     all: usize,
     names: String,
 }
@@ -93,7 +93,7 @@ pub(crate) fn all_met(judged: &[Judged]) -> Result<(), Missed> {
     if names.is_empty() {
         return Ok(());
     }
-    Err(Missed { missed: names.len(), all: judged.len(), names: names.join("; ") })
+    Err(Missed { count: names.len(), all: judged.len(), names: names.join("; ") })
 }
 
 /// The goals in words, for the help.

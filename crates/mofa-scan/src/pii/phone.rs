@@ -2,7 +2,11 @@
 //!
 //! Numbering: ITU-T E.164 (at most 15 digits), North American Numbering Plan (area and exchange
 //! begin with 2 to 9 and are not `N11`). National lengths of the larger countries are in
-//! [`NATIONAL`]; other countries get 7 to 15 digits in all.
+//! [`NATIONAL`]; other countries get 8 to 15 digits in all.
+//!
+//! # Invariants
+//! A number is followed over at most [`MAX_BYTES`] bytes from where it begins, whatever stands
+//! there, and is as long as the plan allows: the longest end that fits is the one reported.
 
 use super::boundary::{self, digit, in_row, may_begin};
 use super::builtin::{PHONE_INTERNATIONAL, PHONE_NANP};

@@ -2,6 +2,13 @@
 //!
 //! Called by people and tools after the fact; it allocates and reads the policy as written, apart
 //! from the tables that a check reads, so that each shows a mistake in the other.
+//!
+//! # Invariants
+//! [`Explanation::result`] is what a check answers at that moment; a test asks both. Printed, an
+//! explanation is one line, whatever was asked.
+//!
+//! # Failure
+//! A policy that does not hold together explains nothing: the call is an error, as a check is.
 
 use crate::security::rbac::permission::{Pattern, Query};
 use crate::security::rbac::roles::CheckedRole;

@@ -4,7 +4,7 @@
 //! a report takes memory for the names of the subjects and the rows of one of them.
 //!
 //! # Invariants
-//! A row says what a check would answer for its permission. Every permission of a subject's roles
+//! A row of an exact permission says what a check would answer. Every permission of a subject's roles
 //! has one row, whichever roles name it; rows of one subject are sorted by permission.
 //!
 //! # Failure
