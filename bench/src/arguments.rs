@@ -1,6 +1,7 @@
 //! Turns the command line into a checked value.
 
 use crate::TABLES;
+use crate::goal::goals;
 use crate::measure::Effort;
 use thiserror::Error;
 
@@ -10,6 +11,8 @@ pub(crate) struct Arguments {
     tables: Vec<String>,
     pub(crate) effort: Effort,
     pub(crate) format: Format,
+    /// Whether a goal that is missed is a failure.
+    pub(crate) check: bool,
     /// Only say what there is.
     pub(crate) help: bool,
 }
@@ -38,12 +41,18 @@ fn known() -> String {
 
 impl Arguments {
     pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Self, ArgumentError> {
-        let mut found =
-            Self { tables: Vec::new(), effort: Effort::Full, format: Format::Text, help: false };
+        let mut found = Self {
+            tables: Vec::new(),
+            effort: Effort::Full,
+            format: Format::Text,
+            check: false,
+            help: false,
+        };
         let mut words = words;
         while let Some(word) = words.next() {
             match word.as_str() {
                 "-h" | "--help" => found.help = true,
+                "--check" => found.check = true,
                 "--quick" => found.effort = Effort::Quick,
                 "--format" => found.format = Format::parse(words.next().unwrap_or_default())?,
                 option if option.starts_with('-') => return Err(ArgumentError::Option(word)),
@@ -65,16 +74,21 @@ pub(crate) fn help() -> String {
         "\
 Measures the product against its peers: every table in one process, with the same questions.
 
-Usage: mofa-bench [TABLE]... [--quick] [--format text|json]
+Usage: mofa-bench [TABLE]... [--check] [--quick] [--format text|json]
 
 Tables: {}; without one, all of them
+  --check            fail when a goal below is missed or cannot be measured
   --quick            a second or two for each table: shows that it works, not how fast
   --format FORMAT    text (default) or json
   -h, --help         this
 
+Goals, printed after the tables that they belong to:
+{}
+
 The peers are there if it is built with `--features peers`.
-Exit codes: 0; 1 when engines disagree; 2 for wrong arguments",
-        known()
+Exit codes: 0; 1 when engines disagree or, with --check, a goal is missed; 2 for wrong arguments",
+        known(),
+        goals().map(|goal| format!("  {goal}")).collect::<Vec<_>>().join("\n")
     )
 }
 
@@ -101,6 +115,7 @@ mod tests {
         let arguments = check("").unwrap();
         assert!(TABLES.iter().all(|(name, _)| arguments.wants(name)));
         assert_eq!((arguments.effort, arguments.format), (Effort::Full, Format::Text));
+        assert!(!arguments.check && check("rbac --check").unwrap().check);
     }
 
     #[test]
@@ -113,8 +128,12 @@ mod tests {
     #[test]
     fn help_names_every_table_and_option() {
         assert!(check("-h").unwrap().help && check("rbac --help").unwrap().help);
-        let words = TABLES.iter().map(|(name, _)| *name).chain(["--quick", "--format", "--help"]);
+        let words = TABLES
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(["--check", "--quick", "--format", "--help"]);
         words.for_each(|word| assert!(help().contains(word), "{word}"));
+        goals().for_each(|goal| assert!(help().contains(&goal), "{goal}"));
     }
 
     #[test]

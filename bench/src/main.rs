@@ -1,10 +1,12 @@
 //! The product against its peers: every table in one process, on the same data, with the same
 //! questions, whose answers must agree before anything is timed.
 //!
-//! `mofa-bench [TABLE…] [--quick] [--format text|json]`; without a table, all of them. The peers
-//! need `--features peers`. Exit code 1 when engines disagree, 2 for wrong arguments.
+//! `mofa-bench [TABLE…] [--check] [--quick] [--format text|json]`; without a table, all of them. The
+//! peers need `--features peers`. Exit code 1 when engines disagree, or with `--check` when a goal is
+//! missed or could not be measured, 2 for wrong arguments.
 
 mod arguments;
+mod goal;
 mod measure;
 mod moderation;
 mod pipeline;
@@ -49,13 +51,20 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             tables.push(make(arguments.effort)?);
         }
     }
+    let goals = goal::judge(&tables);
     let mut out = io::stdout().lock();
     match arguments.format {
-        Format::Text => tables.iter().try_for_each(|table| writeln!(out, "{table}"))?,
+        Format::Text => {
+            tables.iter().try_for_each(|table| writeln!(out, "{table}"))?;
+            goals.iter().try_for_each(|goal| writeln!(out, "{goal}"))?;
+        }
         Format::Json => {
             serde_json::to_writer_pretty(&mut out, &tables)?;
             writeln!(out)?;
         }
+    }
+    if arguments.check {
+        goal::all_met(&goals)?;
     }
     Ok(())
 }

@@ -2,6 +2,9 @@
 //!
 //! Every engine gets its own best form of the same policy, and requests that are made beforehand
 //! where its interface takes such.
+//!
+//! # Failure
+//! Two engines that answer a question differently: nothing is timed then.
 
 #[cfg(feature = "peers")]
 mod peers;

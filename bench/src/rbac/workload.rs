@@ -1,4 +1,8 @@
 //! The policy and the questions: random, and the same in every run.
+//!
+//! # Invariants
+//! Roles inherit from roles with a smaller number only, so that there is no circle. The closure of
+//! a subject is worked out here, apart from every engine.
 
 use crate::measure::Effort;
 use std::collections::BTreeSet;

@@ -4,6 +4,7 @@
 //! import is enough.
 
 mod exceptions;
+mod fingerprint;
 pub mod guard;
 pub mod moderation;
 pub mod pii;

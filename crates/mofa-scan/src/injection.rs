@@ -111,6 +111,10 @@ pub struct InjectionScanner {
     searcher: &'static Searcher,
 }
 
+/// Counts the changes of how the rules are applied: that is code, which
+/// [`definition`](InjectionScanner::definition) cannot give in full.
+const METHOD: &str = "1";
+
 static SEARCHER: LazyLock<Searcher> = LazyLock::new(Searcher::built_in);
 
 impl InjectionScanner {
@@ -145,6 +149,13 @@ impl InjectionScanner {
         });
         Assessment { score: noisy_or(&signals), signals }
     }
+
+    /// Gives `each` everything that decides what is found, text by text, always in the same
+    /// order: for a fingerprint.
+    pub fn definition(&self, each: &mut dyn FnMut(&str)) {
+        [env!("CARGO_PKG_VERSION"), METHOD].into_iter().for_each(&mut *each);
+        search::definition(each);
+    }
 }
 
 impl Default for InjectionScanner {
@@ -159,4 +170,30 @@ const MAX_SCORE: f32 = 0.999;
 fn noisy_or(signals: &[Signal]) -> f32 {
     let innocent: f32 = signals.iter().map(|signal| 1.0 - signal.weight).product();
     (1.0 - innocent).min(MAX_SCORE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_definition_has_every_rule_phrase_and_word_of_the_notation() {
+        let mut said = BTreeSet::new();
+        InjectionScanner::default().definition(&mut |text| {
+            said.insert(text.to_owned());
+        });
+        for rule in rules::RULES {
+            let weight = rule.weight.to_string();
+            for text in [rule.id, rule.pattern, &weight].iter().chain(rule.triggers) {
+                assert!(said.contains(*text), "{text}");
+            }
+        }
+        for text in rules::PROBES.iter().map(|(text, _)| text) {
+            assert!(said.contains(*text), "{text}");
+        }
+        for text in pattern::VOCABULARY.iter().flat_map(|(name, meaning)| [name, meaning]) {
+            assert!(said.contains(*text), "{text}");
+        }
+    }
 }

@@ -38,6 +38,7 @@ mod builder;
 mod builtin;
 mod card;
 mod custom;
+mod digits;
 mod email;
 mod ip;
 mod pass;
@@ -56,6 +57,12 @@ use builtin::Enabled;
 use custom::CustomPattern;
 use pass::Pass;
 use trigger::Triggers;
+
+/// Counts the changes of what the built-in rules find: they are code, which [`definition`] cannot
+/// give in full.
+///
+/// [`definition`]: PiiScanner::definition
+const BUILT_IN: &str = "1";
 
 /// Finds personal data and secrets; see the [module documentation](self).
 #[derive(Debug, Clone)]
@@ -145,6 +152,21 @@ impl PiiScanner {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// Gives `each` everything that decides what this scanner finds, text by text, always in the
+    /// same order: for a fingerprint. The built-in rules by name and version, the caller's own in
+    /// full.
+    pub fn definition(&self, each: &mut dyn FnMut(&str)) {
+        [env!("CARGO_PKG_VERSION"), BUILT_IN].into_iter().for_each(&mut *each);
+        each(if self.luhn { "luhn" } else { "no luhn" });
+        for (name, category) in builtin::CATEGORIES {
+            each(if self.enabled.has(category) { name } else { "off" });
+        }
+        for (rule, pattern) in self.custom.iter().map(CustomPattern::written) {
+            let Rule { id, category, .. } = self.rule(rule);
+            [category, id, pattern].into_iter().for_each(&mut *each);
+        }
     }
 
     /// Appends every candidate from `from` on; returns where the part begins that more text could

@@ -29,6 +29,7 @@ use zeroize::Zeroizing;
 
 /// Everything that a gateway or a program needs.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Deployment {
     /// The pipeline.
     pub service: Arc<SecurityService>,

@@ -29,6 +29,8 @@
 
 pub mod config;
 pub mod deployment;
+#[cfg(doctest)]
+mod pages;
 pub mod scan;
 
 /// Language models: providers, requests, and the gateway's upstreams.
@@ -36,15 +38,18 @@ pub mod llm {
     pub use mofa_foundation::llm::{
         AnthropicProvider, ChatDelta, ChatMessage, ChatModel, ChatRequest, ChatResponse, ChatRole,
         ChatStream, ChatToolCall, FinishReason, GeminiProvider, InspectError, KeyWatch, LlmError,
-        OpenAiProvider, Retries, ScriptedModel, ScriptedReply, SharedModel, TimeOuts,
-        ToolCallDelta, Upstream, UpstreamBody, UpstreamResponse, Usage, anthropic_from_env,
-        gemini_from_env, openai_from_env,
+        OpenAiProvider, Phase, Provider, ProviderBuilder, Retries, ScriptedModel, ScriptedReply,
+        SharedModel, TimeOuts, ToolCallDelta, Upstream, UpstreamBody, UpstreamBuilder,
+        UpstreamResponse, Usage, anthropic_from_env, gemini_from_env, openai_from_env,
     };
 }
 
 /// The audit log and the metrics.
 pub mod monitoring {
-    pub use mofa_monitoring::audit::{AuditLogError, ReadError, StageRecord};
+    pub use mofa_monitoring::audit::{
+        AuditLogError, FindingRecord, JsonlAuditLogBuilder, ReadError, Records, SkippedRecord,
+        StageRecord, SubjectRecord, TornEnd,
+    };
     pub use mofa_monitoring::metrics::{CONTENT_TYPE as METRICS_CONTENT_TYPE, InFlight};
     pub use mofa_monitoring::{AuditRecord, JsonlAuditLog, Metrics, read_records};
 }
@@ -99,8 +104,10 @@ pub mod runtime {
 /// The pipeline, its engines and everything they exchange.
 pub mod security {
     pub use mofa_foundation::security::{
-        AccessReport, ContentPolicy, DefaultAuthorizer, Explanation, KeywordModerator, PolicyError,
-        RbacPolicy, RegexPiiDetector, RegexPiiRedactor, RegexPromptGuard, Role,
+        AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, ContentPolicy,
+        DefaultAuthorizer, Effect, Explanation, KeywordModerator, PermissionError,
+        PiiDetectorBuilder, PolicyError, RbacPolicy, Reason, RegexPiiDetector, RegexPiiRedactor,
+        RegexPromptGuard, Role, RoleOrigin, Source,
     };
     pub use mofa_runtime::security::{
         AUDIT_TIMEOUT, Act, AuditError, AuditSink, AuthorizationResult, Authorizer, BuildError,

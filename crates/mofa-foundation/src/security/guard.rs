@@ -25,13 +25,13 @@
 //! ```
 
 use crate::security::exceptions;
+use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
 use mofa_runtime::security::{
     DEFAULT_OPEN_TAIL, Engine, InjectionCheck, InjectionSignal, PromptGuard, SecurityError,
 };
 use mofa_scan::injection::{Assessment, InjectionScanner};
 use mofa_scan::keyword::KeywordScanner;
-use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -148,11 +148,11 @@ impl Engine for RegexPromptGuard {
     }
 
     fn fingerprint(&self) -> String {
-        let guard = format!("guard:{}:{}", env!("CARGO_PKG_VERSION"), self.threshold);
-        if self.allowed.is_empty() {
-            return guard;
-        }
-        format!("{guard}:{:?}", Sha256::digest(format!("{:?}", self.allowed)))
+        let mut print = Fingerprint::new("guard");
+        print.add(&self.threshold.to_string());
+        print.add_all(&self.allowed);
+        self.scanner.definition(&mut |text| print.add(text));
+        print.finish()
     }
 }
 

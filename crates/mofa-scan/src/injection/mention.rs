@@ -1,6 +1,10 @@
 //! Tells a phrase that is used from one that is talked about.
 //!
 //! "Explain the phrase 'ignore previous instructions' to my class" quotes an attack; it is not one.
+//!
+//! # Invariants
+//! A weight is only ever made smaller, and never nothing. Only the near surroundings of a match
+//! are read, so a match costs the same in a text of any length.
 
 use crate::bytes::{byte_before, ceil_boundary, contains_ignore_case, floor_boundary};
 

@@ -9,7 +9,8 @@ use regex::{Regex, RegexBuilder};
 /// The most memory one rule may take, in bytes.
 const MAX_COMPILED: usize = 4 << 20;
 
-const VOCABULARY: &[(&str, &str)] = &[
+/// What the names in braces stand for.
+pub(super) const VOCABULARY: &[(&str, &str)] = &[
     (
         "{DISMISS}",
         "\\b(?:ignor(?:e|ing|es)|disregard(?:ing|s)?|forget(?:ting)?|overrid(?:e|ing)|bypass(?:ing)?|neglect|discard(?:ing)?|dismiss|(?:do not|don't|stop) (?:follow|following|obey|obeying)|pay no attention to|do not obey|erase)",

@@ -2,6 +2,10 @@
 //!
 //! Patterns are written in the notation of [`super::pattern`]. A weight is an estimate of the
 //! rule's precision; above 0.5 a rule is enough by itself at the default threshold.
+//!
+//! # Invariants
+//! Every pattern compiles, every id is given once and every weight lies between 0 and 1: tests of
+//! [`super::search`] read them all. Ids stand in records and are never renamed.
 
 use super::Family;
 

@@ -53,6 +53,22 @@ impl Rule {
     }
 }
 
+/// Gives `each` what the rules are made of, always in the same order.
+pub(super) fn definition(each: &mut dyn FnMut(&str)) {
+    for rule in RULES {
+        [rule.id, rule.family.as_str(), &rule.weight.to_string(), rule.pattern]
+            .into_iter()
+            .for_each(&mut *each);
+        rule.triggers.iter().for_each(|trigger| each(trigger));
+    }
+    for (name, meaning) in pattern::VOCABULARY {
+        [*name, *meaning].into_iter().for_each(&mut *each);
+    }
+    for (text, family) in PROBES {
+        [*text, family.as_str()].into_iter().for_each(&mut *each);
+    }
+}
+
 impl Searcher {
     /// Makes ready to look for the triggers of the built-in rules.
     pub(super) fn built_in() -> Self {

@@ -5,8 +5,9 @@
 
 use super::boundary::{digit, may_begin, may_end};
 use super::builtin::CARD;
+use super::digits::Digits;
 use super::pass::Pass;
-use crate::bytes::{byte_at, byte_before, run_len};
+use crate::bytes::{byte_at, byte_before};
 
 const MIN_DIGITS: usize = 13;
 const MAX_DIGITS: usize = 19;
@@ -30,26 +31,15 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
 
 /// Collects the digits group by group; remembers the last group end that makes a card number.
 fn longest(text: &[u8], start: usize, luhn: bool) -> Option<usize> {
-    let mut digits = [0_u8; MAX_DIGITS];
-    let mut count = 0;
+    let mut number = Digits::<MAX_DIGITS>::new();
     let mut best = None;
     let mut at = start;
     let mut separator = None;
-    while at < start + MAX_BYTES {
-        let run = run_len(text, at, MAX_DIGITS + 1, |b| b.is_ascii_digit());
-        let (Some(group), Some(room)) =
-            (text.get(at..at + run), digits.get_mut(count..count + run))
-        else {
-            break;
-        };
-        if run < 3 {
-            break;
-        }
-        room.copy_from_slice(group);
-        count += run;
-        at += run;
-        let number = digits.get(..count).unwrap_or_default();
-        if may_end(text, at) && is_card(number, luhn) {
+    while at < start + MAX_BYTES
+        && let Some(end) = number.take_group(text, at, 3)
+    {
+        at = end;
+        if may_end(text, at) && is_card(number.as_slice(), luhn) {
             best = Some(at);
         }
         let next = byte_at(text, at);

@@ -48,6 +48,11 @@ pub(super) struct CustomPattern {
 }
 
 impl CustomPattern {
+    /// The rule it stands for, and the pattern as it was written.
+    pub(super) fn written(&self) -> (RuleId, &str) {
+        (self.rule, self.regex.as_str())
+    }
+
     pub(super) fn compile(name: &str, pattern: &str, rule: RuleId) -> Result<Self, ScanError> {
         let name = || name.to_owned();
         if pattern.len() > MAX_PATTERN {

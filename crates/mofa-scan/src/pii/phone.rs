@@ -2,10 +2,15 @@
 //!
 //! Numbering: ITU-T E.164 (at most 15 digits), North American Numbering Plan (area and exchange
 //! begin with 2 to 9 and are not `N11`). National lengths of the larger countries are in
-//! [`NATIONAL`]; other countries get 7 to 15 digits in all.
+//! [`NATIONAL`]; other countries get 8 to 15 digits in all.
+//!
+//! # Invariants
+//! A number is followed over at most [`MAX_BYTES`] bytes from where it begins, whatever stands
+//! there, and is as long as the plan allows: the longest end that fits is the one reported.
 
 use super::boundary::{self, digit, in_row, may_begin};
 use super::builtin::{PHONE_INTERNATIONAL, PHONE_NANP};
+use super::digits::Digits;
 use super::pass::Pass;
 use crate::bytes::{byte_at, byte_before, is_word, literal_at, run_len};
 
@@ -136,21 +141,14 @@ fn is_nanp_block(text: &[u8], at: usize) -> bool {
 /// lengths are known.
 fn international(text: &[u8], start: usize) -> Option<(usize, bool)> {
     matches!(byte_at(text, start), b'1'..=b'9').then_some(())?;
-    let mut digits = [0_u8; MAX_DIGITS];
-    let mut count = 0;
+    let mut number = Digits::<MAX_DIGITS>::new();
     let mut at = start;
     let mut best = None;
-    while at < start + MAX_BYTES {
-        let run = run_len(text, at, MAX_DIGITS + 1, |b| b.is_ascii_digit());
-        let (Some(group), Some(room)) =
-            (text.get(at..at + run), digits.get_mut(count..count + run))
-        else {
-            break;
-        };
-        room.copy_from_slice(group);
-        count += run;
-        at += run;
-        if let Some(known) = is_length(digits.get(..count).unwrap_or_default())
+    while at < start + MAX_BYTES
+        && let Some(end) = number.take_group(text, at, 1)
+    {
+        at = end;
+        if let Some(known) = is_length(number.as_slice())
             && may_end(text, at)
         {
             best = Some((at, known));

@@ -139,12 +139,20 @@ fn named<T>(
     make(name.get_ref()).map_err(|_| source.value(&name.span(), key, expected))
 }
 
-/// A list is no longer than may be.
-fn few(source: &Source<'_>, key: &str, count: usize) -> Result<(), ConfigError> {
-    if count <= MAX_ENTRIES {
+/// The entries of a list, each by its name, are no more than may be: the first too many is named.
+fn few<'a>(
+    source: &Source<'_>,
+    key: &str,
+    names: impl ExactSizeIterator<Item = &'a Spanned<String>>,
+) -> Result<(), ConfigError> {
+    if names.len() <= MAX_ENTRIES {
         return Ok(());
     }
-    Err(source.value(&(0..0), key, format!("at most {MAX_ENTRIES} entries")))
+    // A table's entries come by name, not in the order of the file.
+    let mut spans: Vec<_> = names.map(Spanned::span).collect();
+    spans.sort_unstable_by_key(|span| span.start);
+    let first = spans.get(MAX_ENTRIES).cloned().unwrap_or_default();
+    Err(source.value(&first, key, format!("at most {MAX_ENTRIES} entries")))
 }
 
 fn with_modes(config: SecurityConfig, raw: &RawSecurity) -> SecurityConfig {
@@ -166,5 +174,23 @@ fn guard_verdict(action: RawGuardAction) -> Verdict {
     match action {
         RawGuardAction::Flag => Verdict::Flag,
         RawGuardAction::Block => Verdict::Block,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_entry_too_many_is_named() {
+        let text = "x\n".repeat(MAX_ENTRIES + 3);
+        let source = Source { name: "mofa.toml", text: &text };
+        let entries = |count: usize| -> Vec<_> {
+            (0..count).rev().map(|at| Spanned::new(2 * at..2 * at + 1, "x".to_owned())).collect()
+        };
+        assert!(few(&source, "keys", entries(MAX_ENTRIES).iter()).is_ok());
+        let error = few(&source, "keys", entries(MAX_ENTRIES + 2).iter()).unwrap_err();
+        let expected = "mofa.toml:100001:1: `keys`: expected at most 100000 entries";
+        assert_eq!(error.to_string(), expected);
     }
 }

@@ -5,12 +5,12 @@
 //! when they are first needed.
 
 use super::policy::{Compiled, ContentPolicy};
+use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
 use mofa_runtime::security::{
     ContentModerator, Engine, Moderation, ModerationMatch, SecurityError, TenantId, Verdict,
 };
 use mofa_scan::MAX_OPEN_TAIL;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -124,12 +124,14 @@ impl Engine for KeywordModerator {
     }
 
     fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update(format!("{:?}", self.default.written));
+        let mut print = Fingerprint::new("keywords");
+        self.default.written.add_to(&mut print);
+        print.add_count(self.tenants.len());
         for (tenant, policy) in &self.tenants {
-            hash.update(format!("{tenant}{:?}", policy.written));
+            print.add(tenant.as_str());
+            policy.written.add_to(&mut print);
         }
-        format!("keywords:{:?}", hash.finalize())
+        print.finish()
     }
 }
 

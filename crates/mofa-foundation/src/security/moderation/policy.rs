@@ -8,6 +8,7 @@
 //! Phrases that are empty, too long or too many: the policy does not compile.
 
 use crate::security::exceptions;
+use crate::security::fingerprint::Fingerprint;
 use mofa_runtime::security::{SecurityError, Verdict};
 use mofa_scan::keyword::{KeywordId, KeywordMatch, KeywordScanner};
 use std::borrow::Cow;
@@ -92,6 +93,17 @@ impl ContentPolicy {
         *count += 1;
         self.phrases.push(ListedPhrase { phrase: phrase.into(), category, verdict, rule });
         self
+    }
+
+    /// Adds all that it says, in the order in which it was said: that numbers the phrases.
+    pub(super) fn add_to(&self, print: &mut Fingerprint) {
+        print.add_count(self.phrases.len());
+        for ListedPhrase { phrase, category, verdict, rule: _ } in &self.phrases {
+            print.add(phrase);
+            print.add(category);
+            print.add(verdict.as_str());
+        }
+        print.add_all(&self.allowed);
     }
 
     /// The harshest meaning of each phrase, ready to be looked for.

@@ -70,7 +70,26 @@ fn records_name_the_rule_and_not_the_phrase() {
 #[test]
 fn other_lists_have_another_fingerprint() {
     assert_eq!(guide().fingerprint(), guide().fingerprint());
-    assert_ne!(guide().fingerprint(), guide().add_flagged("x").fingerprint());
+    let (one, two) = (TenantId::new("one").unwrap(), TenantId::new("two").unwrap());
+    let list = || ContentPolicy::new().block("x");
+    let prints = [
+        guide(),
+        guide().add_flagged("x"),
+        guide().add_blocked("x"),
+        guide().add_allowed("x"),
+        guide().add_flagged("x").add_flagged("y"),
+        guide().add_flagged("x\", \"y"),
+        guide().with_policy(list()),
+        guide().with_policy(ContentPolicy::new().with("other", "x", Verdict::Block)),
+        guide().with_tenant_policy(one.clone(), list()),
+        guide().with_tenant_policy(two.clone(), list()),
+        guide().with_tenant_policy(one, ContentPolicy::new()).with_tenant_policy(two, list()),
+    ]
+    .map(|moderator| moderator.fingerprint());
+    for (at, print) in prints.iter().enumerate() {
+        assert_eq!(prints.iter().position(|other| other == print), Some(at), "{at}");
+        assert!(!print.contains('x'), "{print}");
+    }
 }
 
 #[test]

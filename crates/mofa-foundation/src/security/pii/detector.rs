@@ -1,11 +1,21 @@
 //! Finds personal data and secrets.
+//!
+//! # Invariants
+//! What is found is sorted, does not overlap and stands on character boundaries. A value under a
+//! key that tells what it is (`password`) is read with and without the key, and what any reading
+//! finds is found; a key that tells nothing costs no second reading.
+//!
+//! # Failure
+//! Only a pattern of the caller's can be wrong, and [`PiiDetectorBuilder::build`] says so.
 
+use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
 use mofa_runtime::security::{
     Engine, PartView, PiiCategory, PiiDetection, PiiDetector, SecurityError,
 };
 use mofa_scan::pii::{PiiScanner, PiiScannerBuilder};
-use sha2::{Digest, Sha256};
+use std::cmp::Reverse;
+use std::ops::Range;
 
 /// Finds the guide's six kinds of personal data and secrets, and your own.
 #[derive(Debug, Clone)]
@@ -35,6 +45,28 @@ impl RegexPiiDetector {
         Self { scanner, categories }
     }
 
+    /// What is in this part of `text` if the part is assigned to `key`, without what parts it from
+    /// its neighbours; sorted, without overlaps, in places of `text`.
+    fn find_under(&self, key: &str, text: &str, part: Range<usize>) -> Vec<PiiDetection> {
+        let whole = text.get(part.clone()).unwrap_or_default();
+        let between = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+        let cut = whole.trim_start_matches(between);
+        let first = part.start + whole.len() - cut.len();
+        let value = cut.trim_end_matches(between);
+        if value.is_empty() {
+            return Vec::new();
+        }
+        let prefix = format!("{key}: \"");
+        let own = prefix.len()..prefix.len() + value.len();
+        let inside = |mut found: PiiDetection| {
+            let span = found.span.start.max(own.start)..found.span.end.min(own.end);
+            let span = span.start.checked_sub(own.start)?..span.end.checked_sub(own.start)?;
+            found.span = first + span.start..first + span.end;
+            (!span.is_empty() && value.get(span).is_some()).then_some(found)
+        };
+        self.find(&format!("{prefix}{value}\"")).into_iter().filter_map(inside).collect()
+    }
+
     /// What is in `text`, sorted and without overlaps.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<PiiDetection> {
@@ -62,9 +94,10 @@ impl Default for RegexPiiDetector {
 
 impl Engine for RegexPiiDetector {
     fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update(format!("{:?}", self.scanner.rules()));
-        format!("pii:{:?}", hash.finalize())
+        let mut print = Fingerprint::new("pii");
+        print.add_all(&TELLING);
+        self.scanner.definition(&mut |text| print.add(text));
+        print.finish()
     }
 }
 
@@ -93,25 +126,49 @@ fn is_telling(key: &str) -> bool {
         && (0..key.len()).filter(begins).any(|at| TELLING.iter().any(|word| is_at(at, word)))
 }
 
+/// What any reading of the same text found, sorted and without overlaps: where they
+/// overlap, all that both cover, under the name of the wider one.
+fn either(mut found: Vec<PiiDetection>, other: Vec<PiiDetection>) -> Vec<PiiDetection> {
+    found.extend(other);
+    found.sort_by_key(|found| (found.span.start, Reverse(found.span.end)));
+    let mut all: Vec<PiiDetection> = Vec::with_capacity(found.len());
+    for next in found {
+        match all.last_mut().filter(|last| next.span.start < last.span.end) {
+            None => all.push(next),
+            Some(last) => {
+                let span = last.span.start..last.span.end.max(next.span.end);
+                if next.span.len() > last.span.len() {
+                    *last = next;
+                }
+                last.span = span;
+            }
+        }
+    }
+    all
+}
+
 #[async_trait]
 impl PiiDetector for RegexPiiDetector {
     async fn detect(&self, text: &str) -> Result<Vec<PiiDetection>, SecurityError> {
         Ok(self.find(text))
     }
 
-    /// A value under a key such as `password` is also read as the assignment that it is.
+    /// A value under a key such as `password` is also read as the assignment that it is, and so is
+    /// each piece of it beside what was found; what any reading finds counts.
     async fn detect_part(&self, part: &PartView<'_>) -> Result<Vec<PiiDetection>, SecurityError> {
         let found = self.find(part.text);
-        let is_read = found.is_empty() && part.text.len() <= MAX_KEYED;
+        let is_read = part.text.len() <= MAX_KEYED;
         let Some(key) = part.key.filter(|key| is_read && is_telling(key)) else { return Ok(found) };
-        let prefix = format!("{key}: \"");
-        let own = prefix.len()..prefix.len() + part.text.len();
-        let inside = |mut found: PiiDetection| {
-            let span = found.span.start.max(own.start)..found.span.end.min(own.end);
-            found.span = span.start.checked_sub(own.start)?..span.end.checked_sub(own.start)?;
-            (!found.span.is_empty() && part.text.get(found.span.clone()).is_some()).then_some(found)
-        };
-        Ok(self.find(&format!("{prefix}{}\"", part.text)).into_iter().filter_map(inside).collect())
+        let mut under = self.find_under(key, part.text, 0..part.text.len());
+        if !found.is_empty() {
+            // A secret beside an address is not one value with it.
+            let ends = found.iter().map(|found| found.span.end);
+            let starts = found.iter().map(|found| found.span.start).chain([part.text.len()]);
+            for (start, end) in [0].into_iter().chain(ends).zip(starts) {
+                under.extend(self.find_under(key, part.text, start..end));
+            }
+        }
+        Ok(either(found, under))
     }
 
     fn open_tail(&self, text: &str) -> usize {

@@ -27,6 +27,15 @@ impl Hashing {
         }
     }
 
+    /// How values are hashed, without the key.
+    pub(super) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Keyed(_) => "keyed",
+            Self::WeakUnkeyed => "weak unkeyed",
+            Self::NoKey => "no key",
+        }
+    }
+
     /// What stands in a text for `value`.
     pub(super) fn write(&self, out: &mut String, value: &str) -> Result<(), SecurityError> {
         let (name, digest): (_, [u8; 32]) = match self {

@@ -1,7 +1,17 @@
 //! Takes personal data and secrets out of a text.
+//!
+//! # Invariants
+//! What lies outside the detections stays byte for byte, and what lies in one leaves nothing but
+//! what its strategy puts there. No built-in rule finds what a strategy puts there, so that
+//! redacting twice is redacting once; `Remove` puts nothing there, and joins what stood around.
+//!
+//! # Failure
+//! Detections that do not fit the text are an error and nothing is replaced. A redactor without
+//! random bytes for its hash key is not ready, and no service builds with it.
 
 use super::RegexPiiDetector;
 use super::hashing::{Hashing, no_key};
+use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
 use mofa_runtime::security::{
     Engine, PiiCategory, PiiDetection, PiiRedactor, Redaction, RedactionStrategy, SecurityError,
@@ -111,7 +121,16 @@ impl Engine for RegexPiiRedactor {
     }
 
     fn fingerprint(&self) -> String {
-        format!("redact:{}:{:?}:{:?}", self.default.as_str(), self.own, self.hashing)
+        let mut print = Fingerprint::new("redact");
+        print.add(self.default.as_str());
+        print.add_count(self.own.len());
+        for (category, strategy) in &self.own {
+            print.add(category.as_str());
+            print.add(strategy.as_str());
+        }
+        print.add(self.hashing.as_str());
+        print.add(&self.detector.fingerprint());
+        print.finish()
     }
 }
 

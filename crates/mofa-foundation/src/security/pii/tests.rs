@@ -3,7 +3,7 @@
 use super::*;
 use mofa_kernel::Provenance;
 use mofa_runtime::security::{
-    PartView, PiiCategory, PiiDetector, PiiRedactor,
+    Engine, PartView, PiiCategory, PiiDetector, PiiRedactor,
     RedactionStrategy::{self, Hash, Mask, Remove, Replace},
     Trust,
 };
@@ -120,6 +120,67 @@ fn a_key_says_what_its_value_is() {
     assert_eq!(find(Some("password"), "hunter2x9A!"), [(PiiCategory::API_KEY, 0..11)]);
     assert_eq!(find(Some("ssn"), "536904399"), [(PiiCategory::SSN, 0..9)]);
     assert_eq!(find(Some("password"), "é"), []);
+    let both = "bob@example.com hunter2Secret9!x";
+    assert_eq!(find(None, both), [(PiiCategory::EMAIL, 0..15)]);
+    assert_eq!(find(Some("name"), both), [(PiiCategory::EMAIL, 0..15)]);
+    let two = [(PiiCategory::EMAIL, 0..15), (PiiCategory::API_KEY, 16..32)];
+    assert_eq!(find(Some("password"), both), two);
+    let around = "hunter2x9A, a@b.io; é 10.0.0.1 hunter2Secret9!x ";
+    let categories: Vec<_> = find(Some("password"), around).into_iter().map(|(c, _)| c).collect();
+    let secret = || PiiCategory::API_KEY;
+    assert_eq!(categories, [secret(), PiiCategory::EMAIL, PiiCategory::IP_ADDRESS, secret()]);
+    assert_eq!(find(Some("password"), "a@b.io!hunter2x"), [(secret(), 0..15)], "the wider one");
+    let spaced = [(PiiCategory::SSN, 0..9), (PiiCategory::EMAIL, 11..17)];
+    assert_eq!(find(Some("ssn"), "536904399; a@b.io"), spaced);
+}
+
+#[test]
+fn every_setting_is_in_the_fingerprint() {
+    let badge = PiiCategory::new("badge").unwrap();
+    let all = RegexPiiDetector::builder;
+    let own = |rule, regex| all().with_pattern(&badge, rule, regex);
+    let builders = || {
+        [
+            all(),
+            all().with_luhn_validation(false),
+            all().only([PiiCategory::SSN]),
+            all().only([PiiCategory::EMAIL]),
+            own("acme.badge", r"\bB-\d{5}\b"),
+            own("acme.badge", r"\bB-\d{6}\b"),
+            own("acme.card", r"\bB-\d{5}\b"),
+            own("acme.badge", r"\bB-\d{5}\b").only([PiiCategory::SSN, badge.clone()]),
+            all().with_pattern(&PiiCategory::SSN, "acme.badge", r"\bB-\d{5}\b"),
+        ]
+        .map(|builder| builder.build().unwrap())
+    };
+    check_fingerprints(builders);
+    assert_eq!(RegexPiiDetector::new().fingerprint(), all().build().unwrap().fingerprint());
+    let unused = own("acme.badge", r"\bB-\d{5}\b").only([PiiCategory::SSN]).build().unwrap();
+    assert_eq!(unused.fingerprint(), builders()[2].fingerprint(), "it finds the same");
+    assert!(!builders()[4].fingerprint().contains("B-"), "a pattern does not stand in it");
+    check_fingerprints(|| {
+        let redactor = || RegexPiiRedactor::new().with_hash_key([7; 32]);
+        let [_, lax, ..] = builders();
+        [
+            redactor(),
+            redactor().with_weak_unkeyed_sha256(),
+            redactor().with_default_strategy(Remove),
+            redactor().with_strategy(PiiCategory::SSN, Remove),
+            redactor().with_strategy(PiiCategory::EMAIL, Remove),
+            redactor().with_strategy(PiiCategory::EMAIL, Hash),
+            redactor().with_detector(lax),
+        ]
+    });
+}
+
+/// Each of the engines has a fingerprint of its own, and the same when it is made again.
+#[track_caller]
+fn check_fingerprints<E: Engine, const N: usize>(engines: impl Fn() -> [E; N]) {
+    let prints = engines().map(|engine| engine.fingerprint());
+    assert_eq!(prints, engines().map(|engine| engine.fingerprint()));
+    for (at, print) in prints.iter().enumerate() {
+        assert_eq!(prints.iter().position(|other| other == print), Some(at), "{at}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What can be wrong with a policy, and with a change to one.
 //!
+//! # Invariants
 //! Names in messages come from people and other systems: they are escaped and cut, so that an
 //! error stays one line of a log.
 

@@ -2,6 +2,13 @@
 //!
 //! Called by people and tools after the fact; it allocates and reads the policy as written, apart
 //! from the tables that a check reads, so that each shows a mistake in the other.
+//!
+//! # Invariants
+//! [`Explanation::result`] is what a check answers at that moment; a test asks both. Printed, an
+//! explanation is one line, whatever was asked.
+//!
+//! # Failure
+//! A policy that does not hold together explains nothing: the call is an error, as a check is.
 
 use crate::security::rbac::permission::{Pattern, Query};
 use crate::security::rbac::roles::CheckedRole;
@@ -11,6 +18,7 @@ use std::fmt;
 
 /// Why a subject may or may not do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Explanation {
     /// Who asked.
     pub subject: Subject,
@@ -46,6 +54,7 @@ pub enum Reason {
 
 /// Where a grant or a deny comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Source {
     /// How the subject came by the first role of the path.
     pub origin: RoleOrigin,

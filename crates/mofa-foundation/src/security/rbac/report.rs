@@ -2,11 +2,17 @@
 //!
 //! Made for reviews of access. Rows are worked out subject by subject while they are read, so that
 //! a report takes memory for the names of the subjects and the rows of one of them.
+//!
+//! # Invariants
+//! A row of an exact permission says what a check would answer. Every permission of a subject's roles
+//! has one row, whichever roles name it; rows of one subject are sorted by permission.
+//!
+//! # Failure
+//! Only writing fails. A report shows the policy as it was when the report was asked for.
 
 use crate::security::rbac::permission::Pattern;
 use crate::security::rbac::roles::Roles;
 use crate::security::rbac::walk::{RoleOrigin, Step, Walk};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
@@ -21,7 +27,8 @@ pub struct AccessReport {
 ///
 /// Read a permission with a wildcard as "but for the rows that say otherwise": a row that denies
 /// wins over one that allows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AccessRow {
     /// Who; none stands for every subject without a role, who has the default role.
     pub subject: Option<String>,
@@ -38,8 +45,7 @@ pub struct AccessRow {
 }
 
 /// Whether a row allows or denies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// The subject may.
     Allow,

@@ -5,13 +5,11 @@
 use crate::security::rbac::roles::{CheckedRole, Roles};
 use crate::security::rbac::sets::RoleId;
 use mofa_runtime::security::RoleName;
-use serde::Serialize;
 use std::collections::HashSet;
 use std::fmt;
 
 /// How a subject came by a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RoleOrigin {
     /// The policy, or a change at run time, assigns it.

@@ -19,7 +19,7 @@ pub(super) fn check(
     keys: &[RawKey],
     policies: &BTreeMap<TenantId, RbacPolicy>,
 ) -> Result<Vec<CallerSettings>, ConfigError> {
-    few(source, "keys", keys.len())?;
+    few(source, "keys", keys.iter().map(|key| &key.id))?;
     let names = |policy: &RbacPolicy| -> BTreeSet<String> {
         policy.roles().iter().map(|role| role.name().to_owned()).collect()
     };

@@ -27,7 +27,7 @@ pub(super) fn check(
     let policy = roles::policy(source, &raw.roles, raw.default_role.as_ref())?;
     let mut contents = vec![(TenantId::default(), content)];
     let mut policies = Policies::from([(TenantId::default(), policy)]);
-    few(source, "tenants", raw.tenants.len())?;
+    few(source, "tenants", raw.tenants.keys())?;
     for (name, tenant) in &raw.tenants {
         let id = named(source, "tenants", name, |name| TenantId::new(name))?;
         if id == TenantId::default() {

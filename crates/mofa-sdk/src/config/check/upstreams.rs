@@ -17,7 +17,7 @@ pub(super) fn check(
     raw: Vec<RawUpstream>,
     llm: Option<Spanned<RawLlm>>,
 ) -> Result<Vec<UpstreamSettings>, ConfigError> {
-    few(source, "upstreams", raw.len())?;
+    few(source, "upstreams", raw.iter().map(|upstream| &upstream.name))?;
     let mut seen = BTreeSet::new();
     let mut upstreams = Vec::with_capacity(raw.len());
     for upstream in raw {

@@ -1,0 +1,30 @@
+//! The Rust of README.md and of every page under docs/, compiled and run as documentation tests.
+//!
+//! Called by rustdoc alone. A page's examples stand as readers see them: no hidden lines.
+//!
+//! # Invariants
+//! Every page is named here; `tests/pages.rs` compares this list with the folder.
+
+#[doc = include_str!("../../../README.md")]
+mod readme {}
+
+#[doc = include_str!("../../../docs/audit.md")]
+mod audit {}
+
+#[doc = include_str!("../../../docs/benchmarks.md")]
+mod benchmarks {}
+
+#[doc = include_str!("../../../docs/configuration.md")]
+mod configuration {}
+
+#[doc = include_str!("../../../docs/gateway.md")]
+mod gateway {}
+
+#[doc = include_str!("../../../docs/library.md")]
+mod library {}
+
+#[doc = include_str!("../../../docs/rbac.md")]
+mod rbac {}
+
+#[doc = include_str!("../../../docs/scan.md")]
+mod scan {}
