@@ -13,6 +13,7 @@
 mod answers;
 mod client;
 mod connections;
+mod escapes;
 mod hostile;
 mod house;
 mod limits;
