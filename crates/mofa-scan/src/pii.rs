@@ -62,7 +62,7 @@ use trigger::Triggers;
 /// give in full.
 ///
 /// [`definition`]: PiiScanner::definition
-const BUILT_IN: &str = "1";
+const BUILT_IN: &str = "2";
 
 /// Finds personal data and secrets; see the [module documentation](self).
 #[derive(Debug, Clone)]

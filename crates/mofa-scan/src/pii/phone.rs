@@ -95,13 +95,18 @@ fn probe_double_zero(pass: &mut Pass<'_, '_>, start: usize) {
     }
 }
 
+/// Bounds of machine numbers that the numbering plan would take for telephones.
+const BOUNDS: [&[u8; 10]; 4] = [b"2147483647", b"2147483648", b"4294967295", b"4294967296"];
+
 /// Ten digits in one run: only as sure as the numbering plan makes it.
 fn probe_bare(pass: &mut Pass<'_, '_>, start: usize) {
     let text = pass.text();
     let end = start + 10;
     let priced = matches!(byte_before(text, start, 1), b'#' | b'$' | b'-' | b'/');
     let counted = matches!(byte_at(text, end), b'%' | b'/');
-    let valid = is_nanp_block(text, start) && is_nanp_block(text, start + 3);
+    let digits = text.get(start..).and_then(<[u8]>::first_chunk::<10>);
+    let bound = digits.is_some_and(|digits| BOUNDS.contains(&digits));
+    let valid = is_nanp_block(text, start) && is_nanp_block(text, start + 3) && !bound;
     if valid && !priced && !counted && may_end(text, end) {
         pass.report(start, end, PHONE_NANP, 0.5);
     }

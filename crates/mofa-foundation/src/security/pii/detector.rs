@@ -96,6 +96,7 @@ impl Engine for RegexPiiDetector {
     fn fingerprint(&self) -> String {
         let mut print = Fingerprint::new("pii");
         print.add_all(&TELLING);
+        print.add_all(&COUNTING);
         self.scanner.definition(&mut |text| print.add(text));
         print.finish()
     }
@@ -147,6 +148,61 @@ fn either(mut found: Vec<PiiDetection>, other: Vec<PiiDetection>) -> Vec<PiiDete
     all
 }
 
+/// What a key says whose value is a number of a program's own.
+const COUNTING: [&str; 20] = [
+    "amount",
+    "at",
+    "bytes",
+    "count",
+    "created",
+    "date",
+    "epoch",
+    "id",
+    "index",
+    "limit",
+    "max",
+    "maximum",
+    "min",
+    "minimum",
+    "offset",
+    "size",
+    "time",
+    "timestamp",
+    "total",
+    "updated",
+];
+
+/// The most sure that ten bare digits make a telephone number.
+const BARE: f32 = 0.5;
+
+/// Whether `found` is nothing but ten digits, all of the part, under a key that says that they
+/// count or name something.
+fn is_counted(part: &PartView<'_>, found: &PiiDetection) -> bool {
+    let is_bare = found.confidence <= BARE
+        && found.category == PiiCategory::PHONE
+        && found.span == (0..part.text.len());
+    is_bare && part.key.is_some_and(|key| words(key).any(|word| COUNTING.contains(&&*word)))
+}
+
+/// The words of a key, in small letters: those of `user_id` and of `userId`.
+fn words(key: &str) -> impl Iterator<Item = String> {
+    let parts = key.split(|c: char| !c.is_ascii_alphanumeric());
+    parts.flat_map(|part| {
+        let mut words = vec![String::new()];
+        let mut was_small = false;
+        for c in part.chars() {
+            if c.is_ascii_uppercase() && was_small {
+                words.push(String::new());
+            }
+            was_small = !c.is_ascii_uppercase();
+            if let Some(word) = words.last_mut() {
+                word.push(c.to_ascii_lowercase());
+            }
+        }
+        words
+    })
+}
+
 #[async_trait]
 impl PiiDetector for RegexPiiDetector {
     async fn detect(&self, text: &str) -> Result<Vec<PiiDetection>, SecurityError> {
@@ -156,7 +212,8 @@ impl PiiDetector for RegexPiiDetector {
     /// A value under a key such as `password` is also read as the assignment that it is, and so is
     /// each piece of it beside what was found; what any reading finds counts.
     async fn detect_part(&self, part: &PartView<'_>) -> Result<Vec<PiiDetection>, SecurityError> {
-        let found = self.find(part.text);
+        let mut found = self.find(part.text);
+        found.retain(|found| !is_counted(part, found));
         let is_read = part.text.len() <= MAX_KEYED;
         let Some(key) = part.key.filter(|key| is_read && is_telling(key)) else { return Ok(found) };
         let mut under = self.find_under(key, part.text, 0..part.text.len());

@@ -234,3 +234,31 @@ proptest! {
         prop_assert!(RegexPiiDetector::new().find(&once).is_empty(), "{} -> {}", text, once);
     }
 }
+
+#[test]
+fn a_number_that_counts_is_no_telephone() {
+    let detector = RegexPiiDetector::new();
+    let found = |key: &str, text: &str| {
+        let provenance = Provenance::User;
+        let part = PartView {
+            text,
+            provenance: &provenance,
+            trust: Trust::Untrusted,
+            editable: true,
+            key: Some(key),
+        };
+        block_on(detector.detect_part(&part)).unwrap().len()
+    };
+    for key in ["id", "user_id", "userId", "orderID", "created_at", "MAX", "total-count"] {
+        assert_eq!(found(key, "4155552671"), 0, "{key}");
+        // With its signs, or in a text, it is one whatever stands over it.
+        assert_eq!(found(key, "415-555-2671"), 1, "{key}");
+        assert_eq!(found(key, "call 4155552671"), 1, "{key}");
+    }
+    for key in ["phone", "content", "to", "mobile", "idea", "valid", ""] {
+        assert_eq!(found(key, "4155552671"), 1, "{key}");
+    }
+    for bound in ["2147483647", "2147483648", "4294967295"] {
+        assert_eq!(found("content", bound), 0, "{bound}");
+    }
+}
