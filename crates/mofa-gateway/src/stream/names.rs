@@ -61,7 +61,8 @@ impl Known {
         self.repeated = if is_same { self.repeated.saturating_add(text.len()) } else { text.len() };
         self.last = text;
         // The first was inspected with its frame.
-        !is_first && !(is_same && self.repeated > MAX_REPEATED.saturating_add(self.last.len()))
+        let is_known = is_same && self.repeated > MAX_REPEATED.saturating_add(self.last.len());
+        !is_first && !is_known
     }
 
     /// What can be read and was not inspected with its frame.
