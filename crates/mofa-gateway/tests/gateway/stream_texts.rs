@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const DONE: &str = "data: [DONE]\n\n";
 
 /// An event with a chunk that has one choice.
-fn chunk(delta: &Value, reason: Value) -> String {
+fn chunk(delta: &Value, reason: &Value) -> String {
     let choice = json!({"index": 0, "delta": delta, "finish_reason": reason});
     let chunk = json!({"id": "c1", "object": "chat.completion.chunk", "created": 1_700_000_000,
         "model": "small", "choices": [choice]});
@@ -16,11 +16,11 @@ fn chunk(delta: &Value, reason: Value) -> String {
 }
 
 fn delta(delta: &Value) -> String {
-    chunk(delta, Value::Null)
+    chunk(delta, &Value::Null)
 }
 
 fn finish() -> String {
-    chunk(&json!({}), "stop".into())
+    chunk(&json!({}), &"stop".into())
 }
 
 /// What a caller gets of these pieces, and the house.
@@ -223,7 +223,7 @@ async fn calls_without_numbers_are_told_apart_by_their_ids() {
 
 #[tokio::test]
 async fn what_clients_read_over_does_not_end_a_stream() {
-    let said = chunk(&json!({"content": "ok"}), Value::Null);
+    let said = delta(&json!({"content": "ok"}));
     let null = said.replace("\"index\":0", "\"index\":null");
     let after = delta(&json!({"content": " \n"}));
     let pieces = [null, "data:\n\n".to_owned(), finish(), after, DONE.to_owned()];
