@@ -137,7 +137,7 @@ async fn plain(
         Ok(bytes) => bytes,
         Err(error) => return Err(pending.reject(error).await),
     };
-    let text = std::str::from_utf8(&bytes).ok().filter(|text| is_usual(status, text));
+    let text = std::str::from_utf8(&bytes).ok().filter(|text| is_object(text));
     let read = text.and_then(|text| response::read(&asked.subject, &asked.act, text).ok());
     let Some(mut exchange) = read else {
         return Err(pending.reject(with_retry_after(unreadable_answer(status), retry_after)).await);
@@ -172,9 +172,11 @@ async fn inspect(
 
 /// `bytes`, unless an answer with `status` is not the caller's to see, or they hold a key.
 fn passable(upstream: &Upstream, status: StatusCode, bytes: Bytes) -> Result<Bytes, ApiError> {
+    // Who refuses a key may show where it begins.
+    let shows_key = || status == StatusCode::FORBIDDEN && upstream.shows_key(&bytes);
     match own_answer(status) {
         Some(error) => Err(error),
-        None if upstream.leaks_key(&bytes) => Err(ApiError::credentials(status)),
+        None if upstream.leaks_key(&bytes) || shows_key() => Err(ApiError::credentials(status)),
         None => Ok(bytes),
     }
 }
@@ -193,10 +195,10 @@ fn own_answer(status: StatusCode) -> Option<ApiError> {
     }
 }
 
-/// Whether the JSON text `text` is of the kind that belongs to `status`: a completion is an object,
-/// errors come in every shape.
-fn is_usual(status: StatusCode, text: &str) -> bool {
-    !status.is_success() || text.trim_ascii_start().starts_with('{')
+/// Whether the JSON text `text` is an object, as completions and errors are: clients read members
+/// of it.
+fn is_object(text: &str) -> bool {
+    text.trim_ascii_start().starts_with('{')
 }
 
 fn unreadable_answer(status: StatusCode) -> ApiError {

@@ -42,6 +42,7 @@ async fn dispatch(
 ) -> Result<Answer, ApiError> {
     let limit = shared.deployment.limits.max_header_bytes;
     receive::check_head(request.uri(), request.headers(), limit)?;
+    receive::check_protocol(request.version(), request.headers())?;
     match route {
         Route::Health => {
             Ok(json_answer(StatusCode::OK, Bytes::from_static(b"{\"status\":\"ok\"}")))

@@ -1,15 +1,16 @@
 //! Reads the body of a request, within its limits.
 //!
 //! # Failure
-//! An [`ApiError`]: 408, 413, 415, 431 or 503, or 400 for a body that breaks off or is no text.
+//! An [`ApiError`]: 408, 413, 415, 417, 431, 501 or 503, or 400 for a body that breaks off or is no
+//! text, and for a head without one host.
 
 use crate::answer::ApiError;
 use crate::deadline::Deadline;
 use crate::peer::Peer;
 use crate::state::Shared;
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, Version};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use mofa_sdk::config::Limits;
@@ -36,7 +37,7 @@ pub(crate) fn check_head(uri: &Uri, headers: &HeaderMap, limit: usize) -> Result
 /// All of the body of `request`, once there is a place for it among the requests under way.
 pub(crate) async fn enter(
     shared: &Shared,
-    peer: &Peer,
+    peer: &Arc<Peer>,
     request: Request<Incoming>,
 ) -> Result<(OwnedSemaphorePermit, Bytes), ApiError> {
     let place = Arc::clone(&shared.in_flight).try_acquire_owned().map_err(|_| {
@@ -45,8 +46,54 @@ pub(crate) async fn enter(
             .with_retry_after(HeaderValue::from_static("1"))
     })?;
     check_type(request.headers())?;
+    let limit = shared.deployment.limits.max_body_bytes;
+    if request.body().size_hint().lower() > limit as u64 {
+        drop(place);
+        return Err(too_long(shared, peer, request));
+    }
     let body = body(request.into_body(), peer, &shared.deployment.limits).await?;
     Ok((place, body))
+}
+
+/// The answer to a request that says itself that its body is too long. Nobody waits for that body;
+/// it is read on for a while beside the answer, which who is still sending would not see else. Who
+/// asks before sending it need not send it.
+fn too_long(shared: &Shared, peer: &Arc<Peer>, request: Request<Incoming>) -> ApiError {
+    let limits = &shared.deployment.limits;
+    let limit = limits.max_body_bytes;
+    if !request.headers().contains_key(EXPECT) {
+        let (peer, deadline) = (Arc::clone(peer), Deadline::after(limits.body_read_timeout));
+        let ending = shared.lifecycle.ending.clone();
+        shared.lifecycle.tasks.spawn(async move {
+            let mut body = request.into_body();
+            let drained = deadline.bound(drain(&mut body, &peer, limit));
+            let _ = ending.run_until_cancelled(drained).await;
+        });
+    }
+    let message = format!("the body is longer than {limit} bytes");
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message).closing()
+}
+
+/// Makes sure that the head asks for nothing that is not done here, and that everybody on the way
+/// reads the same request (RFC 9110, section 10.1.1; RFC 9112, sections 3.2 and 6.1).
+pub(crate) fn check_protocol(version: Version, headers: &HeaderMap) -> Result<(), ApiError> {
+    let all = |name: HeaderName, expected: &str| {
+        let mut values = headers.get_all(name).iter();
+        values.all(|value| value.as_bytes().eq_ignore_ascii_case(expected.as_bytes()))
+    };
+    let hosts = headers.get_all(HOST).iter().count();
+    let (status, code, message) = if hosts > 1 || hosts == 0 && version == Version::HTTP_11 {
+        (StatusCode::BAD_REQUEST, "invalid_host", "a request has one `Host`")
+    } else if !all(EXPECT, "100-continue") {
+        let message = "only `100-continue` can be expected";
+        (StatusCode::EXPECTATION_FAILED, "expectation_failed", message)
+    } else if !all(TRANSFER_ENCODING, "chunked") {
+        let message = "only `chunked` is understood as a transfer encoding";
+        (StatusCode::NOT_IMPLEMENTED, "unsupported_transfer_encoding", message)
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::new(status, code, message).closing())
 }
 
 /// Makes sure that the body is JSON as it stands.

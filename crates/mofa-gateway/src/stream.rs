@@ -18,6 +18,8 @@ mod names;
 mod output;
 mod probe;
 mod rewrite;
+mod texts;
+mod trail;
 
 use crate::answer::{Answer, ApiError, Decided, name_decisions, with_type};
 use crate::body::AnswerBody;
@@ -38,6 +40,7 @@ use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// How many pieces may wait for the caller to read them.
@@ -143,7 +146,7 @@ impl Relay {
             (Some(error), Ok(_)) => {
                 output.event(&error.with_decision(decision).to_json());
                 if is_refusal {
-                    for chunk in &ending {
+                    if let Some(chunk) = &ending {
                         output.event(chunk);
                     }
                     output.event(DONE);
@@ -165,11 +168,17 @@ impl Relay {
             };
             let mut is_done = false;
             for event in self.parser.push(&piece).map_err(|_| StreamFault::Invalid)? {
-                if event.trim() == DONE {
-                    is_done = true;
-                    break;
+                match event.trim() {
+                    DONE => {
+                        is_done = true;
+                        break;
+                    }
+                    "" => continue,
+                    _ => self.rewriter.event(&event).await?,
                 }
-                self.rewriter.event(&event).await?;
+                self.check_output()?;
+                // Many events may come at once: others have their turn between them.
+                yield_now().await;
             }
             if is_done {
                 return self.rewriter.end().await;
@@ -212,6 +221,13 @@ impl Relay {
             return Err(StreamFault::Credentials);
         }
         Ok(Some(piece))
+    }
+
+    /// Makes sure that no more is written than may be read.
+    fn check_output(&mut self) -> Result<(), StreamFault> {
+        let limit = self.shared.deployment.limits.max_stream_bytes;
+        let is_within = self.rewriter.output().written() <= limit;
+        is_within.then_some(()).ok_or(StreamFault::TooLarge { limit })
     }
 
     /// Sends on what has been let go; a caller that does not read is as good as gone.

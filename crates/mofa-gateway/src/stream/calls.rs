@@ -1,11 +1,14 @@
 //! Collects the arguments of tools until they are whole: in pieces nothing can be made of them.
 //!
 //! # Invariants
-//! No more than the limit is held for one stream, over all its calls.
+//! No more than the limit is held for one stream, over all its calls. The arguments of a call that
+//! takes the place of another are inspected by themselves, and then with the end of the other's:
+//! some readers put them together.
 
 use super::fault::StreamFault;
+use super::trail::{SPAN, Trail};
 use crate::chat::Asked;
-use crate::wire::openai::chunk::{Field, Flushed};
+use crate::wire::openai::chunk::{Field, Flushed, Head};
 use crate::wire::openai::response::LIMITS;
 use crate::wire::openai::vocabulary::is_word;
 use mofa_sdk::llm::KeyWatch;
@@ -24,6 +27,10 @@ pub(super) struct Calls {
     limit: usize,
     held: usize,
     texts: BTreeMap<(u64, Field), String>,
+    /// The last id of each call.
+    ids: BTreeMap<(u64, u64), String>,
+    /// What was let go of calls whose place another took.
+    trails: BTreeMap<(u64, Field), Trail>,
     /// Looks for the key of the model server.
     watch: KeyWatch,
 }
@@ -38,7 +45,8 @@ impl fmt::Debug for Calls {
 
 impl Calls {
     pub(super) fn new(limit: usize, watch: KeyWatch) -> Self {
-        Self { limit, held: 0, texts: BTreeMap::new(), watch }
+        let (texts, ids, trails) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { limit, held: 0, texts, ids, trails, watch }
     }
 
     /// Adds `piece` to the arguments of a call, or refuses the stream: they may get too long.
@@ -69,6 +77,30 @@ impl Calls {
         self.texts.keys().map(|(choice, _)| *choice)
     }
 
+    /// Takes `head` in. If another call had its place, inspects that one's arguments, which are
+    /// whole now, and gives what is left of them.
+    pub(super) async fn begin(
+        &mut self,
+        head: &Head,
+        asked: &Asked,
+        inspection: &mut StreamInspection,
+    ) -> Result<Vec<Flushed>, StreamFault> {
+        let &Head { choice, call, ref id, .. } = head;
+        let earlier = self.ids.insert((choice, call), id.clone());
+        let mut flushed = Vec::new();
+        if earlier.is_some_and(|earlier| earlier != *id) {
+            for field in [Field::Arguments { call }, Field::CustomInput { call }] {
+                let key = (choice, field);
+                if self.texts.contains_key(&key) && !self.trails.contains_key(&key) {
+                    self.held += OVERHEAD + 2 * SPAN;
+                    self.trails.insert(key.clone(), Trail::default());
+                }
+                flushed.extend(self.take(key, asked, inspection).await?);
+            }
+        }
+        Ok(flushed)
+    }
+
     /// Inspects the arguments of `choice` and gives what is left of them, in the order of the
     /// calls.
     pub(super) async fn flush(
@@ -79,17 +111,31 @@ impl Calls {
     ) -> Result<Vec<Flushed>, StreamFault> {
         let mut flushed = Vec::new();
         while let Some(key) = self.texts.keys().find(|(of, _)| *of == choice).cloned() {
-            let Some(given) = self.texts.remove(&key) else { break };
-            self.held = self.held.saturating_sub(given.len() + OVERHEAD);
-            if self.watch.anew().completes(given.as_bytes()) {
-                return Err(StreamFault::Credentials);
-            }
-            let text = inspect(given, asked, inspection).await?;
-            if !text.is_empty() {
-                flushed.push(Flushed { field: key.1, text, beside: Vec::new() });
-            }
+            flushed.extend(self.take(key, asked, inspection).await?);
         }
         Ok(flushed)
+    }
+
+    /// Inspects the arguments `key`, if there are any, and gives what is left of them.
+    async fn take(
+        &mut self,
+        key: (u64, Field),
+        asked: &Asked,
+        inspection: &mut StreamInspection,
+    ) -> Result<Option<Flushed>, StreamFault> {
+        let Some(given) = self.texts.remove(&key) else { return Ok(None) };
+        self.held = self.held.saturating_sub(given.len() + OVERHEAD);
+        if self.watch.anew().completes(given.as_bytes()) {
+            return Err(StreamFault::Credentials);
+        }
+        let text = inspect(given, asked, inspection).await?;
+        if let Some(trail) = self.trails.get_mut(&key) {
+            trail.breaks();
+            trail.add(&text, asked, inspection).await?;
+        }
+        let (choice, field) = key;
+        let flushed = Flushed { choice, field, text, beside: Vec::new() };
+        Ok(Some(flushed).filter(|flushed| !flushed.text.is_empty()))
     }
 }
 

@@ -9,26 +9,23 @@
 //! What was held back goes out with the chunk that ends its choice: in its own place if the chunk
 //! has one for it, or else before the chunk, in one of our own. So a role or the head of a call,
 //! which a chunk may bring together with all the rest, is never behind what belongs to it, and
-//! nothing of a choice is behind its end.
+//! nothing of a choice is behind its end. When another text of a choice goes on, a text has ended
+//! for now, and its rest is before that.
 
 use super::calls::Calls;
 use super::fault::StreamFault;
 use super::names::Names;
 use super::output::Output;
+use super::texts::{Texts, are_joined};
 use crate::chat::Asked;
-use crate::wire::openai::chunk::{
-    self, Beside, Chunk, Field, Flushed, Piece, Step, channel, quoted, synthesised,
-};
+use crate::wire::openai::chunk::{self, Chunk, Field, Flushed, Piece, Step, quoted, synthesised};
 use crate::wire::openai::response;
 use mofa_sdk::llm::KeyWatch;
-use mofa_sdk::security::{Document, StreamInspection};
+use mofa_sdk::security::{Document, RefusalCause, Stage, StreamInspection};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
-
-/// How many texts may go on at once.
-const MAX_TEXTS: usize = 256;
 
 /// Rewrites the chunks of one stream.
 pub(super) struct Rewriter {
@@ -36,17 +33,13 @@ pub(super) struct Rewriter {
     asked: Asked,
     keep_logprobs: bool,
     frame: Frame,
-    texts: Vec<Text>,
-    /// How many texts there were: names of channels are not used twice.
-    numbered: usize,
+    texts: Texts,
     calls: Calls,
     names: Names,
     /// Choices that have begun and not ended.
     unfinished: BTreeSet<u64>,
     finished: BTreeSet<u64>,
     output: Output,
-    /// Looks for the key of the model server in texts.
-    watch: KeyWatch,
 }
 
 /// The last frame that was inspected: hundreds of chunks have the same.
@@ -56,22 +49,21 @@ struct Frame {
     clean: String,
     /// Where the pieces go, in `clean`.
     places: Vec<Range<usize>>,
+    /// What chunks of our own say of the stream, once there is one.
+    envelope: Option<String>,
 }
 
-/// A text that goes on.
-struct Text {
-    choice: u64,
-    path: Vec<Step>,
-    beside: Vec<Beside>,
-    channel: String,
-    watch: KeyWatch,
+impl Frame {
+    fn envelope(&mut self) -> &str {
+        self.envelope.get_or_insert_with(|| chunk::envelope(&self.clean))
+    }
 }
 
 /// Sizes only: what is inspected is in no log.
 impl fmt::Debug for Rewriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Rewriter");
-        debug.field("frame_bytes", &self.frame.given.len()).field("texts", &self.texts.len());
+        debug.field("frame_bytes", &self.frame.given.len()).field("texts", &self.texts);
         debug.field("calls", &self.calls).field("names", &self.names);
         debug.field("output", &self.output).finish_non_exhaustive()
     }
@@ -90,11 +82,9 @@ impl Rewriter {
             asked,
             keep_logprobs,
             frame: Frame::default(),
-            texts: Vec::new(),
-            numbered: 0,
+            texts: Texts::new(watch.anew()),
             calls: Calls::new(max_arguments, watch.anew()),
-            names: Names::new(watch.anew()),
-            watch,
+            names: Names::new(watch),
             unfinished: BTreeSet::new(),
             finished: BTreeSet::new(),
             output: Output::default(),
@@ -108,7 +98,7 @@ impl Rewriter {
             StreamFault::Invalid
         })?;
         let has_ended = |piece: &Piece| self.finished.contains(&piece.choice);
-        if chunk.pieces.iter().any(|piece| !piece.text.is_empty() && has_ended(piece)) {
+        if chunk.pieces.iter().any(|piece| !piece.text.trim().is_empty() && has_ended(piece)) {
             tracing::warn!("the model server went on with a choice that had ended");
             return Err(StreamFault::Invalid);
         }
@@ -125,14 +115,13 @@ impl Rewriter {
         let names = std::mem::take(&mut chunk.names);
         self.names.read(names, &self.asked, &mut self.inspection).await?;
         if self.frame.places.len() != chunk.pieces.len() {
-            return Err(StreamFault::Invalid);
+            let reason = "a number that has to be taken out stands where a text goes on";
+            let cause = RefusalCause::Stage(Stage::Pii);
+            return Err(self.inspection.refuse(cause, reason).into());
         }
-        let mut released = self.release(&chunk.pieces).await?;
-        for &choice in &chunk.finished {
-            self.unfinished.remove(&choice);
-            self.finished.insert(choice);
-            self.flush(choice, &chunk.pieces, &mut released).await?;
-        }
+        self.make_way(&chunk.pieces).await?;
+        let mut released = self.release(&chunk).await?;
+        self.finish(&chunk, &mut released).await?;
         let is_held = released.iter().all(String::is_empty)
             && chunk.pieces.iter().any(|piece| !piece.text.is_empty());
         if is_new || !is_held || !chunk.finished.is_empty() {
@@ -143,11 +132,12 @@ impl Rewriter {
 
     /// Sends what is still held back of any choice.
     pub(super) async fn end(&mut self) -> Result<(), StreamFault> {
-        let texts = self.texts.iter().map(|text| text.choice);
-        let choices: BTreeSet<u64> = texts.chain(self.calls.choices()).collect();
+        let choices: BTreeSet<u64> = self.texts.choices().chain(self.calls.choices()).collect();
+        let mut flushed = Vec::new();
         for choice in choices {
-            self.flush(choice, &[], &mut []).await?;
+            flushed.extend(self.flush(choice).await?);
         }
+        self.send(&flushed);
         Ok(())
     }
 
@@ -160,13 +150,16 @@ impl Rewriter {
         &mut self.output
     }
 
-    /// Hands over what is needed to end the stream: after a refusal, the last chunk of each choice
-    /// that has none.
-    pub(super) fn into_ending(self, is_refusal: bool) -> (StreamInspection, Output, Vec<String>) {
+    /// Hands over what is needed to end the stream: after a refusal, the last chunk of the choices
+    /// that have none.
+    pub(super) fn into_ending(
+        mut self,
+        is_refusal: bool,
+    ) -> (StreamInspection, Output, Option<String>) {
         // What was let go before the refusal may go; what comes with it may not.
-        let frame = &self.frame.clean;
-        let open = self.unfinished.iter().filter(|_| is_refusal);
-        let ending = open.map(|choice| chunk::refused(frame, *choice)).collect();
+        let is_open = is_refusal && !self.unfinished.is_empty();
+        let open = self.unfinished.iter().copied();
+        let ending = is_open.then(|| chunk::refused(self.frame.envelope(), open));
         (self.inspection, self.output, ending)
     }
 
@@ -177,70 +170,89 @@ impl Rewriter {
         self.inspection.whole(&mut exchange).await?;
         let clean = exchange.into_document().into_owned();
         let places = chunk::places(&clean).map_err(|_| StreamFault::Invalid)?;
-        Ok(Frame { given, clean, places })
+        Ok(Frame { given, clean, places, envelope: None })
     }
 
-    /// Has `pieces` inspected and gives what of each text may go now.
-    async fn release(&mut self, pieces: &[Piece]) -> Result<Vec<String>, StreamFault> {
-        let mut released = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            released.push(match &piece.field {
+    /// Ends the texts of each choice that goes on with others.
+    async fn make_way(&mut self, pieces: &[Piece]) -> Result<(), StreamFault> {
+        let going = || pieces.iter().filter(|piece| !piece.text.is_empty());
+        let is_over = |choice: u64, path: &[Step]| {
+            let mut own = going().filter(|piece| piece.choice == choice).peekable();
+            own.peek().is_some() && !own.any(|piece| piece.field.is_at(path))
+        };
+        let (asked, inspection) = (&self.asked, &mut self.inspection);
+        let flushed = self.texts.end(is_over, asked, inspection).await?;
+        self.send(&flushed);
+        Ok(())
+    }
+
+    /// Has the pieces of `chunk` inspected and gives what of each text may go now.
+    async fn release(&mut self, chunk: &Chunk) -> Result<Vec<String>, StreamFault> {
+        let (asked, inspection) = (&self.asked, &mut self.inspection);
+        let mut released = Vec::with_capacity(chunk.pieces.len());
+        let mut heads = chunk.heads.iter().peekable();
+        let mut own = Vec::new();
+        for (at, piece) in chunk.pieces.iter().enumerate() {
+            let mut ended = Vec::new();
+            while let Some(head) = heads.next_if(|head| head.at <= at) {
+                ended.append(&mut self.calls.begin(head, asked, inspection).await?);
+            }
+            let is_over = piece.text.is_empty() || self.finished.contains(&piece.choice);
+            let goes = match &piece.field {
+                _ if is_over => String::new(),
                 Field::Text { path } => {
-                    let channel = self.text(piece, path)?;
-                    self.inspection.push(&channel, &piece.text).await?
+                    let is_before = |choice: u64, other: &[Step]| {
+                        choice == piece.choice && other != path && are_joined(other, path)
+                    };
+                    ended.append(&mut self.texts.end(is_before, asked, inspection).await?);
+                    self.texts.push(piece, path, asked, inspection).await?
                 }
                 field => {
-                    let (calls, inspection) = (&mut self.calls, &mut self.inspection);
-                    calls.add(piece.choice, field, &piece.text, inspection)?;
+                    self.calls.add(piece.choice, field, &piece.text, inspection)?;
                     String::new()
                 }
-            });
+            };
+            own.append(&mut elsewhere(ended, &chunk.pieces, &mut released));
+            released.push(goes);
         }
+        for head in heads {
+            let ended = self.calls.begin(head, asked, inspection).await?;
+            own.append(&mut elsewhere(ended, &chunk.pieces, &mut released));
+        }
+        self.send(&own);
         Ok(released)
     }
 
-    /// The channel of a text, which may begin here, unless the model server's key is in it.
-    fn text(&mut self, piece: &Piece, path: &[Step]) -> Result<String, StreamFault> {
-        let choice = piece.choice;
-        let known = self.texts.iter_mut().find(|text| text.choice == choice && text.path == path);
-        if let Some(text) = known {
-            check(&mut text.watch, &piece.text)?;
-            return Ok(text.channel.clone());
+    /// Lets go what is held back of the choices that end with `chunk`, with what it lets go of: to
+    /// where it goes on with the same text, or in a chunk of our own.
+    async fn finish(&mut self, chunk: &Chunk, released: &mut [String]) -> Result<(), StreamFault> {
+        let mut held = Vec::new();
+        for &choice in &chunk.finished {
+            self.unfinished.remove(&choice);
+            self.finished.insert(choice);
+            let flushed = self.flush(choice).await?;
+            held.append(&mut elsewhere(flushed, &chunk.pieces, released));
         }
-        if self.texts.len() >= MAX_TEXTS {
-            return Err(StreamFault::Invalid);
-        }
-        let channel = channel(choice, path, self.numbered);
-        self.numbered += 1;
-        let (path, beside) = (path.to_owned(), piece.beside.clone());
-        let mut watch = self.watch.anew();
-        check(&mut watch, &piece.text)?;
-        self.texts.push(Text { choice, path, beside, channel: channel.clone(), watch });
-        Ok(channel)
+        self.send(&held);
+        Ok(())
     }
 
-    /// Lets go what is held back of `choice`, with what its last chunk lets go of: to where the
-    /// chunk goes on with the same text, or in a chunk of our own.
-    async fn flush(
-        &mut self,
-        choice: u64,
-        pieces: &[Piece],
-        released: &mut [String],
-    ) -> Result<(), StreamFault> {
-        let mut flushed = Vec::new();
-        while let Some(at) = self.texts.iter().position(|text| text.choice == choice) {
-            let Text { path, beside, channel, .. } = self.texts.remove(at);
-            let text = self.inspection.end(&channel).await?;
-            flushed.push(Flushed { field: Field::Text { path }, text, beside });
+    /// What is held back of `choice`, which ends.
+    async fn flush(&mut self, choice: u64) -> Result<Vec<Flushed>, StreamFault> {
+        let (asked, inspection) = (&self.asked, &mut self.inspection);
+        let mut flushed = self.texts.end(|of, _| of == choice, asked, inspection).await?;
+        self.texts.forget(choice);
+        flushed.extend(self.calls.flush(choice, asked, inspection).await?);
+        Ok(flushed)
+    }
+
+    /// Writes `flushed` in chunks of our own.
+    fn send(&mut self, flushed: &[Flushed]) {
+        if !flushed.is_empty() {
+            for chunk in synthesised(self.frame.envelope(), flushed) {
+                self.output.event(&chunk);
+            }
         }
-        flushed.extend(self.calls.flush(choice, &self.asked, &mut self.inspection).await?);
-        flushed.retain_mut(|flushed| {
-            !flushed.text.is_empty() && !placed(flushed, choice, pieces, released)
-        });
-        for chunk in synthesised(&self.frame.clean, choice, &flushed) {
-            self.output.event(&chunk);
-        }
-        Ok(())
     }
 
     fn write(&mut self, data: &str, chunk: &Chunk, released: &[String]) {
@@ -254,16 +266,14 @@ impl Rewriter {
     }
 }
 
-/// Makes sure that `piece` does not complete the key that `watch` looks for.
-fn check(watch: &mut KeyWatch, piece: &str) -> Result<(), StreamFault> {
-    if watch.completes(piece.as_bytes()) { Err(StreamFault::Credentials) } else { Ok(()) }
-}
-
-/// Puts `flushed` to the last of `pieces` that is of the same text, if there is one.
-fn placed(flushed: &Flushed, choice: u64, pieces: &[Piece], released: &mut [String]) -> bool {
-    let is_same = |piece: &Piece| piece.choice == choice && piece.field == flushed.field;
-    let Some(at) = pieces.iter().rposition(is_same) else { return false };
-    let Some(place) = released.get_mut(at) else { return false };
-    place.push_str(&flushed.text);
-    true
+/// Puts each of `flushed` to the last of `pieces` that is of the same text, among those of which
+/// it is known what is `released`. Gives what has no place there.
+fn elsewhere(mut flushed: Vec<Flushed>, pieces: &[Piece], released: &mut [String]) -> Vec<Flushed> {
+    flushed.retain(|flushed| {
+        let mut places = pieces.iter().zip(&mut *released).rev();
+        let place = places
+            .find(|(piece, _)| piece.choice == flushed.choice && piece.field == flushed.field);
+        place.map(|(_, place)| place.push_str(&flushed.text)).is_none()
+    });
+    flushed
 }

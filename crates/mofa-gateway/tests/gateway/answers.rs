@@ -105,6 +105,33 @@ async fn the_key_of_the_model_server_never_comes_back() {
 }
 
 #[tokio::test]
+async fn the_beginning_of_that_key_does_not_come_back_from_who_refuses_it() {
+    let masked = format!("{}*****", &UPSTREAM_KEY[..8]);
+    let body = json!({"error": {"message": format!("Incorrect API key: {masked}")}});
+    let script = Script::new().with_rule("", Reply::Document { status: 403, body });
+    let upstream = ScriptedUpstream::start(script).await.unwrap();
+    let more = format!(
+        "[[upstreams]]\nname = \"keyed\"\nbase_url = \"{}\"\napi_key = \"${{UPSTREAM_KEY}}\"\n\
+         models = [\"missing\"]\n",
+        upstream.url()
+    );
+    let house = House::start_with(Script::new(), &more, |_| {}).await;
+    let answer = house.ask(chat("hi").replace("small", "missing")).await;
+    assert_eq!((answer.status, answer.error("code")), (502, "upstream_credentials".into()));
+    assert!(!answer.body.contains(&masked), "{answer:?}");
+}
+
+#[tokio::test]
+async fn an_error_that_is_no_object_is_told_in_our_own_words() {
+    for body in [json!(null), json!("4111 1111 1111 1111"), json!(["no"]), json!(7)] {
+        let (house, answer) = answer_to(Reply::Document { status: 429, body }).await;
+        let found = (answer.status, answer.error("code"));
+        assert_eq!(found, (429, "upstream_error".into()), "{answer:?}");
+        assert_eq!(answer.error("decision_id"), house.record_of(&answer).id.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_answer_is_a_bad_gateway() {
     for body in
         ["<html>", "", "[1,2]", " \"text\"", "null", "7", "{\"a\":1,\"a\":2}", "{\"choices\":["]

@@ -43,6 +43,36 @@ async fn what_is_no_request_is_refused_in_json() {
 }
 
 #[tokio::test]
+async fn a_head_asks_for_what_is_done_here() {
+    let house = House::start(Script::new()).await;
+    let head = |headers: &str| format!("GET /healthz HTTP/1.1\r\n{headers}\r\n");
+    let with = |headers: &str| head(&format!("host: gateway\r\n{headers}"));
+    let encoded = |encoding: &str| {
+        let head = with(&format!("transfer-encoding: {encoding}\r\n")).replace("GET", "POST");
+        head.replace("/healthz", "/v1/chat/completions")
+    };
+    for (status, code, request) in [
+        (400, "invalid_host", head("")),
+        (400, "invalid_host", with("host: other\r\n")),
+        (400, "invalid_host", with("host: gateway\r\n").replace("1.1", "1.0")),
+        (417, "expectation_failed", with("expect: more\r\n")),
+        (417, "expectation_failed", with("expect: 100-continue\r\nexpect: more\r\n")),
+        (501, "unsupported_transfer_encoding", encoded("gzip, chunked")),
+    ] {
+        let mut client = house.client().await;
+        client.send(request.as_bytes()).await;
+        let answer = client.answer().await;
+        let found = (answer.status, answer.error("code"), answer.header("connection"));
+        assert_eq!(found, (status, code.into(), Some("close")), "{request:?}");
+    }
+    for request in [head("").replace("1.1", "1.0"), with("expect: 100-Continue\r\n")] {
+        let mut client = house.client().await;
+        client.send(request.as_bytes()).await;
+        assert_eq!(client.answer().await.status, 200, "{request:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_badly_chunked_is_refused_in_json() {
     let house = House::start(Script::new()).await;
     let head = house.head(0).replace("content-length: 0", "transfer-encoding: chunked");

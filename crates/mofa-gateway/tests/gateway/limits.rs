@@ -54,6 +54,22 @@ async fn a_body_may_be_too_long() {
     client.send(b"{").await;
     assert_eq!(client.answer().await.status, 413);
 
+    // Nobody waits for it, and it takes no place.
+    let house_of_one = house_with(|deployment| {
+        deployment.limits.body_read_timeout = Duration::MAX;
+        deployment.limits.max_in_flight = 1;
+    })
+    .await;
+    let head = house_of_one.head(1 << 40);
+    let asking = head.replace("host:", "expect: 100-continue\r\nhost:");
+    for head in [asking, head] {
+        let mut client = house_of_one.client().await;
+        client.send(head.as_bytes()).await;
+        let answer = client.answer().await;
+        assert_eq!((answer.status, answer.header("connection")), (413, Some("close")));
+        assert_eq!(house_of_one.ask(chat("hi")).await.status, 200);
+    }
+
     // Long in pieces, without saying so.
     let mut client = house.client().await;
     let head = house.head(0).replace("content-length: 0", "transfer-encoding: chunked");

@@ -24,4 +24,5 @@ mod routes;
 mod seams;
 mod shutdown;
 mod stream_limits;
+mod stream_texts;
 mod streams;

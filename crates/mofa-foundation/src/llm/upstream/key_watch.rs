@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// answer may well speak of these.
 const MIN_SECRET: usize = 12;
 
+/// How much of a secret a masked one shows, in bytes.
+const SHOWN: usize = 8;
+
 /// Watches one text for the key of an upstream; see [`Upstream::key_watch`].
 pub struct KeyWatch {
     key: Option<Arc<Secret>>,
@@ -64,6 +67,14 @@ impl Upstream {
     pub fn leaks_key(&self, body: &[u8]) -> bool {
         let key = self.secret().map(|key| key.expose().as_bytes());
         key.is_some_and(|key| memmem::find(body, key).is_some())
+    }
+
+    /// Whether `body` holds the beginning of that secret, as a server shows it that does not take
+    /// it (`abcd1234*****`).
+    #[must_use]
+    pub fn shows_key(&self, body: &[u8]) -> bool {
+        let start = self.secret().and_then(|key| key.expose().as_bytes().get(..SHOWN));
+        start.is_some_and(|start| memmem::find(body, start).is_some())
     }
 
     /// Begins to look for the same in a text that comes in pieces.

@@ -14,7 +14,7 @@
 mod walk;
 mod write;
 
-pub(crate) use write::{Flushed, quoted, refused, synthesised};
+pub(crate) use write::{Flushed, envelope, quoted, refused, synthesised};
 
 use super::response::LIMITS;
 use super::vocabulary::is_word;
@@ -68,6 +68,13 @@ pub(crate) enum Field {
     FunctionCall,
 }
 
+impl Field {
+    /// Whether it is the text at the end of `path`.
+    pub(crate) fn is_at(&self, path: &[Step]) -> bool {
+        matches!(self, Self::Text { path: own } if own == path)
+    }
+}
+
 /// What stands beside a text and says which one it is: the depth of the object, a key, a value.
 pub(crate) type Beside = (usize, &'static str, Value);
 
@@ -93,12 +100,26 @@ pub(crate) struct Name {
     pub(crate) text: String,
 }
 
+/// The head of a call of a tool: servers that do not number calls tell them apart by their ids.
+pub(crate) struct Head {
+    /// The choice that it belongs to.
+    pub(crate) choice: u64,
+    /// Which call.
+    pub(crate) call: u64,
+    /// Its id.
+    pub(crate) id: String,
+    /// How many pieces of the chunk stand before it.
+    pub(crate) at: usize,
+}
+
 /// A chunk, taken apart.
 pub(crate) struct Chunk {
     /// The chunk with every piece emptied.
     pub(crate) frame: String,
     /// The pieces, in their order.
     pub(crate) pieces: Vec<Piece>,
+    /// The heads of calls, in their order.
+    pub(crate) heads: Vec<Head>,
     /// Strings of the choices that are no pieces and no words of the format.
     pub(crate) names: Vec<Name>,
     /// Whether it does not go on as it came: probabilities of tokens were taken out of the frame, or
@@ -137,9 +158,10 @@ pub(crate) enum ChunkError {
 pub(crate) fn read(raw: &str, keep_logprobs: bool) -> Result<Chunk, ChunkError> {
     let document = Document::parse(raw, LIMITS)?;
     let walk = Walk::over(document.root(raw), keep_logprobs)?;
-    let Walk { edits, pieces, names, choices, finished, is_lossy, .. } = walk;
+    let Walk { edits, pieces, heads, names, choices, finished, is_lossy, .. } = walk;
     let is_reduced = is_lossy || edits.len() > pieces.len();
-    Ok(Chunk { frame: Document::splice(raw, &edits), pieces, names, is_reduced, choices, finished })
+    let frame = Document::splice(raw, &edits);
+    Ok(Chunk { frame, pieces, heads, names, is_reduced, choices, finished })
 }
 
 /// Where the pieces stand in a frame, in their order.
@@ -178,6 +200,13 @@ impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Name");
         debug.field("choice", &self.choice).field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Head");
+        debug.field("choice", &self.choice).field("call", &self.call).finish_non_exhaustive()
     }
 }
 

@@ -118,6 +118,7 @@ const WIRE_NUMBERS: [&str; 12] = [
 
 const MODEL: &str = "a name of 1 to 256 bytes without control characters";
 const MESSAGES: &str = "an array with at least one message";
+const ROUTED: &str = "absent or null, because the gateway routes by `model` alone";
 
 /// What the outermost members say.
 #[derive(Default)]
@@ -139,6 +140,10 @@ impl Top {
                 Some("messages") => {
                     Messages::new(marks).read(value)?;
                     self.has_messages = true;
+                }
+                // Some model servers take these for the model that is asked.
+                Some(key @ ("models" | "fallbacks" | "route")) if !value.is_null() => {
+                    return Err(wrong(&key, ROUTED, Some(value)));
                 }
                 Some("stream") if !value.is_null() => {
                     let expected = "true or false";

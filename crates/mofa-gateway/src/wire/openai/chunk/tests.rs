@@ -58,26 +58,58 @@ fn what_is_no_chunk_is_refused() {
     }
 }
 
+fn flushed(choice: u64, field: Field, text: &str) -> Flushed {
+    Flushed { choice, field, text: text.to_owned(), beside: Vec::new() }
+}
+
 #[test]
-fn our_own_chunks_keep_the_frame() {
-    let frame = r#"{"id" : "c","x":1.50,"choices":[{"index":0}],"usage":{"a":1}}"#;
+fn our_own_chunks_say_what_all_of_the_stream_do() {
+    let long = "p".repeat(2000);
+    let frame = format!(
+        r#"{{"id" : "c","pad":"{long}","model":"{long}","created":1.50,"choices":[{{"index":0}}],"usage":{{"a":1}}}}"#
+    );
+    let part = |index: u64, text: &str| {
+        let path = [path("content"), vec![Step::Element(index), Step::Member("text".to_owned())]];
+        let beside = vec![(3, "index", json!(index)), (3, "type", json!("text"))];
+        Flushed { beside, ..flushed(5, Field::Text { path: path.concat() }, text) }
+    };
     let flushed = [
-        (text("content"), "a\""),
-        (Field::Arguments { call: 3 }, "{}"),
-        (Field::FunctionCall, "f"),
+        flushed(4, text("content"), "a\""),
+        flushed(4, Field::Arguments { call: 3 }, "{}"),
+        flushed(4, Field::FunctionCall, "f"),
+        part(1, "one"),
+        part(0, "nought"),
     ];
-    let flushed = flushed.map(|(field, text)| {
-        let (text, beside) = (text.to_owned(), Vec::new());
-        Flushed { field, text, beside }
-    });
-    let [written] = &synthesised(frame, 4, &flushed)[..] else { panic!("one chunk") };
-    assert!(written.starts_with(r#"{"id":"c","x":1.50,"choices":["#), "{written}");
+    let envelope = envelope(&frame);
+    let [written] = &synthesised(&envelope, &flushed)[..] else { panic!("one chunk") };
+    assert!(written.starts_with(r#"{"id":"c","created":1.50,"choices":["#), "{written}");
     let read: Value = serde_json::from_str(written).unwrap();
     let delta = json!({"content": "a\"", "function_call": {"arguments": "f"},
         "tool_calls": [{"index": 3, "function": {"arguments": "{}"}}]});
-    assert_eq!(read["choices"], json!([{"index": 4, "delta": delta, "finish_reason": null}]));
-    let ended: Value = serde_json::from_str(&refused("", 0)).unwrap();
+    let parts = json!([{"index": 0, "type": "text", "text": "nought"},
+        {"index": 1, "type": "text", "text": "one"}]);
+    let choices = json!([{"index": 4, "delta": delta, "finish_reason": null},
+        {"index": 5, "delta": {"content": parts}, "finish_reason": null}]);
+    assert_eq!(read["choices"], choices);
+    let ended: Value = serde_json::from_str(&refused(&envelope, [0, 7].into_iter())).unwrap();
+    assert_eq!((&ended["id"], &ended["choices"][1]["index"]), (&json!("c"), &json!(7)));
     assert_eq!(ended["choices"][0]["finish_reason"], "content_filter");
+}
+
+#[test]
+fn texts_that_cannot_stand_in_one_chunk_have_two() {
+    let element = [path("content"), vec![Step::Element(0)]].concat();
+    let flushed = [
+        flushed(0, text("content"), "a"),
+        flushed(0, Field::Text { path: element }, "b"),
+        flushed(0, text("refusal"), "c"),
+    ];
+    let written = synthesised("", &flushed);
+    let deltas = [json!({"content": "a"}), json!({"content": ["b"], "refusal": "c"})];
+    let expected = deltas
+        .map(|delta| json!({"choices": [{"index": 0, "delta": delta, "finish_reason": null}]}));
+    let read: Vec<Value> = written.iter().map(|it| serde_json::from_str(it).unwrap()).collect();
+    assert_eq!(read, expected);
 }
 
 #[test]
@@ -108,7 +140,7 @@ fn what_is_inspected_is_not_printed() {
     let printed = format!("{chunk:?}");
     assert!(printed.contains("bytes: 4") && !printed.contains("bob"), "{printed}");
     let (text, beside) = ("bob@".to_owned(), Vec::new());
-    let printed = format!("{:?}", Flushed { field: text_of_bob(), text, beside });
+    let printed = format!("{:?}", Flushed { choice: 0, field: text_of_bob(), text, beside });
     assert!(printed.contains("bytes: 4") && !printed.contains("bob"), "{printed}");
 }
 

@@ -2,7 +2,7 @@
 //! stays in the frame alone.
 
 use super::{
-    Beside, ChunkError, Field, MAX_INDEX, MAX_KEY, MAX_STEPS, MAX_TEXTS, Name, Piece, Step,
+    Beside, ChunkError, Field, Head, MAX_INDEX, MAX_KEY, MAX_STEPS, MAX_TEXTS, Name, Piece, Step,
 };
 use crate::wire::openai::marks::{holds_media, is_data, is_encoded, is_media};
 use crate::wire::openai::vocabulary::is_word;
@@ -18,6 +18,7 @@ pub(super) struct Walk {
     /// What is emptied, pieces and others.
     pub(super) edits: Vec<(Range<usize>, Cow<'static, str>)>,
     pub(super) pieces: Vec<Piece>,
+    pub(super) heads: Vec<Head>,
     pub(super) names: Vec<Name>,
     /// Whether a piece may stand for less than its string says.
     pub(super) is_lossy: bool,
@@ -99,17 +100,20 @@ impl Walk {
             if call.kind() != NodeKind::Object {
                 self.strings(call, Strings::Texts)?;
             }
+            if let Some(id) = call.get("id").and_then(JsonRef::as_str).filter(|id| !id.is_empty()) {
+                let (choice, id, at) = (self.choice, id.into_owned(), self.pieces.len());
+                self.heads.push(Head { choice, call: number, id, at });
+            }
             let outside = self.enter(call);
             for (key, value) in call.entries() {
                 self.step(key, |walk| match key.as_str().as_deref() {
-                    Some("id") => Ok(()),
                     Some("function") if value.kind() == NodeKind::Object => {
                         walk.called(value, "arguments", &Field::Arguments { call: number })
                     }
                     Some("custom") if value.kind() == NodeKind::Object => {
                         walk.called(value, "input", &Field::CustomInput { call: number })
                     }
-                    Some("type") => walk.strings(value, Strings::Names),
+                    Some("id" | "type") => walk.strings(value, Strings::Names),
                     _ => walk.strings(value, Strings::Texts),
                 })?;
             }
@@ -162,7 +166,7 @@ impl Walk {
                 continue;
             }
             self.step(key, |walk| match key.as_str().as_deref() {
-                Some("id") if value.kind() == NodeKind::String => Ok(()),
+                Some("id") if value.kind() == NodeKind::String => walk.name(value),
                 Some("type" | "format" | "name" | "role") => walk.strings(value, Strings::Names),
                 _ => walk.strings(value, are),
             })?;
@@ -225,7 +229,7 @@ impl Walk {
 }
 
 fn number(value: JsonRef<'_>, field: &'static str, position: u64) -> Result<u64, ChunkError> {
-    let number = match value.get("index") {
+    let number = match value.get("index").filter(|index| !index.is_null()) {
         None => Some(position),
         Some(index) => index.as_u64(),
     };

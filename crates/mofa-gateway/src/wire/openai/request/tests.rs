@@ -43,6 +43,26 @@ fn what_is_wrong_is_named_with_its_place() {
 }
 
 #[test]
+fn only_one_member_says_which_model_is_asked() {
+    for member in ["models", "fallbacks", "route"] {
+        let with = |value: &str| {
+            format!(
+                "{{\"model\":\"m\",\"{member}\":{value},\
+                 \"messages\":[{{\"role\":\"user\",\"content\":\"x\"}}]}}"
+            )
+        };
+        let message = format!(
+            "`{member}` must be absent or null, because the gateway routes by `model` alone, \
+             found an array"
+        );
+        check(&with("[\"n\"]"), &message);
+        let error = read_by_ann(&with("\"n\"")).unwrap_err();
+        assert_eq!(error.param(), Some(member));
+        assert!(read_by_ann(&with("null")).is_ok());
+    }
+}
+
+#[test]
 fn members_are_what_the_gateway_relies_on() {
     let with = |members: &str| format!("{{\"model\":\"m\",{members}}}");
     let message = |members: &str| with(&format!("\"messages\":[{members}]"));
