@@ -1,6 +1,6 @@
 //! Ten thousand bodies that are no requests: each is told so, and the gateway goes on.
 //!
-//! `MOFA_HOSTILE_BODIES` sets another number.
+//! `MOFA_HOSTILE_BODIES`, when the test is compiled, sets another number.
 
 use crate::client::Client;
 use crate::house::{House, chat};
@@ -8,6 +8,8 @@ use mofa_gateway::scripted::Script;
 
 const BODIES: usize = 10_000;
 const MAX_BODY: usize = 16_384;
+/// What four fifths of them may leave behind: they are some 20 MiB.
+const MAX_GROWTH: usize = 8 << 20;
 
 /// A generator of numbers (xorshift64*), so that a failure can be repeated.
 struct Numbers(u64);
@@ -144,6 +146,12 @@ fn is_acceptable(body: &str) -> bool {
         && objects(&body["functions"])
 }
 
+/// How many bytes of memory this process uses, both sides of the connection.
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4_096
+}
+
 #[tokio::test]
 async fn ten_thousand_bodies_that_are_no_requests() {
     let count = option_env!("MOFA_HOSTILE_BODIES").map_or(BODIES, |text| text.parse().unwrap());
@@ -154,7 +162,11 @@ async fn ten_thousand_bodies_that_are_no_requests() {
     let mut numbers = Numbers(0x6D6F_6661);
     let mut client: Option<Client> = None;
     let mut by_status = std::collections::BTreeMap::new();
+    let mut at_first = 0;
     for number in 0..count {
+        if number == count / 5 {
+            at_first = resident();
+        }
         let body = hostile(&mut numbers);
         let mut connection = match client.take() {
             Some(client) => client,
@@ -171,6 +183,8 @@ async fn ten_thousand_bodies_that_are_no_requests() {
     }
     assert!(by_status[&400] > count / 2 && by_status.contains_key(&413), "{by_status:?}");
     assert!(house.received().is_empty());
+    let grown = resident().saturating_sub(at_first);
+    assert!(grown < MAX_GROWTH, "{grown} bytes more than after a fifth of them");
     for valid in VALID {
         assert_eq!(house.ask(valid).await.status, 200, "{valid}");
     }
