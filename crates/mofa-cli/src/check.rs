@@ -11,7 +11,8 @@ use crate::outcome::Outcome;
 use crate::output::{self, Results};
 use clap::Args;
 use mofa_sdk::config::Config;
-use mofa_sdk::deployment::{self, Upstreams};
+use mofa_sdk::deployment::{self, DeploymentError, Upstreams};
+use mofa_sdk::monitoring::JsonlAuditLog;
 use mofa_sdk::scan::TextScanner;
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub(crate) use report::Report;
 const AFTER_HELP: &str = "\
 Exit codes:
   0  the configuration holds, warnings or not; with --subject: permitted, with one key at least
+  1  where the audit log should be no log can be kept
   2  the configuration does not hold: FILE:LINE:COLUMN says where
   3  with --subject and --may: not permitted
 
@@ -55,6 +57,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, CliError> {
     TextScanner::from_config(&config)?;
     // What `serve` would refuse is refused here.
     Upstreams::open(config.upstreams.clone(), &config.limits)?;
+    JsonlAuditLog::could_open(&config.audit.path).map_err(DeploymentError::Audit)?;
     let authorizer = deployment::authorizer(&config)?;
     if let (Some(subject), Some(permission)) = (&args.subject, &args.may) {
         return may::explain(args, &config, &authorizer, subject, permission);

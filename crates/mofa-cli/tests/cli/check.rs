@@ -98,6 +98,20 @@ fn what_serve_would_refuse_is_refused_by_check() {
 }
 
 #[test]
+fn a_place_for_no_audit_log_is_refused_by_check_and_serve() {
+    for path in ["/dev/null", "."] {
+        let folder = Folder::new().with("mofa.toml", format!("[audit]\npath = \"{path}\"\n"));
+        for command in ["serve", "check"] {
+            let ended = folder.run(&[command]).with_code(1);
+            assert!(ended.stderr.contains("regular file"), "{command}: {}", ended.stderr);
+        }
+    }
+    let folder = Folder::new().with("mofa.toml", "[audit]\npath = \"new/audit.jsonl\"\n");
+    folder.run(&["check"]).with_code(0);
+    assert!(!folder.path().join("new").exists(), "checking creates nothing");
+}
+
+#[test]
 fn whether_a_subject_may_is_answered_with_why() {
     let (folder, _) = house::folder("");
     let may = |subject: &str, permission: &str| {

@@ -185,6 +185,7 @@ async fn each_wait_has_its_own_limit() {
         (patient().with_headers(SOON), silent(), Phase::Headers),
         (patient().with_total(SOON), silent(), Phase::Total),
         (patient().with_total(SOON), begun(), Phase::Total),
+        (patient().with_idle(Duration::MAX).with_total(SOON), begun(), Phase::Total),
         (patient().with_idle(SOON), begun(), Phase::Idle),
     ] {
         let (error, requests) = error_after(limits, [answer, good()]).await;

@@ -187,6 +187,25 @@ fn open_or_create(path: &Path) -> Result<(File, bool), AuditLogError> {
     }
 }
 
+/// Makes sure, as far as that can be told without opening or creating anything, that a log can be
+/// kept at `path`.
+pub(super) fn could_be_at(path: &Path) -> Result<(), AuditLogError> {
+    match symlink_metadata(path) {
+        Ok(named) if !named.is_file() => Err(AuditLogError::NotAFile { path: path.to_owned() }),
+        Ok(named) => writable_by_owner_alone(&named, path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(io_error("read", path, source)),
+    }
+}
+
+fn writable_by_owner_alone(file: &Metadata, path: &Path) -> Result<(), AuditLogError> {
+    let mode = file.mode() & 0o7777;
+    if mode & OTHERS_WRITE != 0 {
+        return Err(AuditLogError::Writable { path: path.to_owned(), mode });
+    }
+    Ok(())
+}
+
 /// Makes sure that `file` is what `path` itself names, and that only its owner writes to it. Tells
 /// which file that is.
 fn check(file: &File, path: &Path) -> Result<(u64, u64), AuditLogError> {
@@ -195,10 +214,7 @@ fn check(file: &File, path: &Path) -> Result<(u64, u64), AuditLogError> {
     if !named.is_file() || id_of(&named) != id_of(&open) {
         return Err(AuditLogError::NotAFile { path: path.to_owned() });
     }
-    let mode = open.mode() & 0o7777;
-    if mode & OTHERS_WRITE != 0 {
-        return Err(AuditLogError::Writable { path: path.to_owned(), mode });
-    }
+    writable_by_owner_alone(&open, path)?;
     Ok(id_of(&open))
 }
 

@@ -11,7 +11,7 @@
 //! records is in the log; the next batch tries again.
 
 use crate::audit::error::AuditLogError;
-use crate::audit::file::{LogFile, io_error};
+use crate::audit::file::{LogFile, could_be_at, io_error};
 use crate::audit::frame::frame;
 use crate::audit::queue::{Bodies, Failure, MAX_QUEUE, MIN_QUEUE, Queue};
 use crate::audit::recovery::TornEnd;
@@ -55,6 +55,15 @@ impl JsonlAuditLog {
     /// file or no log, or the system refuses.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, AuditLogError> {
         Self::builder(path.as_ref()).open()
+    }
+
+    /// Whether a log could be opened at `path`, as far as that can be told without opening or
+    /// creating anything: for whoever checks a configuration.
+    ///
+    /// # Errors
+    /// [`AuditLogError`] if what is there is no regular file, or others may write to it.
+    pub fn could_open(path: impl AsRef<Path>) -> Result<(), AuditLogError> {
+        could_be_at(path.as_ref())
     }
 
     /// Begins a log at `path` with options.

@@ -104,7 +104,10 @@ impl Body {
         let idle = self.idle;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(idle)));
         if !self.is_waiting {
-            timer.as_mut().reset(Instant::now() + idle);
+            // A sum that no clock can show means to wait for ever.
+            if let Some(end) = Instant::now().checked_add(idle) {
+                timer.as_mut().reset(end);
+            }
             self.is_waiting = true;
         }
         timer.as_mut().poll(context)
