@@ -22,7 +22,7 @@ use crate::security::types::{
     InjectionCheck, InjectionSignal, Moderation, ModerationMatch, PiiDetection, Verdict,
 };
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 /// What an engine has to say of a text.
@@ -96,16 +96,14 @@ impl Found {
         match (self, more) {
             (Self::Values(known), Self::Values(more)) => Self::Values(add_values(known, more)),
             (Self::Harm(known), Self::Harm(mut more)) => {
-                more.retain(|new| {
-                    !known.iter().any(|it| it.rule == new.rule && overlap(&it.span, &new.span))
-                });
+                let seen: HashSet<_> = known.iter().map(|it| (&it.rule, &it.span)).collect();
+                more.retain(|it| !seen.contains(&(&it.rule, &it.span)));
                 known.extend(more.iter().cloned());
                 Self::Harm(more)
             }
             (Self::Attack(known), Self::Attack(mut more)) => {
-                more.retain(|new| {
-                    !known.iter().any(|it| it.rule == new.rule && overlap(&it.span, &new.span))
-                });
+                let seen: HashSet<_> = known.iter().map(|it| (&it.rule, &it.span)).collect();
+                more.retain(|it| !seen.contains(&(&it.rule, &it.span)));
                 known.extend(more.iter().cloned());
                 Self::Attack(more)
             }
@@ -394,14 +392,14 @@ pub(in crate::security::service) fn add_values(
     known: &mut Vec<PiiDetection>,
     more: Vec<PiiDetection>,
 ) -> Vec<PiiDetection> {
-    let mut new = Vec::new();
-    for value in more {
-        let is_new = !known.iter().any(|it| overlap(&it.span, &value.span));
-        if is_new {
-            new.push(value.clone());
-        }
-        known.push(value);
-    }
+    // No more work than sorting: a text may hold a hundred thousand values.
+    known.sort_by_key(|it| it.span.start);
+    let is_new = |value: &PiiDetection| {
+        let at = known.partition_point(|it| it.span.end <= value.span.start);
+        known.get(at).is_none_or(|it| it.span.start >= value.span.end)
+    };
+    let new = more.iter().filter(|value| is_new(value)).cloned().collect();
+    known.extend(more);
     known.sort_by_key(|it| (it.span.start, std::cmp::Reverse(it.span.end)));
     known.dedup_by(|next, last| {
         let is_one = overlap(&next.span, &last.span);
@@ -474,5 +472,34 @@ impl Seams<'_> {
             let taken = self.over.entry(stretch.part).or_default();
             taken.push((stretch.clone(), rule.to_owned()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::security::types::PiiCategory;
+
+    fn value(span: Range<usize>) -> PiiDetection {
+        PiiDetection { category: PiiCategory::EMAIL, span, rule: "r".into(), confidence: 1.0 }
+    }
+
+    #[test]
+    fn two_readings_of_a_text_make_one_list() {
+        let mut known = vec![value(20..25), value(0..5)];
+        let new = add_values(&mut known, vec![value(3..9), value(10..12), value(19..30)]);
+        let spans = |of: &[PiiDetection]| of.iter().map(|it| it.span.clone()).collect::<Vec<_>>();
+        assert_eq!(new, [value(10..12)]);
+        assert_eq!(spans(&known), [0..9, 10..12, 19..30]);
+    }
+
+    #[test]
+    fn as_many_values_as_a_body_may_hold_are_no_trouble() {
+        let values =
+            |from: usize| (0..400_000).map(move |n| value(n * 10 + from..n * 10 + from + 4));
+        let mut known: Vec<_> = values(0).collect();
+        let new = add_values(&mut known, values(5).collect());
+        assert_eq!((new.len(), known.len()), (400_000, 800_000));
+        assert!(add_values(&mut known, values(0).collect()).is_empty());
     }
 }
