@@ -1,16 +1,17 @@
-//! Where callers leave records and wait until the writer has stored them.
+//! Where callers leave records and wait until they are stored.
 //!
-//! Called by every caller of the log on one side and by its one writer on the other. All records
-//! that arrive while the writer is busy become one batch, which is written and synced at once and
-//! has one answer for all who wait for it.
+//! Called by every caller of the log on one side and by whoever holds its pen on the other. All
+//! records that arrive while something is written become one batch, which is written and synced at
+//! once and has one answer for all who wait for it.
 //!
 //! # Invariants
 //! What waits and what is being written never takes more than the queue's capacity: who comes then
 //! waits for room, in the order of coming. A record that was taken in is written, even if its
-//! caller no longer waits.
+//! caller no longer waits: who stops waiting calls the writer.
 //!
 //! # Failure
-//! Should the writer die, everybody is told that the log is closed.
+//! A batch whose writing panics is answered, and so is everybody when the writer dies: the log is
+//! closed.
 
 use crate::audit::frame::{LINE_START, MAX_LINE};
 use mofa_runtime::security::AuditError;
@@ -127,10 +128,59 @@ struct State {
     waiting: Bodies,
     /// The answer to what is waiting.
     next: Arc<Answer>,
-    /// The answer to what is being written.
-    current: Option<Arc<Answer>>,
+    /// Whether the writer is to see to what is waiting.
+    is_called: bool,
     is_idle: bool,
     is_closed: bool,
+}
+
+/// A record that was left: it is written, by whoever holds it or by the writer.
+#[derive(Debug)]
+pub(super) struct Ticket<'a> {
+    queue: &'a Queue,
+    answer: Arc<Answer>,
+}
+
+impl Ticket<'_> {
+    pub(super) fn is_answered(&self) -> bool {
+        self.answer.result.get().is_some()
+    }
+
+    /// Waits until the record is stored or refused.
+    pub(super) async fn wait(self) -> Result<(), AuditError> {
+        self.answer.wait().await
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered() {
+            self.queue.call_writer();
+        }
+    }
+}
+
+/// A batch that somebody writes. Dropped without an answer, as by a panic, it tells its callers
+/// that the log is closed.
+#[derive(Debug)]
+pub(super) struct Pending<'a> {
+    queue: &'a Queue,
+    answer: Arc<Answer>,
+    cost: usize,
+}
+
+impl Pending<'_> {
+    /// Answers everybody who waits for the batch.
+    pub(super) fn answer(self, result: Result<(), Failure>) {
+        self.answer.give(result);
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.answer.give(Err(Failure::Closed));
+        self.queue.room.add_permits(self.cost);
+    }
 }
 
 impl Queue {
@@ -144,8 +194,8 @@ impl Queue {
         }
     }
 
-    /// Leaves `body`, and waits until it is stored.
-    pub(super) async fn store(&self, body: &[u8]) -> Result<(), AuditError> {
+    /// Leaves `body`, as soon as there is room for it. The writer has yet to be called.
+    pub(super) async fn leave(&self, body: &[u8]) -> Result<Ticket<'_>, AuditError> {
         let cost = u32::try_from(body.len() + LINE_OVERHEAD).unwrap_or(u32::MAX);
         let room = match self.room.try_acquire_many(cost) {
             Ok(room) => room,
@@ -154,26 +204,39 @@ impl Queue {
                 self.room.acquire_many(cost).await.map_err(|_| AuditError::Closed)?
             }
         };
-        let answer = self.push(body, cost)?;
-        // The writer gives the room back once the record is stored or refused.
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(AuditError::Closed);
+        }
+        // Given back with the answer.
         room.forget();
-        answer.wait().await
+        state.waiting.push(body, cost);
+        Ok(Ticket { queue: self, answer: Arc::clone(&state.next) })
     }
 
-    /// Takes everything that waits, or waits for something; `None` once closed and empty. `bodies`
-    /// is cleared first.
-    pub(super) fn take(&self, bodies: &mut Bodies) -> Option<Arc<Answer>> {
-        bodies.clear();
+    /// Has the writer see to what waits, if anything does.
+    pub(super) fn call_writer(&self) {
+        let mut state = self.lock();
+        if state.waiting.len() == 0 {
+            return;
+        }
+        state.is_called = true;
+        let is_idle = mem::take(&mut state.is_idle);
+        drop(state);
+        if is_idle {
+            self.work.notify_one();
+        }
+    }
+
+    /// Waits until the writer is called; `false` once closed and empty.
+    pub(super) fn wait_for_call(&self) -> bool {
         let mut state = self.lock();
         loop {
-            if state.waiting.len() > 0 {
-                mem::swap(&mut state.waiting, bodies);
-                let answer = mem::take(&mut state.next);
-                state.current = Some(Arc::clone(&answer));
-                return Some(answer);
+            if state.waiting.len() > 0 && (state.is_called || state.is_closed) {
+                return true;
             }
             if state.is_closed {
-                return None;
+                return false;
             }
             state.is_idle = true;
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -181,11 +244,17 @@ impl Queue {
         }
     }
 
-    /// Answers all who wait for `bodies`.
-    pub(super) fn answer(&self, answer: &Answer, bodies: &Bodies, result: Result<(), Failure>) {
-        self.lock().current = None;
-        answer.give(result);
-        self.room.add_permits(bodies.cost);
+    /// Takes everything that waits, if that is something and at most `max` records. `bodies` is
+    /// cleared first.
+    pub(super) fn take(&self, max: usize, bodies: &mut Bodies) -> Option<Pending<'_>> {
+        bodies.clear();
+        let mut state = self.lock();
+        if !(1..=max).contains(&state.waiting.len()) {
+            return None;
+        }
+        mem::swap(&mut state.waiting, bodies);
+        state.is_called = false;
+        Some(Pending { queue: self, answer: mem::take(&mut state.next), cost: bodies.cost })
     }
 
     /// Takes nothing more in; what is in is still written.
@@ -203,28 +272,9 @@ impl Queue {
     /// The writer goes: whoever still waits is told.
     pub(super) fn writer_gone(&self) {
         self.close();
-        let mut state = self.lock();
-        let (current, next) = (state.current.take(), mem::take(&mut state.next));
-        drop(state);
-        for answer in current.iter().chain([&next]) {
-            answer.give(Err(Failure::Closed));
-        }
+        let next = mem::take(&mut self.lock().next);
+        next.give(Err(Failure::Closed));
         self.finished.give(Ok(()));
-    }
-
-    fn push(&self, body: &[u8], cost: u32) -> Result<Arc<Answer>, AuditError> {
-        let mut state = self.lock();
-        if state.is_closed {
-            return Err(AuditError::Closed);
-        }
-        state.waiting.push(body, cost);
-        let answer = Arc::clone(&state.next);
-        let is_idle = mem::take(&mut state.is_idle);
-        drop(state);
-        if is_idle {
-            self.work.notify_one();
-        }
-        Ok(answer)
     }
 
     /// Every change of the state is a few moves: a panic in between leaves it whole.

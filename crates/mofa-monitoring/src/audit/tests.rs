@@ -11,6 +11,7 @@ use mofa_runtime::security::{AuditError, AuditSink, SecurityEvent};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 fn event(agent: &str) -> SecurityEvent {
@@ -94,6 +95,39 @@ async fn a_record_is_on_its_way_even_if_nobody_waits_for_it() {
     }
     drop(log);
     assert_eq!(agents(&path), (0..10).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+/// On one thread, which must never wait for the pen.
+#[tokio::test]
+async fn who_finds_the_disk_taken_can_stop_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let log = JsonlAuditLog::open(&path).unwrap();
+    log.while_somebody_writes(async || {
+        let (one, other) = (event("one"), event("other"));
+        let both = async { tokio::join!(log.record(&one), log.record(&other)) };
+        assert!(tokio::time::timeout(Duration::from_millis(50), both).await.is_err());
+    })
+    .await;
+    log.record(&event("last")).await.unwrap();
+    assert_eq!(agents(&path), ["one", "other", "last"]);
+}
+
+#[tokio::test]
+async fn a_caller_that_writes_itself_tells_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    let log = JsonlAuditLog::open(&path).unwrap();
+    for n in 0..20 {
+        log.be_quick();
+        log.record(&event(&n.to_string())).await.unwrap();
+    }
+    assert_eq!(agents(&path), (0..20).map(|n| n.to_string()).collect::<Vec<_>>());
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    log.be_quick();
+    let refused = log.record(&event("a")).await;
+    assert!(matches!(refused, Err(AuditError::Store { .. })), "{refused:?}");
 }
 
 #[tokio::test]
