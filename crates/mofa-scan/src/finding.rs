@@ -73,4 +73,36 @@ pub struct Rule {
     pub kind: Kind,
     /// One line for people.
     pub description: Cow<'static, str>,
+    /// Who issues what it finds: the provider of a key (`github`), or a country by its ISO 3166-1
+    /// code (`DE`). Empty where nobody in particular does.
+    pub issuer: Cow<'static, str>,
+}
+
+impl Rule {
+    /// A built-in rule for what nobody in particular issues.
+    pub(crate) const fn new(
+        id: &'static str,
+        category: &'static str,
+        kind: Kind,
+        description: &'static str,
+    ) -> Self {
+        Self::issued("", id, category, kind, description)
+    }
+
+    /// A built-in rule for what `issuer` issues.
+    pub(crate) const fn issued(
+        issuer: &'static str,
+        id: &'static str,
+        category: &'static str,
+        kind: Kind,
+        description: &'static str,
+    ) -> Self {
+        Self {
+            id: Cow::Borrowed(id),
+            category: Cow::Borrowed(category),
+            kind,
+            description: Cow::Borrowed(description),
+            issuer: Cow::Borrowed(issuer),
+        }
+    }
 }

@@ -37,6 +37,7 @@ mod boundary;
 mod builder;
 mod builtin;
 mod card;
+mod context;
 mod custom;
 mod digits;
 mod email;
@@ -53,9 +54,8 @@ pub use builder::PiiScannerBuilder;
 
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
-use builtin::Enabled;
 use custom::CustomPattern;
-use pass::Pass;
+use pass::{Pass, Settings};
 use trigger::Triggers;
 
 /// Counts the changes of what the built-in rules find: they are code, which [`definition`] cannot
@@ -68,9 +68,8 @@ const BUILT_IN: &str = "2";
 #[derive(Debug, Clone)]
 pub struct PiiScanner {
     rules: Vec<Rule>,
-    enabled: Enabled,
+    settings: Settings,
     triggers: Triggers,
-    luhn: bool,
     custom: Vec<CustomPattern>,
 }
 
@@ -159,9 +158,11 @@ impl PiiScanner {
     /// full.
     pub fn definition(&self, each: &mut dyn FnMut(&str)) {
         [env!("CARGO_PKG_VERSION"), BUILT_IN].into_iter().for_each(&mut *each);
-        each(if self.luhn { "luhn" } else { "no luhn" });
-        for (name, category) in builtin::CATEGORIES {
-            each(if self.enabled.has(category) { name } else { "off" });
+        let Settings { enabled, luhn, min_confidence } = self.settings;
+        each(if luhn { "luhn" } else { "no luhn" });
+        each(&min_confidence.to_string());
+        for (name, category, _) in builtin::CATEGORIES {
+            each(if enabled.has(category) { name } else { "off" });
         }
         for (rule, pattern) in self.custom.iter().map(CustomPattern::written) {
             let Rule { id, category, .. } = self.rule(rule);
@@ -173,8 +174,8 @@ impl PiiScanner {
     /// change.
     fn candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
-        let mut pass = Pass::new(text.as_bytes(), from, self.luhn, out);
-        if self.enabled.any() {
+        let mut pass = Pass::new(text.as_bytes(), from, self.settings, out);
+        if self.settings.enabled.any() {
             trigger::sweep(&self.triggers, &mut pass);
             pass.undecided_from(tail::open_start(text.as_bytes()));
         }
@@ -187,18 +188,13 @@ impl PiiScanner {
 
 impl Default for PiiScanner {
     fn default() -> Self {
-        Self::with_parts(Enabled::all(), true, Vec::new(), Vec::new())
+        Self::with_parts(Settings::default(), Vec::new(), Vec::new())
     }
 }
 
 impl PiiScanner {
-    fn with_parts(
-        enabled: Enabled,
-        luhn: bool,
-        custom: Vec<CustomPattern>,
-        custom_rules: Vec<Rule>,
-    ) -> Self {
-        let rules = builtin::RULES.iter().cloned().chain(custom_rules).collect();
-        Self { rules, enabled, triggers: Triggers::new(enabled), luhn, custom }
+    fn with_parts(settings: Settings, custom: Vec<CustomPattern>, custom_rules: Vec<Rule>) -> Self {
+        let rules = builtin::rules().cloned().chain(custom_rules).collect();
+        Self { rules, settings, triggers: Triggers::new(settings.enabled), custom }
     }
 }

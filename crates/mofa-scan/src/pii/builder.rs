@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::PiiScanner;
 use super::builtin::{CATEGORIES, COUNT, Enabled};
 use super::custom::CustomPattern;
+use super::pass::Settings;
 use crate::{Kind, Rule, RuleId, ScanError};
 
 /// The most custom patterns one scanner takes.
@@ -25,12 +26,12 @@ const MAX_PATTERNS: usize = 1024;
 /// assert_eq!(scanner.rule(findings[0].rule).id, "acme.badge");
 /// # Ok::<(), mofa_scan::ScanError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct PiiScannerBuilder {
     only: Option<Vec<String>>,
     patterns: Vec<Pattern>,
-    luhn: bool,
+    settings: Settings,
 }
 
 #[derive(Debug, Clone)]
@@ -38,12 +39,6 @@ struct Pattern {
     category: String,
     name: String,
     text: String,
-}
-
-impl Default for PiiScannerBuilder {
-    fn default() -> Self {
-        Self { only: None, patterns: Vec::new(), luhn: true }
-    }
 }
 
 impl PiiScannerBuilder {
@@ -81,7 +76,14 @@ impl PiiScannerBuilder {
 
     /// Whether a card number must pass the Luhn check; on unless switched off.
     pub const fn with_luhn(mut self, luhn: bool) -> Self {
-        self.luhn = luhn;
+        self.settings.luhn = luhn;
+        self
+    }
+
+    /// How sure a finding must be, from 0 to 1; 0.5 unless set. A number that fits the form and the
+    /// check digit of an id, without a word before it that says so, is less sure than that.
+    pub const fn with_min_confidence(mut self, min_confidence: f32) -> Self {
+        self.settings.min_confidence = min_confidence;
         self
     }
 
@@ -98,24 +100,23 @@ impl PiiScannerBuilder {
             return Err(ScanError::TooManyPatterns { count, limit: MAX_PATTERNS });
         }
         self.check_categories()?;
-        let enabled = CATEGORIES
-            .iter()
-            .filter(|(name, _)| self.wants(name))
-            .fold(Enabled::none(), |enabled, (_, category)| enabled.with(*category));
+        let chosen = CATEGORIES.iter().filter(|(name, _, usual)| self.wants(name, *usual));
+        let enabled = chosen.fold(Enabled::none(), |all, (_, category, _)| all.with(*category));
         let mut rules = Vec::new();
         let mut compiled = Vec::new();
         for (pattern, number) in self.patterns.iter().zip(COUNT..) {
             let custom = CustomPattern::compile(&pattern.name, &pattern.text, RuleId(number))?;
             rules.push(pattern.rule());
-            if self.wants(&pattern.category) {
+            if self.wants(&pattern.category, true) {
                 compiled.push(custom);
             }
         }
-        Ok(PiiScanner::with_parts(enabled, self.luhn, compiled, rules))
+        Ok(PiiScanner::with_parts(Settings { enabled, ..self.settings }, compiled, rules))
     }
 
-    fn wants(&self, category: &str) -> bool {
-        self.only.as_ref().is_none_or(|only| only.iter().any(|name| name == category))
+    /// Whether rules of `category` are to find something; `usual` says so where nothing is chosen.
+    fn wants(&self, category: &str, usual: bool) -> bool {
+        self.only.as_ref().map_or(usual, |only| only.iter().any(|name| name == category))
     }
 
     fn check_categories(&self) -> Result<(), ScanError> {
@@ -127,7 +128,7 @@ impl PiiScannerBuilder {
             }
         }
         let known = || {
-            let builtin = CATEGORIES.iter().map(|(name, _)| *name);
+            let builtin = CATEGORIES.iter().map(|(name, ..)| *name);
             builtin.chain(self.patterns.iter().map(|pattern| pattern.category.as_str()))
         };
         match self.only.iter().flatten().find(|name| !known().any(|k| k == name.as_str())) {
@@ -147,6 +148,7 @@ impl Pattern {
             category: Cow::Owned(self.category.clone()),
             kind: Kind::Pii,
             description: Cow::Borrowed("custom pattern"),
+            issuer: Cow::Borrowed(""),
         }
     }
 }

@@ -1,40 +1,75 @@
 //! The built-in rules and categories: their names, numbers and descriptions.
 //!
-//! A rule's position in [`RULES`] is its [`RuleId`]; names appear in audit records, so they are
-//! never renamed and numbers never leave the process.
-
-use std::borrow::Cow;
+//! Rules come in families, one after the other. A rule's position among all of them is its
+//! [`RuleId`]; names appear in audit records, so they are never renamed, and numbers never leave
+//! the process.
 
 use crate::{Kind, Rule, RuleId};
 
 /// A built-in category; the discriminant is its bit in [`Enabled`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Category {
-    Email = 1,
-    Phone = 2,
-    CreditCard = 4,
-    Ssn = 8,
-    IpAddress = 16,
-    ApiKey = 32,
+#[repr(u8)]
+pub(crate) enum Category {
+    Email,
+    Phone,
+    CreditCard,
+    Ssn,
+    IpAddress,
+    ApiKey,
+    NationalId,
+    TaxId,
+    HealthId,
+    Passport,
+    DrivingLicence,
+    CompanyId,
+    VehicleId,
+    Iban,
+    Bic,
+    BankAccount,
+    MacAddress,
+    UrlCredentials,
+    CryptoAddress,
+    DateOfBirth,
+    PostalAddress,
+    PersonName,
 }
 
-/// Every built-in category with the name it is configured by.
-pub(super) const CATEGORIES: [(&str, Category); 6] = [
-    ("email", Category::Email),
-    ("phone", Category::Phone),
-    ("credit_card", Category::CreditCard),
-    ("ssn", Category::Ssn),
-    ("ip_address", Category::IpAddress),
-    ("api_key", Category::ApiKey),
+/// Every built-in category with the name it is configured by, and whether it is on unless the
+/// caller chooses: names and addresses are guesses.
+pub(super) const CATEGORIES: [(&str, Category, bool); 22] = [
+    ("email", Category::Email, true),
+    ("phone", Category::Phone, true),
+    ("credit_card", Category::CreditCard, true),
+    ("ssn", Category::Ssn, true),
+    ("ip_address", Category::IpAddress, true),
+    ("api_key", Category::ApiKey, true),
+    ("national_id", Category::NationalId, true),
+    ("tax_id", Category::TaxId, true),
+    ("health_id", Category::HealthId, true),
+    ("passport", Category::Passport, true),
+    ("driving_licence", Category::DrivingLicence, true),
+    ("company_id", Category::CompanyId, true),
+    ("vehicle_id", Category::VehicleId, true),
+    ("iban", Category::Iban, true),
+    ("bic", Category::Bic, true),
+    ("bank_account", Category::BankAccount, true),
+    ("mac_address", Category::MacAddress, true),
+    ("url_credentials", Category::UrlCredentials, true),
+    ("crypto_address", Category::CryptoAddress, true),
+    ("date_of_birth", Category::DateOfBirth, true),
+    ("postal_address", Category::PostalAddress, false),
+    ("person_name", Category::PersonName, false),
 ];
 
 /// A set of built-in categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Enabled(u8);
+pub(super) struct Enabled(u32);
 
 impl Enabled {
-    pub(super) const fn all() -> Self {
-        Self(0x3f)
+    /// What is on unless the caller chooses.
+    pub(super) fn usual() -> Self {
+        let usual = CATEGORIES.iter().filter(|(.., is_usual)| *is_usual);
+        usual.fold(Self::none(), |enabled, (_, category, _)| enabled.with(*category))
     }
 
     pub(super) const fn none() -> Self {
@@ -43,11 +78,15 @@ impl Enabled {
 
     #[must_use]
     pub(super) const fn with(self, category: Category) -> Self {
-        Self(self.0 | category as u8)
+        Self(self.0 | 1 << category as u8)
     }
 
     pub(super) const fn has(self, category: Category) -> bool {
-        self.0 & category as u8 != 0
+        self.0 >> category as u8 & 1 != 0
+    }
+
+    pub(super) fn has_any(self, categories: &[Category]) -> bool {
+        categories.iter().any(|category| self.has(*category))
     }
 
     pub(super) const fn any(self) -> bool {
@@ -57,7 +96,7 @@ impl Enabled {
 
 /// The first rule; also what an id of another scanner falls back to.
 pub(super) static EMAIL_RULE: Rule =
-    rule("email.address", "email", Kind::Pii, "e-mail address (RFC 5321)");
+    Rule::new("email.address", "email", Kind::Pii, "e-mail address (RFC 5321)");
 
 pub(super) const EMAIL: RuleId = RuleId(0);
 pub(super) const PHONE_NANP: RuleId = RuleId(1);
@@ -82,49 +121,43 @@ pub(super) const PRIVATE_KEY: RuleId = RuleId(19);
 pub(super) const BEARER: RuleId = RuleId(20);
 pub(super) const ASSIGNMENT: RuleId = RuleId(21);
 
+/// How many rules of the first family there are.
+const CORE: u16 = 22;
+
 /// How many built-in rules there are; custom rules are numbered from here.
-pub(super) const COUNT: u16 = 22;
+pub(super) const COUNT: u16 = CORE;
 
-/// Every built-in rule, in the order of the constants above.
-pub(super) static RULES: [Rule; COUNT as usize] = [
-    rule("email.address", "email", Kind::Pii, "e-mail address (RFC 5321)"),
-    rule("phone.nanp", "phone", Kind::Pii, "North American phone number"),
-    rule("phone.international", "phone", Kind::Pii, "phone number with country code (E.164)"),
-    rule("credit_card.number", "credit_card", Kind::Pii, "payment card number (ISO/IEC 7812)"),
-    rule("ssn.formatted", "ssn", Kind::Pii, "US Social Security number with separators"),
-    rule("ssn.context", "ssn", Kind::Pii, "nine digits after words that announce an SSN"),
-    rule("ip_address.v4", "ip_address", Kind::Pii, "IPv4 address"),
-    secret("api_key.openai", "OpenAI or compatible API key"),
-    secret("api_key.anthropic", "Anthropic API key"),
-    secret("api_key.github", "GitHub token"),
-    secret("api_key.aws", "AWS access key id"),
-    secret("api_key.google", "Google API key"),
-    secret("api_key.slack", "Slack token"),
-    secret("api_key.stripe", "Stripe key"),
-    secret("api_key.gitlab", "GitLab personal access token"),
-    secret("api_key.npm", "npm access token"),
-    secret("api_key.sendgrid", "SendGrid API key"),
-    secret("api_key.twilio", "Twilio API key"),
-    secret("api_key.jwt", "JSON Web Token (RFC 7519)"),
-    secret("api_key.private_key", "PEM private key (RFC 7468)"),
-    secret("api_key.bearer", "bearer token (RFC 6750)"),
-    secret("api_key.assignment", "value assigned to a name that means a secret"),
-];
-
-const fn secret(id: &'static str, description: &'static str) -> Rule {
-    rule(id, "api_key", Kind::Secret, description)
+/// Every built-in rule, in the order of their numbers.
+pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter()
 }
 
-const fn rule(
-    id: &'static str,
-    category: &'static str,
-    kind: Kind,
-    description: &'static str,
-) -> Rule {
-    Rule {
-        id: Cow::Borrowed(id),
-        category: Cow::Borrowed(category),
-        kind,
-        description: Cow::Borrowed(description),
-    }
+/// The first family, in the order of the constants above.
+static RULES: [Rule; CORE as usize] = [
+    Rule::new("email.address", "email", Kind::Pii, "e-mail address (RFC 5321)"),
+    Rule::new("phone.nanp", "phone", Kind::Pii, "North American phone number"),
+    Rule::new("phone.international", "phone", Kind::Pii, "phone number with country code (E.164)"),
+    Rule::new("credit_card.number", "credit_card", Kind::Pii, "payment card number (ISO/IEC 7812)"),
+    Rule::new("ssn.formatted", "ssn", Kind::Pii, "US Social Security number with separators"),
+    Rule::new("ssn.context", "ssn", Kind::Pii, "nine digits after words that announce an SSN"),
+    Rule::new("ip_address.v4", "ip_address", Kind::Pii, "IPv4 address"),
+    secret("openai", "api_key.openai", "OpenAI or compatible API key"),
+    secret("anthropic", "api_key.anthropic", "Anthropic API key"),
+    secret("github", "api_key.github", "GitHub token"),
+    secret("aws", "api_key.aws", "AWS access key id"),
+    secret("google", "api_key.google", "Google API key"),
+    secret("slack", "api_key.slack", "Slack token"),
+    secret("stripe", "api_key.stripe", "Stripe key"),
+    secret("gitlab", "api_key.gitlab", "GitLab personal access token"),
+    secret("npm", "api_key.npm", "npm access token"),
+    secret("sendgrid", "api_key.sendgrid", "SendGrid API key"),
+    secret("twilio", "api_key.twilio", "Twilio API key"),
+    secret("", "api_key.jwt", "JSON Web Token (RFC 7519)"),
+    secret("", "api_key.private_key", "PEM private key (RFC 7468)"),
+    secret("", "api_key.bearer", "bearer token (RFC 6750)"),
+    secret("", "api_key.assignment", "value assigned to a name that means a secret"),
+];
+
+const fn secret(provider: &'static str, id: &'static str, description: &'static str) -> Rule {
+    Rule::issued(provider, id, "api_key", Kind::Secret, description)
 }

@@ -24,8 +24,8 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     if is_after_iban_head(text, start) {
         return;
     }
-    if let Some(end) = longest(text, start, pass.luhn()) {
-        pass.report(start, end, CARD, if pass.luhn() { 0.95 } else { 0.6 });
+    if let Some(end) = longest(text, start, pass.settings().luhn) {
+        pass.report(start, end, CARD, if pass.settings().luhn { 0.95 } else { 0.6 });
     }
 }
 

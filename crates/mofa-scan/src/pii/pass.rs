@@ -3,20 +3,45 @@
 //! Matchers call [`Pass::report`] for candidates and [`Pass::undecided_from`] when they ran into
 //! the end of the text before they could tell.
 
+use super::builtin::Enabled;
 use crate::{Finding, RuleId};
+
+/// How sure a candidate must be unless the caller chooses.
+const MIN_CONFIDENCE: f32 = 0.5;
+
+/// What the caller chose, for matchers to keep to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) enabled: Enabled,
+    /// Whether a card number must pass the Luhn check.
+    pub(super) luhn: bool,
+    /// Candidates that are less sure than this are dropped.
+    pub(super) min_confidence: f32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { enabled: Enabled::usual(), luhn: true, min_confidence: MIN_CONFIDENCE }
+    }
+}
 
 /// One pass over a text.
 pub(super) struct Pass<'t, 'o> {
     text: &'t [u8],
     from: usize,
-    luhn: bool,
+    settings: Settings,
     open: usize,
     out: &'o mut Vec<Finding>,
 }
 
 impl<'t, 'o> Pass<'t, 'o> {
-    pub(super) fn new(text: &'t [u8], from: usize, luhn: bool, out: &'o mut Vec<Finding>) -> Self {
-        Self { text, from, luhn, open: text.len(), out }
+    pub(super) fn new(
+        text: &'t [u8],
+        from: usize,
+        settings: Settings,
+        out: &'o mut Vec<Finding>,
+    ) -> Self {
+        Self { text, from, settings, open: text.len(), out }
     }
 
     pub(super) const fn text(&self) -> &'t [u8] {
@@ -27,8 +52,8 @@ impl<'t, 'o> Pass<'t, 'o> {
         self.from
     }
 
-    pub(super) const fn luhn(&self) -> bool {
-        self.luhn
+    pub(super) const fn settings(&self) -> Settings {
+        self.settings
     }
 
     /// Where the part begins that more text could change.
@@ -36,9 +61,10 @@ impl<'t, 'o> Pass<'t, 'o> {
         self.open
     }
 
-    /// Adds a candidate, unless it begins in the context or is empty.
+    /// Adds a candidate, unless it begins in the context, is empty or is not sure enough.
     pub(super) fn report(&mut self, start: usize, end: usize, rule: RuleId, confidence: f32) {
-        if start >= self.from && start < end {
+        let is_sure = confidence >= self.settings.min_confidence;
+        if is_sure && start >= self.from && start < end {
             self.out.push(Finding { start, end, rule, confidence });
         }
     }

@@ -5,11 +5,12 @@
 
 use super::boundary::{in_row, may_begin, may_end};
 use super::builtin::{SSN, SSN_CONTEXT};
+use super::context::announces;
 use super::pass::Pass;
-use crate::bytes::{byte_at, contains_ignore_case, run_len};
+use crate::bytes::{byte_at, run_len};
 
-/// How far before bare digits an announcing word is looked for, in bytes.
-const CONTEXT_WINDOW: usize = 40;
+/// What announces bare digits.
+const WORDS: [&str; 2] = ["ssn", "social security"];
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
@@ -25,7 +26,8 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
         }
         9 => {
             let end = start + 9;
-            if may_end(text, end) && is_issued(text, start, 3, 5) && announced(text, start) {
+            if may_end(text, end) && is_issued(text, start, 3, 5) && announces(text, start, &WORDS)
+            {
                 pass.report(start, end, SSN_CONTEXT, 0.8);
             }
         }
@@ -62,9 +64,4 @@ fn is_issued(text: &[u8], start: usize, group: usize, serial: usize) -> bool {
         && !area.starts_with(b"9")
         && group != b"00"
         && serial != b"0000"
-}
-
-fn announced(text: &[u8], start: usize) -> bool {
-    let window = text.get(start.saturating_sub(CONTEXT_WINDOW)..start).unwrap_or_default();
-    contains_ignore_case(window, b"ssn") || contains_ignore_case(window, b"social security")
 }

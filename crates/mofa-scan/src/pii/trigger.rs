@@ -72,9 +72,8 @@ impl Triggers {
 }
 
 fn has_numbers(enabled: Enabled) -> bool {
-    [Category::Phone, Category::CreditCard, Category::Ssn, Category::IpAddress]
-        .iter()
-        .any(|category| enabled.has(*category))
+    use Category::{CreditCard, IpAddress, Phone, Ssn};
+    enabled.has_any(&[Phone, CreditCard, Ssn, IpAddress])
 }
 
 /// How far before its finding a trigger may stand: `: "Bearer ` and the like, in bytes.

@@ -1,0 +1,62 @@
+//! Words before a value that say what it is.
+//!
+//! Called by matchers whose values look like any other number. A key of JSON counts like any word,
+//! because it stands before its value.
+
+use crate::CONTEXT;
+use crate::bytes::{byte_before, is_word};
+
+/// How far before a value its words are looked for, in bytes.
+pub(super) const WINDOW: usize = 96;
+
+const _: () = assert!(WINDOW <= CONTEXT, "a stream keeps no more");
+
+/// Whether one of `words`, which are lower case, begins within [`WINDOW`] bytes before `start`, at
+/// the beginning of a word or of a part of a name: `taxId`, `tax_id`. Case is ignored in ASCII.
+pub(super) fn announces(text: &[u8], start: usize, words: &[&str]) -> bool {
+    let first = start.saturating_sub(WINDOW);
+    (first..start).any(|at| {
+        begins_word(text, at)
+            && words.iter().any(|word| {
+                let found = text.get(at..at + word.len()).filter(|_| at + word.len() <= start);
+                found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+            })
+    })
+}
+
+/// Whether a word, or a part of a name that is written as one word, may begin at `at`.
+fn begins_word(text: &[u8], at: usize) -> bool {
+    let Some(byte) = text.get(at) else { return false };
+    let before = byte_before(text, at, 1);
+    let is_inner_capital = byte.is_ascii_uppercase() && before.is_ascii_lowercase();
+    // A byte that goes on with a character begins none.
+    let is_continued = *byte & 0xc0 == 0x80;
+    let is_joined = is_word(before) && before != b'_' || before >= 0x80;
+    !is_continued && (!is_joined || is_inner_capital || before.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expect: bool) {
+        let start = text.find('#').unwrap_or(text.len());
+        let found = announces(text.as_bytes(), start, &["tax id", "tax_id", "taxid", "número"]);
+        assert_eq!(found, expect, "{text}");
+    }
+
+    #[test]
+    fn a_word_counts_where_it_begins_and_before_the_value() {
+        check("my Tax ID is #", true);
+        check("{\"userTaxId\": \"#", true);
+        check("user_tax_id=#", true);
+        check("el número: #", true);
+        check("syntax idea #", false);
+        check("# is a tax id", false);
+        check(&format!("tax id {} #", "x".repeat(WINDOW)), false);
+        check(&format!("tax id {} #", "x".repeat(WINDOW - 10)), true);
+        check("tax i#d", false);
+        check("", false);
+    }
+}
