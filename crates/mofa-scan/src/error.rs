@@ -21,12 +21,31 @@ pub enum ScanError {
         name: String,
     },
     /// A custom pattern, or its compiled form, is larger than allowed.
-    #[error("pattern `{name}` is too large: at most {limit} bytes, compiled or not")]
+    #[error(
+        "pattern `{name}` is too large, and so too slow: at most {limit} bytes, compiled or not; \
+         `[0-9A-Za-z_]` takes less than `\\w`"
+    )]
     PatternTooLarge {
         /// The rule name given with the pattern.
         name: String,
         /// The limit that was passed, in bytes.
         limit: usize,
+    },
+    /// A custom rule finds nothing in one of the texts in which it has to.
+    #[error("rule `{name}` finds nothing in number {index} of its `matches`")]
+    ExampleNotFound {
+        /// The name of the rule.
+        name: String,
+        /// The position of the text, from 0.
+        index: usize,
+    },
+    /// A custom rule finds something in one of the texts in which it must not.
+    #[error("rule `{name}` finds something in number {index} of its `not`")]
+    CounterExampleFound {
+        /// The name of the rule.
+        name: String,
+        /// The position of the text, from 0.
+        index: usize,
     },
     /// More rules than a [`RuleId`](crate::RuleId) can number.
     #[error("{count} patterns were given; at most {limit} are allowed")]

@@ -51,6 +51,7 @@ mod tail;
 mod trigger;
 
 pub use builder::PiiScannerBuilder;
+pub use custom::{Check, CustomRule, UnknownCheck};
 
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
@@ -164,9 +165,10 @@ impl PiiScanner {
         for (name, category, _) in builtin::CATEGORIES {
             each(if enabled.has(category) { name } else { "off" });
         }
-        for (rule, pattern) in self.custom.iter().map(CustomPattern::written) {
-            let Rule { id, category, .. } = self.rule(rule);
-            [category, id, pattern].into_iter().for_each(&mut *each);
+        for pattern in &self.custom {
+            let Rule { id, category, .. } = self.rule(pattern.definition(each));
+            each(category);
+            each(id);
         }
     }
 

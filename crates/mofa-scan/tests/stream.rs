@@ -9,7 +9,7 @@
 
 use mofa_scan::injection::InjectionScanner;
 use mofa_scan::keyword::{KeywordId, KeywordMatch, KeywordScanner};
-use mofa_scan::pii::PiiScanner;
+use mofa_scan::pii::{CustomRule, PiiScanner};
 use mofa_scan::{CONTEXT, Finding, MAX_OPEN_TAIL};
 use proptest::prelude::*;
 
@@ -148,6 +148,15 @@ fn keywords() -> KeywordScanner {
         .unwrap()
 }
 
+/// A rule whose value is the last part of what it matches, with words before it, and one without
+/// a longest match.
+fn announced() -> PiiScanner {
+    let after = CustomRule::new("x", "x.after", r"[a-z]+[ :]{1,4}(?<value>\d{2,6})")
+        .with_words(["card", "is"]);
+    let endless = CustomRule::new("x", "x.endless", r"\+[\d ]+(?<value>\d)");
+    PiiScanner::builder().with_rule(after).with_rule(endless).build().unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -156,6 +165,7 @@ proptest! {
         for scanner in [
             PiiScanner::default(),
             PiiScanner::builder().with_luhn(false).with_pattern("x", "x.y", r"\b[a-z]{3}\d{2,6}\b").build().unwrap(),
+            announced(),
         ] {
             let mut whole = Vec::new();
             scanner.scan(&text, &mut whole);

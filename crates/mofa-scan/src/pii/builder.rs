@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::PiiScanner;
 use super::builtin::{CATEGORIES, COUNT, Enabled};
-use super::custom::CustomPattern;
+use super::custom::{CustomPattern, CustomRule};
 use super::pass::Settings;
-use crate::{Kind, Rule, RuleId, ScanError};
+use crate::{Rule, RuleId, ScanError};
 
 /// The most custom patterns one scanner takes.
 const MAX_PATTERNS: usize = 1024;
@@ -30,15 +30,8 @@ const MAX_PATTERNS: usize = 1024;
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct PiiScannerBuilder {
     only: Option<Vec<String>>,
-    patterns: Vec<Pattern>,
+    patterns: Vec<CustomRule>,
     settings: Settings,
-}
-
-#[derive(Debug, Clone)]
-struct Pattern {
-    category: String,
-    name: String,
-    text: String,
 }
 
 impl PiiScannerBuilder {
@@ -69,8 +62,14 @@ impl PiiScannerBuilder {
         rule_name: impl Into<String>,
         regex: impl Into<String>,
     ) -> Self {
-        let (category, name, text) = (category.into(), rule_name.into(), regex.into());
-        self.patterns.push(Pattern { category, name, text });
+        self.patterns.push(CustomRule::new(category, rule_name, regex));
+        self
+    }
+
+    /// Adds a rule of the caller's with all that belongs to it. Its pattern is searched as
+    /// [`with_pattern`](Self::with_pattern) says.
+    pub fn with_rule(mut self, rule: CustomRule) -> Self {
+        self.patterns.push(rule);
         self
     }
 
@@ -92,8 +91,8 @@ impl PiiScannerBuilder {
     /// # Errors
     ///
     /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
-    /// string or has no name, if there are more than 1024, or if `only` names a category that has
-    /// no rule.
+    /// string, has no name or fails on its rule's examples, if there are more than 1024, or if
+    /// `only` names a category that has no rule.
     pub fn build(self) -> Result<PiiScanner, ScanError> {
         if self.patterns.len() > MAX_PATTERNS {
             let count = self.patterns.len();
@@ -105,8 +104,8 @@ impl PiiScannerBuilder {
         let mut rules = Vec::new();
         let mut compiled = Vec::new();
         for (pattern, number) in self.patterns.iter().zip(COUNT..) {
-            let custom = CustomPattern::compile(&pattern.name, &pattern.text, RuleId(number))?;
-            rules.push(pattern.rule());
+            let custom = CustomPattern::compile(pattern, RuleId(number), self.settings)?;
+            rules.push(listed(pattern));
             if self.wants(&pattern.category, true) {
                 compiled.push(custom);
             }
@@ -121,7 +120,7 @@ impl PiiScannerBuilder {
 
     fn check_categories(&self) -> Result<(), ScanError> {
         for pattern in &self.patterns {
-            for (field, name) in [("category", &pattern.category), ("rule name", &pattern.name)] {
+            for (field, name) in [("category", &pattern.category), ("rule name", &pattern.id)] {
                 if name.trim().is_empty() {
                     return Err(ScanError::EmptyName { field });
                 }
@@ -141,14 +140,12 @@ impl PiiScannerBuilder {
     }
 }
 
-impl Pattern {
-    fn rule(&self) -> Rule {
-        Rule {
-            id: Cow::Owned(self.name.clone()),
-            category: Cow::Owned(self.category.clone()),
-            kind: Kind::Pii,
-            description: Cow::Borrowed("custom pattern"),
-            issuer: Cow::Borrowed(""),
-        }
+fn listed(custom: &CustomRule) -> Rule {
+    Rule {
+        id: Cow::Owned(custom.id.clone()),
+        category: Cow::Owned(custom.category.clone()),
+        kind: custom.kind,
+        description: Cow::Owned(custom.description.clone()),
+        issuer: Cow::Borrowed(""),
     }
 }

@@ -13,11 +13,11 @@ const _: () = assert!(WINDOW <= CONTEXT, "a stream keeps no more");
 
 /// Whether one of `words`, which are lower case, begins within [`WINDOW`] bytes before `start`, at
 /// the beginning of a word or of a part of a name: `taxId`, `tax_id`. Case is ignored in ASCII.
-pub(super) fn announces(text: &[u8], start: usize, words: &[&str]) -> bool {
+pub(super) fn announces(text: &[u8], start: usize, words: &[impl AsRef<str>]) -> bool {
     let first = start.saturating_sub(WINDOW);
     (first..start).any(|at| {
         begins_word(text, at)
-            && words.iter().any(|word| {
+            && words.iter().map(AsRef::as_ref).any(|word| {
                 let found = text.get(at..at + word.len()).filter(|_| at + word.len() <= start);
                 found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
             })
