@@ -47,6 +47,22 @@ pub enum ScanError {
         /// The position of the text, from 0.
         index: usize,
     },
+    /// An exception is empty, no hash, or no pattern.
+    #[error("exception number {index} cannot be used: {reason}")]
+    InvalidException {
+        /// The position of the exception among those added, from 0.
+        index: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More exceptions than a scanner takes.
+    #[error("{count} exceptions were given; at most {limit} are allowed")]
+    TooManyExceptions {
+        /// How many were given.
+        count: usize,
+        /// The most that are allowed.
+        limit: usize,
+    },
     /// More rules than a [`RuleId`](crate::RuleId) can number.
     #[error("{count} patterns were given; at most {limit} are allowed")]
     TooManyPatterns {

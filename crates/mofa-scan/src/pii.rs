@@ -33,6 +33,7 @@
 //! assert_eq!(scanner.rule(findings[0].rule).category, "email");
 //! ```
 
+mod allow;
 mod boundary;
 mod builder;
 mod builtin;
@@ -55,6 +56,7 @@ pub use custom::{Check, CustomRule, UnknownCheck};
 
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
+use allow::AllowList;
 use custom::CustomPattern;
 use pass::{Pass, Settings};
 use trigger::Triggers;
@@ -72,6 +74,7 @@ pub struct PiiScanner {
     settings: Settings,
     triggers: Triggers,
     custom: Vec<CustomPattern>,
+    allowed: AllowList,
 }
 
 impl PiiScanner {
@@ -95,6 +98,7 @@ impl PiiScanner {
         let base = out.len();
         self.candidates(text, from, out);
         resolve::resolve(out, base);
+        self.allowed.apply(text, out, base);
     }
 
     /// Scans a text that may go on: appends the findings that are final and returns the offset
@@ -122,6 +126,7 @@ impl PiiScanner {
         let open = self.candidates(text, from, out);
         let frontier = resolve::truncate_at_open(out, base, open);
         resolve::resolve(out, base);
+        self.allowed.apply(text, out, base);
         let least = ceil_boundary(text, text.len().saturating_sub(MAX_OPEN_TAIL));
         floor_boundary(text, frontier).max(least).max(from)
     }
@@ -170,6 +175,7 @@ impl PiiScanner {
             each(category);
             each(id);
         }
+        self.allowed.definition(each);
     }
 
     /// Appends every candidate from `from` on; returns where the part begins that more text could
@@ -190,13 +196,18 @@ impl PiiScanner {
 
 impl Default for PiiScanner {
     fn default() -> Self {
-        Self::with_parts(Settings::default(), Vec::new(), Vec::new())
+        Self::with_parts(Settings::default(), Vec::new(), Vec::new(), AllowList::default())
     }
 }
 
 impl PiiScanner {
-    fn with_parts(settings: Settings, custom: Vec<CustomPattern>, custom_rules: Vec<Rule>) -> Self {
+    fn with_parts(
+        settings: Settings,
+        custom: Vec<CustomPattern>,
+        custom_rules: Vec<Rule>,
+        allowed: AllowList,
+    ) -> Self {
         let rules = builtin::rules().cloned().chain(custom_rules).collect();
-        Self { rules, settings, triggers: Triggers::new(settings.enabled), custom }
+        Self { rules, settings, triggers: Triggers::new(settings.enabled), custom, allowed }
     }
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use mofa_scan::pii::{Check, CustomRule, PiiScanner};
+use mofa_scan::pii::{Check, CustomRule, PiiScanner, PiiScannerBuilder};
 use mofa_scan::{Kind, ScanError};
 
 fn rule(regex: &str) -> CustomRule {
@@ -101,20 +101,24 @@ fn what_would_be_too_slow_is_refused() {
 
 #[test]
 fn the_definition_tells_every_setting() {
-    let print = |rule: CustomRule| {
+    let print = |builder: PiiScannerBuilder| {
         let mut all = String::new();
-        let scanner = PiiScanner::builder().with_rule(rule).build().unwrap();
+        let scanner = builder.build().unwrap();
         scanner.definition(&mut |text| all = format!("{all}|{text}"));
         all
     };
-    let base = || rule("a");
+    let (base, with) = (|| rule("a"), |rule| PiiScanner::builder().with_rule(rule));
     let mut prints: Vec<String> = [
-        base(),
-        rule("b"),
-        base().with_check(Check::Luhn),
-        base().with_check(Check::Iban),
-        base().with_min_entropy(1.0),
-        base().with_words(["w"]),
+        with(base()),
+        with(rule("b")),
+        with(base().with_check(Check::Luhn)),
+        with(base().with_check(Check::Iban)),
+        with(base().with_min_entropy(1.0)),
+        with(base().with_words(["w"])),
+        with(base()).with_min_confidence(0.1),
+        with(base()).allow_value("v"),
+        with(base()).allow_value("w"),
+        with(base()).allow_pattern("v"),
     ]
     .map(print)
     .to_vec();
@@ -122,4 +126,53 @@ fn the_definition_tells_every_setting() {
     prints.sort_unstable();
     prints.dedup();
     assert_eq!(prints.len(), count);
+}
+
+#[test]
+fn what_is_allowed_may_stand_and_nothing_beside_it() {
+    let text = "help@example.com, ann@example.com, bob@test.example, 4111111111111111";
+    let left = |builder: PiiScannerBuilder| {
+        let scanner = builder.build().unwrap();
+        let (mut findings, mut parts) = (vec![], vec![]);
+        scanner.scan(text, &mut findings);
+        let done = scanner.scan_partial(text, 0, &mut parts);
+        scanner.scan_from(text, done, &mut parts);
+        assert_eq!(findings, parts);
+        let value = |start, end| text.get(start..end).unwrap().to_owned();
+        findings.iter().map(|found| value(found.start, found.end)).collect::<Vec<_>>()
+    };
+    let all = ["help@example.com", "ann@example.com", "bob@test.example", "4111111111111111"];
+    let without = |gone: &[usize]| {
+        let kept = all.iter().zip(0..).filter(|(_, at)| !gone.contains(at));
+        kept.map(|(value, _)| (*value).to_owned()).collect::<Vec<_>>()
+    };
+    let scanner = PiiScanner::builder;
+    assert_eq!(left(scanner().allow_value("help@example.com")), without(&[0]));
+    assert_eq!(left(scanner().allow_value("example.com")), without(&[]), "no part of a value");
+    assert_eq!(left(scanner().allow_value("Help@example.com")), without(&[]));
+    assert_eq!(left(scanner().allow_pattern(r".*@test\.example|help@.*")), without(&[0, 2]));
+    assert_eq!(left(scanner().allow_pattern("411")), without(&[]), "no part of a value");
+    // printf 4111111111111111 | sha256sum
+    let hash = "9bbef19476623ca56c17da75fd57734dbf82530686043a6e491c6d71befe8f6e";
+    assert_eq!(left(scanner().allow_sha256(hash)), without(&[3]));
+    assert_eq!(left(scanner().allow_sha256(hash.to_uppercase())), without(&[3]));
+}
+
+#[test]
+fn exceptions_that_cannot_be_used_are_refused() {
+    let refused = |builder: PiiScannerBuilder| builder.build().unwrap_err().to_string();
+    let scanner = || PiiScanner::builder().allow_value("x");
+    for (builder, why) in [
+        (scanner().allow_value(" "), "is empty"),
+        (scanner().allow_sha256("12"), "64 hexadecimal digits"),
+        (scanner().allow_sha256("ä".repeat(32)), "64 hexadecimal digits"),
+        (scanner().allow_pattern("("), "unclosed group"),
+        (scanner().allow_pattern("a)|(b"), "unopened group"),
+        (scanner().allow_pattern(r"\w{900}"), "size limit"),
+    ] {
+        let error = refused(builder);
+        assert!(error.starts_with("exception number 1 ") && error.contains(why), "{error}");
+    }
+    let many = (0..65_537).fold(PiiScanner::builder(), |all, n| all.allow_value(n.to_string()));
+    assert!(refused(many).contains("at most 65536"));
 }

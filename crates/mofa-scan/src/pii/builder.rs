@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::PiiScanner;
+use super::allow::{AllowList, Exception};
 use super::builtin::{CATEGORIES, COUNT, Enabled};
 use super::custom::{CustomPattern, CustomRule};
 use super::pass::Settings;
@@ -32,6 +33,7 @@ pub struct PiiScannerBuilder {
     only: Option<Vec<String>>,
     patterns: Vec<CustomRule>,
     settings: Settings,
+    allowed: Vec<Exception>,
 }
 
 impl PiiScannerBuilder {
@@ -86,13 +88,32 @@ impl PiiScannerBuilder {
         self
     }
 
+    /// Lets `value` stand wherever it is found as a whole, letter by letter.
+    pub fn allow_value(mut self, value: impl Into<String>) -> Self {
+        self.allowed.push(Exception::Value(value.into()));
+        self
+    }
+
+    /// Lets the value stand whose SHA-256 this is, in 64 hexadecimal digits: for keys that must not
+    /// be written down. Who has the hash can find a value of which there are few, such as a number.
+    pub fn allow_sha256(mut self, hash: impl Into<String>) -> Self {
+        self.allowed.push(Exception::Sha256(hash.into()));
+        self
+    }
+
+    /// Lets every value stand that `regex` matches from its beginning to its end.
+    pub fn allow_pattern(mut self, regex: impl Into<String>) -> Self {
+        self.allowed.push(Exception::Pattern(regex.into()));
+        self
+    }
+
     /// Compiles the scanner.
     ///
     /// # Errors
     ///
     /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
-    /// string, has no name or fails on its rule's examples, if there are more than 1024, or if
-    /// `only` names a category that has no rule.
+    /// string, has no name or fails on its rule's examples, if there are more than 1024, if an
+    /// exception does not hold together, or if `only` names a category that has no rule.
     pub fn build(self) -> Result<PiiScanner, ScanError> {
         if self.patterns.len() > MAX_PATTERNS {
             let count = self.patterns.len();
@@ -110,7 +131,8 @@ impl PiiScannerBuilder {
                 compiled.push(custom);
             }
         }
-        Ok(PiiScanner::with_parts(Settings { enabled, ..self.settings }, compiled, rules))
+        let allowed = AllowList::compile(&self.allowed)?;
+        Ok(PiiScanner::with_parts(Settings { enabled, ..self.settings }, compiled, rules, allowed))
     }
 
     /// Whether rules of `category` are to find something; `usual` says so where nothing is chosen.
