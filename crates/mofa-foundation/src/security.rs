@@ -16,7 +16,9 @@ pub use moderation::{ContentPolicy, KeywordModerator};
 pub use mofa_runtime::security::{
     Authorizer, ContentModerator, Engine, PiiDetector, PiiRedactor, PromptGuard,
 };
-pub use pii::{PiiDetectorBuilder, RegexPiiDetector, RegexPiiRedactor};
+pub use pii::{
+    Check, CustomRule, PiiDetectorBuilder, RegexPiiDetector, RegexPiiRedactor, UnknownCheck,
+};
 pub use rbac::{
     AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, DefaultAuthorizer, Effect,
     Explanation, PermissionError, PolicyError, RbacPolicy, Reason, Role, RoleOrigin, Source,

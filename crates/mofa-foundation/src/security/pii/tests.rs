@@ -3,9 +3,9 @@
 use super::*;
 use mofa_kernel::Provenance;
 use mofa_runtime::security::{
-    Engine, PartView, PiiCategory, PiiDetector, PiiRedactor,
+    Engine, PartView, PiiCategory, PiiDetection, PiiDetector, PiiRedactor,
     RedactionStrategy::{self, Hash, Mask, Remove, Replace},
-    Trust,
+    TenantId, Trust,
 };
 use mofa_testkit::{block_on, contract};
 use proptest::prelude::*;
@@ -102,6 +102,47 @@ fn patterns_of_your_own() {
 }
 
 #[test]
+fn a_tenant_has_its_own_rules_and_exceptions() {
+    let (acme, other) = (TenantId::new("acme").unwrap(), TenantId::new("other").unwrap());
+    let base = || RegexPiiDetector::builder().allow_value("help@example.com");
+    let badge = CustomRule::new("badge", "acme.badge", r"\bB-\d{5}\b").with_words(["badge"]);
+    let own = RegexPiiDetector::builder().with_rule(badge).allow_pattern(r".*@acme\.example");
+    let detector = base().for_tenant(acme.clone(), own.clone()).build().unwrap();
+    let text = "badge B-12345 help@example.com ann@acme.example";
+    let part = PartView {
+        text,
+        provenance: &Provenance::User,
+        trust: Trust::Untrusted,
+        editable: true,
+        key: None,
+    };
+    let names = |found: Vec<PiiDetection>| {
+        found.iter().map(|one| text.get(one.span.clone()).unwrap()).collect::<Vec<_>>()
+    };
+    let of = |tenant: &TenantId| names(block_on(detector.detect_for(tenant, &part)).unwrap());
+    assert_eq!(of(&acme), ["B-12345", "help@example.com"]);
+    for everybody in [&other, &TenantId::default()] {
+        assert_eq!(of(everybody), ["ann@acme.example"]);
+    }
+    assert_eq!(names(block_on(detector.detect_part(&part)).unwrap()), ["ann@acme.example"]);
+    assert_eq!(names(detector.find_for(&acme, text)), of(&acme));
+
+    // In a stream as much is held back as any tenant's rules ask for.
+    let plain = RegexPiiDetector::new();
+    let long = CustomRule::new("badge", "acme.long", "B-[a-z ]{200}");
+    let with_long = base().for_tenant(acme, RegexPiiDetector::builder().with_rule(long));
+    let held = with_long.build().unwrap().open_tail(&"words and words ".repeat(40));
+    assert!(held > 200 && plain.open_tail(&"words and words ".repeat(40)) < 200, "{held}");
+}
+
+#[test]
+fn a_rule_for_what_is_no_category_is_refused() {
+    let wrong = CustomRule::new("Not a category", "acme.badge", "b");
+    let built = RegexPiiDetector::builder().with_rule(wrong).build();
+    assert!(built.unwrap_err().to_string().contains("category"));
+}
+
+#[test]
 fn a_key_says_what_its_value_is() {
     let detector = RegexPiiDetector::new();
     let find = |key, text| {
@@ -150,6 +191,10 @@ fn every_setting_is_in_the_fingerprint() {
             own("acme.card", r"\bB-\d{5}\b"),
             own("acme.badge", r"\bB-\d{5}\b").only([PiiCategory::SSN, badge.clone()]),
             all().with_pattern(&PiiCategory::SSN, "acme.badge", r"\bB-\d{5}\b"),
+            all().allow_value("a@b.io"),
+            all().for_tenant(TenantId::new("acme").unwrap(), all()),
+            all().for_tenant(TenantId::new("acme").unwrap(), all().allow_value("a@b.io")),
+            all().for_tenant(TenantId::new("other").unwrap(), all()),
         ]
         .map(|builder| builder.build().unwrap())
     };

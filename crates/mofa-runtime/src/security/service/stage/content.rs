@@ -285,7 +285,8 @@ impl SecurityService {
             Stage::Rbac => Ok(None),
             Stage::Pii => {
                 let Some(detector) = &engines.detector else { return Ok(None) };
-                Ok(self.on_values(part, detector.detect_part(part).await?))
+                let tenant = &exchange.subject().tenant;
+                Ok(self.on_values(part, detector.detect_for(tenant, part).await?))
             }
             Stage::Moderation => {
                 let Some(moderator) = &engines.moderator else { return Ok(None) };
