@@ -17,7 +17,8 @@ pub use mofa_runtime::security::{
     Authorizer, ContentModerator, Engine, PiiDetector, PiiRedactor, PromptGuard,
 };
 pub use pii::{
-    Check, CustomRule, PiiDetectorBuilder, RegexPiiDetector, RegexPiiRedactor, UnknownCheck,
+    Check, CustomRule, Exception, PiiDetectorBuilder, RegexPiiDetector, RegexPiiRedactor,
+    UnknownCheck,
 };
 pub use rbac::{
     AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, DefaultAuthorizer, Effect,

@@ -51,6 +51,7 @@ mod ssn;
 mod tail;
 mod trigger;
 
+pub use allow::Exception;
 pub use builder::PiiScannerBuilder;
 pub use custom::{Check, CustomRule, UnknownCheck};
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use mofa_scan::pii::{Check, CustomRule, PiiScanner, PiiScannerBuilder};
+use mofa_scan::pii::{Check, CustomRule, Exception, PiiScanner, PiiScannerBuilder};
 use mofa_scan::{Kind, ScanError};
 
 fn rule(regex: &str) -> CustomRule {
@@ -116,9 +116,9 @@ fn the_definition_tells_every_setting() {
         with(base().with_min_entropy(1.0)),
         with(base().with_words(["w"])),
         with(base()).with_min_confidence(0.1),
-        with(base()).allow_value("v"),
-        with(base()).allow_value("w"),
-        with(base()).allow_pattern("v"),
+        with(base()).allow(Exception::Value("v".into())),
+        with(base()).allow(Exception::Value("w".into())),
+        with(base()).allow(Exception::Pattern("v".into())),
     ]
     .map(print)
     .to_vec();
@@ -147,32 +147,44 @@ fn what_is_allowed_may_stand_and_nothing_beside_it() {
         kept.map(|(value, _)| (*value).to_owned()).collect::<Vec<_>>()
     };
     let scanner = PiiScanner::builder;
-    assert_eq!(left(scanner().allow_value("help@example.com")), without(&[0]));
-    assert_eq!(left(scanner().allow_value("example.com")), without(&[]), "no part of a value");
-    assert_eq!(left(scanner().allow_value("Help@example.com")), without(&[]));
-    assert_eq!(left(scanner().allow_pattern(r".*@test\.example|help@.*")), without(&[0, 2]));
-    assert_eq!(left(scanner().allow_pattern("411")), without(&[]), "no part of a value");
+    assert_eq!(left(scanner().allow(Exception::Value("help@example.com".into()))), without(&[0]));
+    assert_eq!(
+        left(scanner().allow(Exception::Value("example.com".into()))),
+        without(&[]),
+        "no part of a value"
+    );
+    assert_eq!(left(scanner().allow(Exception::Value("Help@example.com".into()))), without(&[]));
+    assert_eq!(
+        left(scanner().allow(Exception::Pattern(r".*@test\.example|help@.*".into()))),
+        without(&[0, 2])
+    );
+    assert_eq!(
+        left(scanner().allow(Exception::Pattern("411".into()))),
+        without(&[]),
+        "no part of a value"
+    );
     // printf 4111111111111111 | sha256sum
     let hash = "9bbef19476623ca56c17da75fd57734dbf82530686043a6e491c6d71befe8f6e";
-    assert_eq!(left(scanner().allow_sha256(hash)), without(&[3]));
-    assert_eq!(left(scanner().allow_sha256(hash.to_uppercase())), without(&[3]));
+    assert_eq!(left(scanner().allow(Exception::Sha256(hash.into()))), without(&[3]));
+    assert_eq!(left(scanner().allow(Exception::Sha256(hash.to_uppercase()))), without(&[3]));
 }
 
 #[test]
 fn exceptions_that_cannot_be_used_are_refused() {
     let refused = |builder: PiiScannerBuilder| builder.build().unwrap_err().to_string();
-    let scanner = || PiiScanner::builder().allow_value("x");
+    let scanner = || PiiScanner::builder().allow(Exception::Value("x".into()));
     for (builder, why) in [
-        (scanner().allow_value(" "), "is empty"),
-        (scanner().allow_sha256("12"), "64 hexadecimal digits"),
-        (scanner().allow_sha256("ä".repeat(32)), "64 hexadecimal digits"),
-        (scanner().allow_pattern("("), "unclosed group"),
-        (scanner().allow_pattern("a)|(b"), "unopened group"),
-        (scanner().allow_pattern(r"\w{900}"), "size limit"),
+        (scanner().allow(Exception::Value(" ".into())), "is empty"),
+        (scanner().allow(Exception::Sha256("12".into())), "64 hexadecimal digits"),
+        (scanner().allow(Exception::Sha256("ä".repeat(32))), "64 hexadecimal digits"),
+        (scanner().allow(Exception::Pattern("(".into())), "unclosed group"),
+        (scanner().allow(Exception::Pattern("a)|(b".into())), "unopened group"),
+        (scanner().allow(Exception::Pattern(r"\w{900}".into())), "size limit"),
     ] {
         let error = refused(builder);
         assert!(error.starts_with("exception number 1 ") && error.contains(why), "{error}");
     }
-    let many = (0..65_537).fold(PiiScanner::builder(), |all, n| all.allow_value(n.to_string()));
+    let many = (0..65_537)
+        .fold(PiiScanner::builder(), |all, n| all.allow(Exception::Value(n.to_string())));
     assert!(refused(many).contains("at most 65536"));
 }

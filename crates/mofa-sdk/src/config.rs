@@ -47,7 +47,9 @@ mod url;
 pub use error::{ConfigError, Problem};
 pub use key::{ApiKey, ApiKeyError, KeyDigest};
 pub use pattern::ModelPattern;
-pub use settings::{AuditSettings, CallerSettings, Limits, PiiSettings, UpstreamSettings};
+pub use settings::{
+    AuditSettings, CallerSettings, Limits, OwnRules, PiiSettings, UpstreamSettings,
+};
 
 use crate::security::{RbacPolicy, SecurityConfig, TenantId};
 use mofa_foundation::security::ContentPolicy;

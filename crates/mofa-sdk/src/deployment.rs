@@ -12,16 +12,19 @@ mod upstreams;
 pub use callers::Callers;
 pub use upstreams::Upstreams;
 
-use crate::config::{Config, Limits};
+use crate::config::{Config, Limits, OwnRules};
 use crate::security::{BuildError, PolicyError, SecurityError, SecurityService};
 use mofa_foundation::llm::LlmError;
 use mofa_foundation::security::{
-    DefaultAuthorizer, KeywordModerator, RegexPiiDetector, RegexPiiRedactor, RegexPromptGuard,
+    DefaultAuthorizer, KeywordModerator, PiiDetectorBuilder, RegexPiiDetector, RegexPiiRedactor,
+    RegexPromptGuard,
 };
 use mofa_monitoring::audit::AuditLogError;
 use mofa_monitoring::{JsonlAuditLog, Metrics};
 use mofa_runtime::security::TenantId;
+use mofa_scan::pii::{CustomRule, PiiScanner};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use thiserror::Error;
@@ -157,14 +160,31 @@ pub fn authorizer(config: &Config) -> Result<DefaultAuthorizer, PolicyError> {
 /// [`SecurityError`] if a pattern does not compile or a category has no rule.
 pub fn detector(config: &Config) -> Result<RegexPiiDetector, SecurityError> {
     let settings = &config.pii;
-    let mut builder = RegexPiiDetector::builder().with_luhn_validation(settings.luhn);
-    for (category, rule, regex) in &settings.patterns {
-        builder = builder.with_pattern(category, rule, regex);
-    }
-    if !settings.categories.is_empty() {
-        builder = builder.only(settings.categories.iter().cloned());
-    }
+    let none = OwnRules::default();
+    let set = |tenant: &OwnRules| {
+        let builder = RegexPiiDetector::builder().with_luhn_validation(settings.luhn);
+        let builder = with_own(with_own(builder, &settings.own), tenant);
+        if settings.categories.is_empty() {
+            return builder;
+        }
+        // What only another tenant has a rule for is nothing to look for.
+        let built_in = PiiScanner::default();
+        let of_rules = settings.own.rules.iter().chain(&tenant.rules).map(CustomRule::category);
+        let known: BTreeSet<&str> =
+            built_in.rules().iter().map(|rule| rule.category.as_ref()).chain(of_rules).collect();
+        let wanted = settings.categories.iter().filter(|wanted| known.contains(wanted.as_str()));
+        builder.only(wanted.cloned())
+    };
+    let tenants = settings.tenants.iter();
+    let builder = tenants
+        .fold(set(&none), |builder, (tenant, own)| builder.for_tenant(tenant.clone(), set(own)));
     builder.build()
+}
+
+/// `builder` with the rules and exceptions of `own`.
+pub(crate) fn with_own(builder: PiiDetectorBuilder, own: &OwnRules) -> PiiDetectorBuilder {
+    let builder = own.rules.iter().cloned().fold(builder, PiiDetectorBuilder::with_rule);
+    own.allowed.iter().cloned().fold(builder, PiiDetectorBuilder::allow)
 }
 
 /// The redactor that `config` asks for.

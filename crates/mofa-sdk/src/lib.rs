@@ -104,10 +104,10 @@ pub mod runtime {
 /// The pipeline, its engines and everything they exchange.
 pub mod security {
     pub use mofa_foundation::security::{
-        AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, ContentPolicy,
-        DefaultAuthorizer, Effect, Explanation, KeywordModerator, PermissionError,
-        PiiDetectorBuilder, PolicyError, RbacPolicy, Reason, RegexPiiDetector, RegexPiiRedactor,
-        RegexPromptGuard, Role, RoleOrigin, Source,
+        AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, Check, ContentPolicy,
+        CustomRule, DefaultAuthorizer, Effect, Exception, Explanation, KeywordModerator,
+        PermissionError, PiiDetectorBuilder, PolicyError, RbacPolicy, Reason, RegexPiiDetector,
+        RegexPiiRedactor, RegexPromptGuard, Role, RoleOrigin, Source, UnknownCheck,
     };
     pub use mofa_runtime::security::{
         AUDIT_TIMEOUT, Act, AuditError, AuditSink, AuthorizationResult, Authorizer, BuildError,

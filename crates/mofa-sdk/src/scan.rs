@@ -36,7 +36,7 @@ use crate::security::{
 };
 use mofa_foundation::security::{Engine, PiiRedactor};
 use mofa_runtime::security::PiiCategory;
-use mofa_scan::pii::PiiScanner;
+use mofa_scan::{Kind, Rule};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -48,9 +48,10 @@ pub struct TextScanner {
     redactor: RegexPiiRedactor,
     moderator: KeywordModerator,
     guard: RegexPromptGuard,
-    /// What each rule of the detector looks for, in words.
-    descriptions: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
-    categories: BTreeSet<Cow<'static, str>>,
+    /// The rules of the detector, by their names.
+    rules: BTreeMap<Cow<'static, str>, Rule>,
+    /// Of personal data and secrets, with what sort of thing each is.
+    categories: BTreeMap<Cow<'static, str>, Kind>,
     scope: Scope,
 }
 
@@ -203,13 +204,11 @@ impl TextScanner {
         guard.ready()?;
         let mut scanner = Self::over(detector, redactor, moderator, guard);
         let settings = &config.pii;
-        let of_patterns = settings.patterns.iter().map(|(category, ..)| category);
-        scanner.categories.extend(of_patterns.map(|name| name.as_str().to_owned().into()));
         if !settings.categories.is_empty() {
             let known = |name: &Cow<'static, str>| {
                 settings.categories.iter().any(|category| category.as_str() == name)
             };
-            scanner.categories.retain(known);
+            scanner.categories.retain(|name, _| known(name));
         }
         Ok(scanner)
     }
@@ -220,18 +219,16 @@ impl TextScanner {
         moderator: KeywordModerator,
         guard: RegexPromptGuard,
     ) -> Self {
-        let built_in = PiiScanner::default();
-        let rules = built_in.rules();
-        let descriptions =
-            rules.iter().map(|rule| (rule.id.clone(), rule.description.clone())).collect();
-        let categories = rules.iter().map(|rule| rule.category.clone()).collect();
+        let rules = detector.rules().iter();
+        let rules: BTreeMap<_, _> = rules.map(|rule| (rule.id.clone(), rule.clone())).collect();
+        let categories = rules.values().map(|rule| (rule.category.clone(), rule.kind)).collect();
         let scope = Scope::ALL;
-        Self { detector, redactor, moderator, guard, descriptions, categories, scope }
+        Self { detector, redactor, moderator, guard, rules, categories, scope }
     }
 
     /// The categories of personal data and secrets that this scanner knows.
     pub fn categories(&self) -> impl Iterator<Item = &str> {
-        self.categories.iter().map(AsRef::as_ref)
+        self.categories.keys().map(AsRef::as_ref)
     }
 
     /// Looks only for `names`: kinds (`pii`, `secret`, `keyword`, `injection`) and categories of
@@ -249,9 +246,9 @@ impl TextScanner {
             match name {
                 "keyword" => keywords = true,
                 "injection" => injections = true,
-                "pii" => categories.extend(self.known().filter(|found| !is_secret(found))),
-                "secret" => categories.extend(self.known().filter(is_secret)),
-                _ if self.categories.contains(name) => {
+                "pii" => categories.extend(self.known(|kind| kind != Kind::Secret)),
+                "secret" => categories.extend(self.known(|kind| kind == Kind::Secret)),
+                _ if self.categories.contains_key(name) => {
                     categories.extend(PiiCategory::new(name.to_owned()));
                 }
                 _ => return Err(UnknownName(name)),
@@ -261,8 +258,10 @@ impl TextScanner {
         Ok(self)
     }
 
-    fn known(&self) -> impl Iterator<Item = PiiCategory> {
-        self.categories.iter().filter_map(|name| PiiCategory::new(name.clone()).ok())
+    /// The categories whose sort is one that `has`.
+    fn known(&self, has: impl Fn(Kind) -> bool) -> impl Iterator<Item = PiiCategory> {
+        let chosen = self.categories.iter().filter(move |(_, kind)| has(**kind));
+        chosen.filter_map(|(name, _)| PiiCategory::new(name.clone()).ok())
     }
 
     /// Says what is in `text`.
@@ -333,12 +332,16 @@ impl TextScanner {
     }
 
     fn value(&self, found: PiiDetection) -> TextFinding {
-        let description = self.descriptions.get(&found.rule).cloned();
+        let rule = self.rules.get(&found.rule);
+        let is_secret = rule.is_some_and(|rule| rule.kind == Kind::Secret);
         TextFinding {
-            kind: if is_secret(&found.category) { FindingKind::Secret } else { FindingKind::Pii },
-            category: category_name(&found.category),
+            kind: if is_secret { FindingKind::Secret } else { FindingKind::Pii },
+            category: rule.map_or_else(
+                || Cow::Owned(found.category.as_str().to_owned()),
+                |rule| rule.category.clone(),
+            ),
             rule: found.rule,
-            description: description.unwrap_or(Cow::Borrowed("pattern of the configuration")),
+            description: rule.map(|rule| rule.description.clone()).unwrap_or_default(),
             confidence: found.confidence,
             blocks: false,
             bytes: found.span,
@@ -357,18 +360,6 @@ impl Default for TextScanner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is neither a kind of finding nor a known category")]
 pub struct UnknownName<'a>(pub &'a str);
-
-fn is_secret(category: &PiiCategory) -> bool {
-    *category == PiiCategory::API_KEY
-}
-
-/// The name without an allocation where it is a built-in one.
-fn category_name(category: &PiiCategory) -> Cow<'static, str> {
-    const BUILT_IN: [&str; 6] = ["email", "phone", "credit_card", "ssn", "ip_address", "api_key"];
-    let name = category.as_str();
-    let built_in = BUILT_IN.iter().find(|known| **known == name);
-    built_in.map_or_else(|| Cow::Owned(name.to_owned()), |known| Cow::Borrowed(*known))
-}
 
 fn phrase(found: ModerationMatch) -> TextFinding {
     TextFinding {

@@ -33,7 +33,7 @@ mod hashing;
 mod redactor;
 
 pub use detector::{PiiDetectorBuilder, RegexPiiDetector};
-pub use mofa_scan::pii::{Check, CustomRule, UnknownCheck};
+pub use mofa_scan::pii::{Check, CustomRule, Exception, UnknownCheck};
 pub use redactor::RegexPiiRedactor;
 
 #[cfg(test)]

@@ -21,13 +21,15 @@ const MAX_EXCEPTIONS: usize = 65_536;
 /// The most memory a compiled pattern may take, in bytes.
 const MAX_COMPILED: usize = 64 << 10;
 
-/// An exception as it is written down.
+/// A value, or many, that may stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Exception {
+pub enum Exception {
+    /// The value, letter by letter.
     Value(String),
-    /// The SHA-256 of the value, in hexadecimal digits.
+    /// The SHA-256 of the value, in 64 hexadecimal digits: for keys that must not be written down.
+    /// Who has the hash can find a value of which there are few, such as a number.
     Sha256(String),
-    /// A regular expression of the whole value.
+    /// A regular expression that matches the value from its beginning to its end.
     Pattern(String),
 }
 

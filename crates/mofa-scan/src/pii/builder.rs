@@ -88,22 +88,9 @@ impl PiiScannerBuilder {
         self
     }
 
-    /// Lets `value` stand wherever it is found as a whole, letter by letter.
-    pub fn allow_value(mut self, value: impl Into<String>) -> Self {
-        self.allowed.push(Exception::Value(value.into()));
-        self
-    }
-
-    /// Lets the value stand whose SHA-256 this is, in 64 hexadecimal digits: for keys that must not
-    /// be written down. Who has the hash can find a value of which there are few, such as a number.
-    pub fn allow_sha256(mut self, hash: impl Into<String>) -> Self {
-        self.allowed.push(Exception::Sha256(hash.into()));
-        self
-    }
-
-    /// Lets every value stand that `regex` matches from its beginning to its end.
-    pub fn allow_pattern(mut self, regex: impl Into<String>) -> Self {
-        self.allowed.push(Exception::Pattern(regex.into()));
+    /// Lets a value stand wherever it is found as a whole.
+    pub fn allow(mut self, exception: Exception) -> Self {
+        self.allowed.push(exception);
         self
     }
 

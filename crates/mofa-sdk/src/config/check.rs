@@ -48,7 +48,7 @@ pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, C
         listen: check.listen(raw.gateway.listen.as_ref())?,
         limits: limits::check(source, &raw.gateway.limits)?,
         security: check.security(&raw.security)?,
-        pii: pii::check(source, &raw.security.pii)?,
+        pii: pii::check(source, &raw.security.pii, &raw.tenants)?,
         moderation: contents,
         guard_allowed: phrases::allowed(source, "security.guard", &raw.security.guard.allowed)?
             .map(str::to_owned)

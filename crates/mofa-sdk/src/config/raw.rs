@@ -111,7 +111,23 @@ pub(super) struct RawPii {
     pub(super) strategy: Option<RawStrategy>,
     pub(super) strategies: BTreeMap<Spanned<String>, RawStrategy>,
     pub(super) patterns: Vec<RawPattern>,
+    pub(super) allowed: RawAllowedValues,
     pub(super) luhn: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawAllowedValues {
+    pub(super) values: Vec<Spanned<String>>,
+    pub(super) sha256: Vec<Spanned<String>>,
+    pub(super) patterns: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawTenantPii {
+    pub(super) patterns: Vec<RawPattern>,
+    pub(super) allowed: RawAllowedValues,
 }
 
 #[derive(Debug, Deserialize, Clone, Copy)]
@@ -136,6 +152,17 @@ pub(super) struct RawPattern {
     pub(super) category: Spanned<String>,
     pub(super) rule: Spanned<String>,
     pub(super) regex: Spanned<String>,
+    pub(super) description: Option<String>,
+    #[serde(default)]
+    pub(super) is_secret: bool,
+    pub(super) check: Option<Spanned<String>>,
+    pub(super) min_entropy: Option<Spanned<f64>>,
+    #[serde(default)]
+    pub(super) words: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) matches: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) not: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -185,6 +212,7 @@ pub(super) struct RawTenant {
     pub(super) roles: BTreeMap<Spanned<String>, RawRole>,
     pub(super) default_role: Option<Spanned<String>>,
     pub(super) moderation: Option<RawTenantModeration>,
+    pub(super) pii: Option<RawTenantPii>,
 }
 
 #[derive(Deserialize, Default)]

@@ -18,7 +18,7 @@
 //! ```
 
 use super::{KeyDigest, ModelPattern};
-use crate::security::{PiiCategory, RedactionStrategy, Subject};
+use crate::security::{CustomRule, Exception, PiiCategory, RedactionStrategy, Subject, TenantId};
 use mofa_runtime::Secret;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -69,10 +69,22 @@ pub struct PiiSettings {
     pub strategy: RedactionStrategy,
     /// What is put in the place of a value of one category.
     pub strategies: Vec<(PiiCategory, RedactionStrategy)>,
-    /// Patterns beside the built-in ones: category, rule, regular expression.
-    pub patterns: Vec<(PiiCategory, String, String)>,
+    /// Rules beside the built-in ones, and exceptions.
+    pub own: OwnRules,
+    /// What tenants have beside that.
+    pub tenants: Vec<(TenantId, OwnRules)>,
     /// Whether a card number must pass the Luhn check.
     pub luhn: bool,
+}
+
+/// Rules for personal data and secrets beside the built-in ones.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct OwnRules {
+    /// What is looked for as well.
+    pub rules: Vec<CustomRule>,
+    /// What may stand wherever it is found.
+    pub allowed: Vec<Exception>,
 }
 
 /// Someone who may call the gateway.
@@ -138,7 +150,8 @@ impl Default for PiiSettings {
             categories: Vec::new(),
             strategy: RedactionStrategy::Replace,
             strategies: Vec::new(),
-            patterns: Vec::new(),
+            own: OwnRules::default(),
+            tenants: Vec::new(),
             luhn: true,
         }
     }

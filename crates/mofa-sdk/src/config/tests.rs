@@ -1,5 +1,6 @@
 //! What is written either holds or is refused with its place.
 
+mod own_rules;
 mod places;
 
 use super::*;

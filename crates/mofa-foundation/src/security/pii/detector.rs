@@ -19,6 +19,7 @@ use keys::{COUNTING, MAX_KEYED, TELLING, is_counted, is_telling};
 use mofa_runtime::security::{
     Engine, PartView, PiiCategory, PiiDetection, PiiDetector, SecurityError, TenantId,
 };
+use mofa_scan::Rule;
 use mofa_scan::pii::{PiiScanner, PiiScannerBuilder};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -63,6 +64,12 @@ impl RegexPiiDetector {
     #[must_use]
     pub fn find_for(&self, tenant: &TenantId, text: &str) -> Vec<PiiDetection> {
         self.rules_of(tenant).find(text)
+    }
+
+    /// Every rule that a text may be found by, built in or not; those of tenants aside.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        self.rules.scanner.rules()
     }
 
     fn rules_of(&self, tenant: &TenantId) -> &Rules {

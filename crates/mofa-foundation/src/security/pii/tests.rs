@@ -104,9 +104,11 @@ fn patterns_of_your_own() {
 #[test]
 fn a_tenant_has_its_own_rules_and_exceptions() {
     let (acme, other) = (TenantId::new("acme").unwrap(), TenantId::new("other").unwrap());
-    let base = || RegexPiiDetector::builder().allow_value("help@example.com");
+    let base = || RegexPiiDetector::builder().allow(Exception::Value("help@example.com".into()));
     let badge = CustomRule::new("badge", "acme.badge", r"\bB-\d{5}\b").with_words(["badge"]);
-    let own = RegexPiiDetector::builder().with_rule(badge).allow_pattern(r".*@acme\.example");
+    let own = RegexPiiDetector::builder()
+        .with_rule(badge)
+        .allow(Exception::Pattern(r".*@acme\.example".into()));
     let detector = base().for_tenant(acme.clone(), own.clone()).build().unwrap();
     let text = "badge B-12345 help@example.com ann@acme.example";
     let part = PartView {
@@ -191,9 +193,12 @@ fn every_setting_is_in_the_fingerprint() {
             own("acme.card", r"\bB-\d{5}\b"),
             own("acme.badge", r"\bB-\d{5}\b").only([PiiCategory::SSN, badge.clone()]),
             all().with_pattern(&PiiCategory::SSN, "acme.badge", r"\bB-\d{5}\b"),
-            all().allow_value("a@b.io"),
+            all().allow(Exception::Value("a@b.io".into())),
             all().for_tenant(TenantId::new("acme").unwrap(), all()),
-            all().for_tenant(TenantId::new("acme").unwrap(), all().allow_value("a@b.io")),
+            all().for_tenant(
+                TenantId::new("acme").unwrap(),
+                all().allow(Exception::Value("a@b.io".into())),
+            ),
             all().for_tenant(TenantId::new("other").unwrap(), all()),
         ]
         .map(|builder| builder.build().unwrap())

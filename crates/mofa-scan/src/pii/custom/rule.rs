@@ -53,6 +53,12 @@ impl CustomRule {
         }
     }
 
+    /// The category of what it finds.
+    #[must_use]
+    pub fn category(&self) -> &str {
+        &self.category
+    }
+
     /// Says what it looks for, in one line for people.
     pub fn with_description(self, description: impl Into<String>) -> Self {
         Self { description: description.into(), ..self }

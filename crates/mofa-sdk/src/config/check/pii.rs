@@ -2,31 +2,49 @@
 //!
 //! # Invariants
 //! Nothing here is without effect: a strategy is for a category that is looked for, and a pattern
-//! is used. Each pattern is compiled once, and once more where one of them is wrong.
+//! is used.
 
+mod own;
+
+use super::named;
 use crate::config::PiiSettings;
 use crate::config::error::{ConfigError, Problem, Source};
-use crate::config::raw::{RawPattern, RawPii, RawStrategy, nearest};
-use crate::security::{PiiCategory, RedactionStrategy, RegexPiiDetector, SecurityError};
+use crate::config::raw::{RawPattern, RawPii, RawStrategy, RawTenant, nearest};
+use crate::security::{PiiCategory, RedactionStrategy, TenantId};
 use mofa_scan::pii::PiiScanner;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 const CATEGORIES: &str = "security.pii.categories";
 
 /// How personal data is found and taken out.
-pub(super) fn check(source: &Source<'_>, raw: &RawPii) -> Result<PiiSettings, ConfigError> {
+pub(super) fn check(
+    source: &Source<'_>,
+    raw: &RawPii,
+    tenants: &BTreeMap<Spanned<String>, RawTenant>,
+) -> Result<PiiSettings, ConfigError> {
     let mut check = Check { source, known: BTreeSet::new(), wanted: BTreeSet::new() };
     let builtin = PiiScanner::default();
     check.known.extend(builtin.rules().iter().map(|rule| rule.category.to_string()));
-    let patterns = check.patterns(&raw.patterns)?;
+    let with_own = tenants.iter().filter_map(|(name, tenant)| Some((name, tenant.pii.as_ref()?)));
+    let with_own: Vec<_> = with_own.collect();
+    let of_tenants = with_own.iter().flat_map(|(_, own)| &own.patterns);
+    check.categories_of(raw.patterns.iter().chain(of_tenants.clone()))?;
+    let own = own::check(source, "security.pii", &raw.patterns, &raw.allowed)?;
     let mut categories = Vec::with_capacity(raw.categories.len());
     for name in &raw.categories {
         categories.push(check.known(CATEGORIES, name)?);
         check.wanted.insert(name.get_ref().clone());
     }
-    for pattern in &raw.patterns {
+    for pattern in raw.patterns.iter().chain(of_tenants) {
         check.is_wanted(&pattern.category, "its pattern is never used")?;
+    }
+    let mut own_of_tenants = Vec::with_capacity(with_own.len());
+    for (name, raw) in with_own {
+        let path = format!("tenants.{}.pii", source.written(name));
+        let own = own::check(source, &path, &raw.patterns, &raw.allowed)?;
+        let tenant = named(source, "tenants", name, |name| TenantId::new(name))?;
+        own_of_tenants.push((tenant, own));
     }
     let mut strategies = Vec::with_capacity(raw.strategies.len());
     for (name, strategy) in &raw.strategies {
@@ -37,7 +55,7 @@ pub(super) fn check(source: &Source<'_>, raw: &RawPii) -> Result<PiiSettings, Co
     let default = PiiSettings::default();
     let strategy = raw.strategy.map_or(default.strategy, redaction);
     let luhn = raw.luhn.unwrap_or(default.luhn);
-    Ok(PiiSettings { categories, strategy, strategies, patterns, luhn })
+    Ok(PiiSettings { categories, strategy, strategies, own, tenants: own_of_tenants, luhn })
 }
 
 struct Check<'a> {
@@ -48,42 +66,17 @@ struct Check<'a> {
     wanted: BTreeSet<String>,
 }
 
-/// A category, a rule and its regular expression.
-type Pattern = (PiiCategory, String, String);
-
 impl Check<'_> {
-    /// The patterns; their categories are known from now on.
-    fn patterns(&mut self, raw: &[RawPattern]) -> Result<Vec<Pattern>, ConfigError> {
-        let mut patterns = Vec::with_capacity(raw.len());
-        for pattern in raw {
-            let category = self.category("security.pii.patterns.category", &pattern.category)?;
-            if pattern.rule.get_ref().is_empty() {
-                let key = "security.pii.patterns.rule";
-                return Err(self.source.value(&pattern.rule.span(), key, "a name, found none"));
-            }
+    /// The categories of `patterns` are known from now on.
+    fn categories_of<'a>(
+        &mut self,
+        patterns: impl Iterator<Item = &'a RawPattern>,
+    ) -> Result<(), ConfigError> {
+        for pattern in patterns {
+            self.category("security.pii.patterns.category", &pattern.category)?;
             self.known.insert(pattern.category.get_ref().clone());
-            patterns.push((
-                category,
-                pattern.rule.get_ref().clone(),
-                pattern.regex.get_ref().clone(),
-            ));
         }
-        let Err(error) = compile(&patterns) else { return Ok(patterns) };
-        // Which one is wrong shows alone; if none is, they are too many.
-        let alone = raw.iter().zip(&patterns).find_map(|(raw, pattern)| {
-            let error = compile(std::slice::from_ref(pattern)).err()?;
-            let is_filled = self.source.is_filled(&raw.regex) || self.source.is_filled(&raw.rule);
-            let error = if is_filled {
-                "what a variable stands for there is none".to_owned()
-            } else {
-                error.to_string()
-            };
-            Some((raw.regex.span(), error))
-        });
-        let last = || raw.last().map_or(0..0, |raw| raw.regex.span());
-        let (span, error) = alone.unwrap_or_else(|| (last(), error.to_string()));
-        let expected = format!("a usable pattern, but {error}");
-        Err(self.source.value(&span, "security.pii.patterns.regex", expected))
+        Ok(())
     }
 
     fn category(&self, key: &str, name: &Spanned<String>) -> Result<PiiCategory, ConfigError> {
@@ -116,15 +109,6 @@ impl Check<'_> {
         let reason = format!("`{CATEGORIES}` does not list `{category}`: add it, or {otherwise}");
         Err(self.source.error(&name.span(), Problem::Conflict { reason }))
     }
-}
-
-/// Whether a detector can be made with `patterns`.
-fn compile(patterns: &[Pattern]) -> Result<(), SecurityError> {
-    let all = RegexPiiDetector::builder();
-    let all = patterns
-        .iter()
-        .fold(all, |all, (category, rule, regex)| all.with_pattern(category, rule, regex));
-    all.build().map(|_| ())
 }
 
 fn redaction(strategy: RawStrategy) -> RedactionStrategy {

@@ -2,7 +2,7 @@
 
 use super::{RegexPiiDetector, Rules};
 use mofa_runtime::security::{PiiCategory, SecurityError, TenantId};
-use mofa_scan::pii::{CustomRule, PiiScannerBuilder};
+use mofa_scan::pii::{CustomRule, Exception, PiiScannerBuilder};
 
 /// Collects what a detector is to find.
 #[derive(Debug, Clone)]
@@ -35,20 +35,9 @@ impl PiiDetectorBuilder {
         Self { scanner: self.scanner.with_rule(rule), ..self }
     }
 
-    /// Lets `value` stand wherever it is found as a whole, letter by letter.
-    pub fn allow_value(self, value: impl Into<String>) -> Self {
-        Self { scanner: self.scanner.allow_value(value), ..self }
-    }
-
-    /// Lets the value stand whose SHA-256 this is, in 64 hexadecimal digits. Who has the hash can
-    /// find a value of which there are few, such as a number.
-    pub fn allow_sha256(self, hash: impl Into<String>) -> Self {
-        Self { scanner: self.scanner.allow_sha256(hash), ..self }
-    }
-
-    /// Lets every value stand that `regex` matches from its beginning to its end.
-    pub fn allow_pattern(self, regex: impl Into<String>) -> Self {
-        Self { scanner: self.scanner.allow_pattern(regex), ..self }
+    /// Lets a value stand wherever it is found as a whole.
+    pub fn allow(self, exception: Exception) -> Self {
+        Self { scanner: self.scanner.allow(exception), ..self }
     }
 
     /// For `tenant`, the rules of `own` in place of these. A later one for the same tenant takes
