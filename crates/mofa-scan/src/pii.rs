@@ -48,12 +48,14 @@ mod phone;
 mod resolve;
 mod secret;
 mod ssn;
+mod stream;
 mod tail;
 mod trigger;
 
 pub use allow::Exception;
 pub use builder::PiiScannerBuilder;
 pub use custom::{Check, CustomRule, UnknownCheck};
+pub use stream::{PiiStream, Settled};
 
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
@@ -100,6 +102,12 @@ impl PiiScanner {
         self.candidates(text, from, out);
         resolve::resolve(out, base);
         self.allowed.apply(text, out, base);
+    }
+
+    /// Begins a text that comes in pieces.
+    #[must_use]
+    pub const fn stream(&self) -> PiiStream<'_> {
+        PiiStream::new(self)
     }
 
     /// Scans a text that may go on: appends the findings that are final and returns the offset

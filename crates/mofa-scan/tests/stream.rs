@@ -9,7 +9,7 @@
 
 use mofa_scan::injection::InjectionScanner;
 use mofa_scan::keyword::{KeywordId, KeywordMatch, KeywordScanner};
-use mofa_scan::pii::{CustomRule, PiiScanner};
+use mofa_scan::pii::{CustomRule, PiiScanner, Settled};
 use mofa_scan::{CONTEXT, Finding, MAX_OPEN_TAIL};
 use proptest::prelude::*;
 
@@ -157,6 +157,46 @@ fn announced() -> PiiScanner {
     PiiScanner::builder().with_rule(after).with_rule(endless).build().unwrap()
 }
 
+/// The findings of `text` in pieces as long as `chops` say.
+fn pushed(scanner: &PiiScanner, text: &str, chops: &[usize]) -> Vec<Finding> {
+    let mut stream = scanner.stream();
+    let (mut found, mut settled_text) = (Vec::new(), String::new());
+    let mut take = |settled: Settled<'_>| {
+        assert_eq!(settled.start, settled_text.len(), "without a gap");
+        settled_text.push_str(settled.text);
+        found.extend(settled.findings.iter().map(|one| shift(*one, settled.start)));
+    };
+    let mut at = 0;
+    for len in chops.iter().cycle().take(text.len()) {
+        let end = text.ceil_char_boundary(at + len.max(&1));
+        take(stream.push(&text[at..end]));
+        assert!(stream.open() <= MAX_OPEN_TAIL);
+        at = end;
+        if at == text.len() {
+            break;
+        }
+    }
+    take(stream.finish());
+    assert_eq!(settled_text, text);
+    found
+}
+
+#[test]
+fn a_stream_without_end_is_held_in_bounded_memory() {
+    let scanner = PiiScanner::default();
+    let mut stream = scanner.stream();
+    let pieces = ["all quiet ", "a@b.io, ", &"9".repeat(5_000), &"k".repeat(7_000), " password="];
+    let (mut found, mut bytes) = (0, 0);
+    for piece in pieces.iter().cycle().take(5_000) {
+        found += stream.push(piece).findings.len();
+        assert!(stream.open() <= MAX_OPEN_TAIL);
+        bytes += piece.len();
+    }
+    let last = stream.finish();
+    assert_eq!(last.start + last.text.len(), bytes);
+    assert!(found >= 1_000, "{found}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -177,7 +217,8 @@ proptest! {
                 |text, from, out| scanner.scan_from(text, from, out),
                 shift,
             );
-            prop_assert_eq!(parts, whole, "{:?}", text);
+            prop_assert_eq!(parts, &*whole, "{:?}", text);
+            prop_assert_eq!(pushed(&scanner, &text, &chops), whole, "{:?}", text);
         }
     }
 
