@@ -11,6 +11,7 @@ Commands:
   ci       run every check and test, in order; this is the test command
   layers   check that each crate depends only on crates below it
   tidy     check every file against the house style
+  fuzz     try inputs on the scanners until something does not hold
 
 `cargo xtask COMMAND --help` explains one command.";
 
@@ -42,6 +43,18 @@ style.
 
   --verbose   also name files over 300 code lines and functions over 40";
 
+const FUZZ_USAGE: &str = "\
+Usage: cargo xtask fuzz [TARGET …] [--seconds N] [--list]
+
+Links each target (all, unless some are named) with libFuzzer and lets it look for inputs on which
+something does not hold. Stops at the first, which is then a file to be kept under
+fuzz/regressions/TARGET. What was learnt is kept beside the build results for the next time.
+
+  --seconds   how long each target runs; 600 unless set
+  --list      print the targets, and run none
+
+Needs a C++ compiler (Debian: g++).";
+
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -60,6 +73,15 @@ pub(crate) enum Command {
         /// Also name what is over the aim but under the limit.
         verbose: bool,
     },
+    /// Try inputs on these targets, or on all, for so many seconds each.
+    Fuzz {
+        /// The targets; empty means all.
+        targets: Vec<String>,
+        /// How long each runs.
+        seconds: u64,
+    },
+    /// Print the targets.
+    FuzzList,
 }
 
 /// Which steps of `ci` to run.
@@ -80,6 +102,8 @@ pub(crate) enum UsageError {
     UnknownOption { command: &'static str, option: String },
     #[error("`{0}` needs the names of steps, parted by commas")]
     MissingSteps(&'static str),
+    #[error("`--seconds` needs a number from 1 to 86400")]
+    Seconds,
 }
 
 /// Reads the words after `cargo xtask`.
@@ -90,6 +114,7 @@ pub(crate) fn parse(words: Vec<String>) -> Result<Command, UsageError> {
         "ci" => parse_ci(words),
         "layers" => parse_layers(words),
         "tidy" => parse_tidy(words),
+        "fuzz" => parse_fuzz(words),
         "help" | "--help" | "-h" => Ok(Command::Help(USAGE)),
         _ => Err(UsageError::UnknownCommand(command)),
     }
@@ -149,6 +174,29 @@ fn parse_tidy(words: impl Iterator<Item = String>) -> Result<Command, UsageError
     Ok(Command::Tidy { verbose })
 }
 
+fn parse_fuzz(mut words: impl Iterator<Item = String>) -> Result<Command, UsageError> {
+    let (mut targets, mut seconds) = (Vec::new(), 600);
+    while let Some(word) = words.next() {
+        let (option, joined) = match word.split_once('=') {
+            Some((option, value)) => (option, Some(value.to_owned())),
+            None => (word.as_str(), None),
+        };
+        match option {
+            "--help" | "-h" => return Ok(Command::Help(FUZZ_USAGE)),
+            "--list" => return Ok(Command::FuzzList),
+            "--seconds" => {
+                let given = joined.or_else(|| words.next()).and_then(|value| value.parse().ok());
+                seconds = given.filter(|n| (1..=86_400).contains(n)).ok_or(UsageError::Seconds)?;
+            }
+            _ if option.starts_with('-') => {
+                return Err(UsageError::UnknownOption { command: "fuzz", option: word });
+            }
+            _ => targets.push(word),
+        }
+    }
+    Ok(Command::Fuzz { targets, seconds })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CI_USAGE, Command, Selection, UsageError, parse};
@@ -165,6 +213,12 @@ mod tests {
         check("tidy --verbose", &Ok(Command::Tidy { verbose: true }));
         check("ci", &Ok(Command::Ci(Selection::default())));
         check("ci --list", &Ok(Command::CiList));
+        check("fuzz", &Ok(Command::Fuzz { targets: vec![], seconds: 600 }));
+        let fuzz = Command::Fuzz { targets: vec!["scan".into(), "stream".into()], seconds: 5 };
+        check("fuzz scan --seconds 5 stream", &Ok(fuzz));
+        check("fuzz --list", &Ok(Command::FuzzList));
+        check("fuzz --seconds=0", &Err(UsageError::Seconds));
+        check("fuzz --seconds", &Err(UsageError::Seconds));
         check("ci --only fmt --help", &Ok(Command::Help(CI_USAGE)));
         let selection =
             Selection { only: vec!["fmt".into(), "tidy".into()], skip: vec!["deny".into()] };

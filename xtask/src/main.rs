@@ -6,6 +6,7 @@
 mod arguments;
 mod ci;
 mod environment;
+mod fuzz;
 mod layers;
 mod output;
 mod process;
@@ -30,6 +31,8 @@ enum CommandError {
     Tidy(#[from] tidy::TidyError),
     #[error(transparent)]
     Ci(#[from] ci::CiError),
+    #[error(transparent)]
+    Fuzz(#[from] fuzz::FuzzError),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,8 @@ fn run(words: Vec<String>) -> Result<(), CommandError> {
             let repository = Repository::find()?;
             output::line(&tidy::run(&repository, verbose)?);
         }
+        Command::Fuzz { targets, seconds } => fuzz::run(&Repository::find()?, &targets, seconds)?,
+        Command::FuzzList => output::line(&fuzz::list(&Repository::find()?)?.join("\n")),
         Command::Nothing => output::line(USAGE),
     }
     Ok(())

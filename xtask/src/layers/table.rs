@@ -60,6 +60,7 @@ pub(super) const CRATES: &[CrateRule] = &[
     shipped("mofa-gateway", 4, &["mofa-sdk"]),
     shipped("mofa-cli", 5, &["mofa-sdk", "mofa-gateway"]),
     tool("mofa-testkit", &["mofa-kernel", "mofa-scan", "mofa-runtime"]),
+    tool("mofa-fuzz", &["mofa-scan"]),
     tool("xtask", &[]),
     tool(
         "mofa-bench",
