@@ -50,6 +50,8 @@ pub struct TextScanner {
     guard: RegexPromptGuard,
     /// What each rule of the detector looks for, in words.
     descriptions: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
+    /// What each rule of the detector finds: its category.
+    rules: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
     categories: BTreeSet<Cow<'static, str>>,
     scope: Scope,
 }
@@ -205,11 +207,18 @@ impl TextScanner {
         let settings = &config.pii;
         let of_patterns = settings.patterns.iter().map(|(category, ..)| category);
         scanner.categories.extend(of_patterns.map(|name| name.as_str().to_owned().into()));
+        scanner.rules.extend(
+            settings.patterns.iter().map(|(category, rule, _)| {
+                (rule.clone().into(), category.as_str().to_owned().into())
+            }),
+        );
         if !settings.categories.is_empty() {
             let known = |name: &Cow<'static, str>| {
                 settings.categories.iter().any(|category| category.as_str() == name)
             };
             scanner.categories.retain(known);
+            let categories = &scanner.categories;
+            scanner.rules.retain(|_, category| categories.contains(category));
         }
         Ok(scanner)
     }
@@ -225,13 +234,19 @@ impl TextScanner {
         let descriptions =
             rules.iter().map(|rule| (rule.id.clone(), rule.description.clone())).collect();
         let categories = rules.iter().map(|rule| rule.category.clone()).collect();
+        let rules = rules.iter().map(|rule| (rule.id.clone(), rule.category.clone())).collect();
         let scope = Scope::ALL;
-        Self { detector, redactor, moderator, guard, descriptions, categories, scope }
+        Self { detector, redactor, moderator, guard, descriptions, rules, categories, scope }
     }
 
     /// The categories of personal data and secrets that this scanner knows.
     pub fn categories(&self) -> impl Iterator<Item = &str> {
         self.categories.iter().map(AsRef::as_ref)
+    }
+
+    /// The rules for personal data and secrets that this scanner knows, each with its category.
+    pub fn rules(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rules.iter().map(|(rule, category)| (rule.as_ref(), category.as_ref()))
     }
 
     /// Looks only for `names`: kinds (`pii`, `secret`, `keyword`, `injection`) and categories of
