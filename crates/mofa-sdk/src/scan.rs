@@ -128,6 +128,18 @@ pub struct TextFinding {
     pub chars: Range<usize>,
 }
 
+/// A rule that a scanner knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownRule<'a> {
+    /// Its stable name.
+    pub rule: &'a str,
+    /// The category of what it finds.
+    pub category: &'a str,
+    /// The kind of what it finds: personal data or a secret.
+    pub kind: FindingKind,
+}
+
 /// What is put in the place of something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -244,9 +256,13 @@ impl TextScanner {
         self.categories.iter().map(AsRef::as_ref)
     }
 
-    /// The rules for personal data and secrets that this scanner knows, each with its category.
-    pub fn rules(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.rules.iter().map(|(rule, category)| (rule.as_ref(), category.as_ref()))
+    /// The rules for personal data and secrets that this scanner knows, by name.
+    pub fn rules(&self) -> impl Iterator<Item = KnownRule<'_>> {
+        self.rules.iter().map(|(rule, category)| {
+            let is_secret = category.as_ref() == PiiCategory::API_KEY.as_str();
+            let kind = if is_secret { FindingKind::Secret } else { FindingKind::Pii };
+            KnownRule { rule, category, kind }
+        })
     }
 
     /// Looks only for `names`: kinds (`pii`, `secret`, `keyword`, `injection`) and categories of

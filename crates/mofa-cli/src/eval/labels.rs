@@ -20,8 +20,9 @@ pub(super) const SECRET: &str = "SECRET";
 /// What labels mean to a scanner.
 #[derive(Debug)]
 pub(super) struct Labels {
-    /// The rules and categories of the scanner.
-    rules: Vec<(String, String)>,
+    /// The kind, category and name of every rule of the scanner; of a category without a rule of
+    /// its own, the category alone.
+    rules: Vec<[String; 3]>,
     given: BTreeMap<String, Vec<Pattern>>,
 }
 
@@ -69,9 +70,10 @@ impl Labels {
     /// # Errors
     /// The first of them that is none, or has a name that the scanner does not know.
     pub(super) fn new(scanner: &TextScanner, given: &[String]) -> Result<Self, CliError> {
-        let owned = |(rule, category): (&str, &str)| (rule.to_owned(), category.to_owned());
-        let mut rules: Vec<_> = scanner.rules().map(owned).collect();
-        rules.extend(scanner.categories().map(|name| (name.to_owned(), name.to_owned())));
+        let known = scanner.rules().map(|known| [known.kind.as_str(), known.category, known.rule]);
+        let bare =
+            scanner.categories().map(|category| [FindingKind::Pii.as_str(), category, category]);
+        let rules = known.chain(bare).map(|names| names.map(str::to_owned)).collect();
         let mut labels = Self { rules, given: BTreeMap::new() };
         for argument in given {
             let wrong = |expected: &str| CliError::Argument {
@@ -95,9 +97,18 @@ impl Labels {
     }
 
     fn knows(&self, pattern: &Pattern) -> bool {
-        let fits =
-            |(rule, category): &(String, String)| pattern.fits(rule) || pattern.fits(category);
-        pattern.is_kind() || self.rules.iter().any(fits)
+        pattern.is_kind() || self.rules.iter().flatten().any(|name| pattern.fits(name))
+    }
+
+    /// Whether `name` is `label`, or names something of what it means: `meaning`.
+    pub(super) fn is_named(&self, label: &str, meaning: &Meaning, name: &str) -> bool {
+        let names = |rule: &&[String; 3]| rule.iter().any(|one| one == name);
+        let means = |rule: &[String; 3]| {
+            meaning.0.iter().any(|pattern| rule.iter().any(|one| pattern.fits(one)))
+        };
+        name.eq_ignore_ascii_case(label)
+            || meaning.0.iter().any(|pattern| pattern.0 == name)
+            || self.rules.iter().filter(names).any(means)
     }
 
     /// What `label` means.
@@ -157,6 +168,20 @@ mod tests {
         for wrong in ["X", "X=", "X=emial", "X=email,emial"] {
             assert!(labels(&[wrong]).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_label_is_named_by_whatever_it_means() {
+        let labels = labels(&[]).unwrap();
+        let named = |label: &str, name| labels.is_named(label, &labels.meaning(label), name);
+        for name in ["EMAIL_ADDRESS", "email_address", "email", "email.address", "pii"] {
+            assert!(named("EMAIL_ADDRESS", name), "{name}");
+        }
+        for name in ["ssn", "secret", "EMAIL", "", "email.*"] {
+            assert!(!named("EMAIL_ADDRESS", name), "{name}");
+        }
+        assert!(named("SECRET", "secret") && named("SECRET", "api_key.openai"));
+        assert!(!named("SECRET", "pii") && !named("PERSONALITY", "pii"));
     }
 
     #[test]

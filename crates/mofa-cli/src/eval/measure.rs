@@ -55,8 +55,7 @@ impl Measurer<'_> {
 
     /// Whether `--only` leaves `label` in.
     fn is_asked(&self, label: &str, meaning: &Meaning) -> bool {
-        let names = meaning.names();
-        let is_it = |name: &String| name.eq_ignore_ascii_case(label) || names.contains(name);
+        let is_it = |name: &String| self.labels.is_named(label, meaning, name);
         self.args.only.is_empty() || self.args.only.iter().any(is_it)
     }
 
