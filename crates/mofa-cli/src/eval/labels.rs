@@ -116,7 +116,7 @@ impl Labels {
         if let Some(given) = self.given.get(label) {
             return Meaning(given.clone());
         }
-        let listed = table::LABELS.iter().find(|(name, _)| *name == label);
+        let listed = table::LABELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(label));
         let patterns: Vec<_> = match listed {
             Some((_, names)) => names.iter().map(|name| Pattern((*name).to_owned())).collect(),
             None => vec![Pattern(label.to_ascii_lowercase().replace('*', ""))],
@@ -148,6 +148,7 @@ mod tests {
         check(&[], "EMAIL_ADDRESS", "a@b.io", true);
         check(&[], "US_SSN", "a@b.io", false);
         check(&[], "Email", "a@b.io", true);
+        check(&[], "email_address", "a@b.io", true);
         check(&["X=email.address"], "X", "a@b.io", true);
         check(&["X=ssn,pii"], "X", "a@b.io", true);
         check(&["EMAIL_ADDRESS=ssn"], "EMAIL_ADDRESS", "a@b.io", false);
@@ -196,7 +197,7 @@ mod tests {
     fn the_table_names_a_label_once() {
         let mut seen = BTreeSet::new();
         for (label, names) in table::LABELS {
-            assert!(seen.insert(label), "{label} stands there twice");
+            assert!(seen.insert(label.to_ascii_lowercase()), "{label} stands there twice");
             assert!(!names.is_empty() && names.iter().all(|name| !name.is_empty()), "{label}");
         }
     }

@@ -50,6 +50,9 @@ impl Measurer<'_> {
             progress.step();
             record.map_or(Ok(()), |record| scoring.add(line, &record))
         })?;
+        if scoring.records != outline.records {
+            return Err(FileError::Changed { before: outline.records, now: scoring.records });
+        }
         Ok(scoring.report(path))
     }
 
@@ -92,6 +95,7 @@ struct Scoring<'a> {
     kinds: BTreeMap<RuleName, usize>,
     beside: BTreeMap<RuleName, usize>,
     listing: Listing,
+    records: usize,
     bytes: usize,
     scanning: Duration,
 }
@@ -113,6 +117,7 @@ impl<'a> Scoring<'a> {
             kinds: BTreeMap::new(),
             beside: BTreeMap::new(),
             listing: Listing::new(measurer.args),
+            records: 0,
             bytes: 0,
             scanning: Duration::ZERO,
         }
@@ -122,6 +127,7 @@ impl<'a> Scoring<'a> {
         let begun = Instant::now();
         let report = self.measurer.scanner.scan(&record.text)?;
         self.scanning += begun.elapsed();
+        self.records += 1;
         self.bytes += record.text.len();
         self.listing.begin(line, record);
         let min_confidence = self.measurer.args.min_confidence;
@@ -254,7 +260,7 @@ impl<'a> Scoring<'a> {
             name: files::name(path),
             path: path.to_string_lossy().into_owned(),
             family: self.outline.family,
-            records: self.outline.records,
+            records: self.records,
             malformed: self.outline.malformed,
             unlabelled: self.outline.unlabelled,
             bytes: self.bytes,

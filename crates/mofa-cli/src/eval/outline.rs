@@ -36,6 +36,14 @@ pub(super) enum FileError {
     /// `label` may mean anything.
     #[error("what `label` means in it is not known; name it with `--family`")]
     NoFamily,
+    /// It is read twice, and was not the same.
+    #[error("it had {before} records and then {now}: it must be a file that nobody writes to")]
+    Changed {
+        /// How many records it had.
+        before: usize,
+        /// How many it has.
+        now: usize,
+    },
     /// A folder has no labelled file.
     #[error("no file in it ends in `.jsonl` or `.jsonl.gz`")]
     NoFile,

@@ -197,6 +197,29 @@ fn what_cannot_be_measured_is_said() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_stream_that_cannot_be_read_twice_is_refused() {
+    let folder = folder();
+    let input = folder.read("data/pii/letters.jsonl");
+    let ended = folder.run_with(&["eval", "/dev/stdin"], input).with_code(1);
+    assert!(ended.stderr.contains("it had 6 records and then 0"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_records_of_the_manual_are_records() {
+    let page = include_str!("../../../../docs/eval.md");
+    let block = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = Folder::new().with("manual/a.jsonl", block);
+    let ended = folder.run(&["eval", "--format", "json", "manual"]).with_code(0);
+    assert_eq!(ended.stderr, "", "every line is one");
+    let document = document(&ended);
+    let file = &document["files"][0];
+    assert_eq!(file["records"], block.lines().count());
+    check(file, "EMAIL_ADDRESS", [1, 1, 1, 1]);
+    check(file, "US_SSN", [1, 1, 1, 1]);
+}
+
+#[test]
 fn lines_that_are_no_records_are_named_up_to_a_point() {
     let lines = "{\"text\":\"x\",\"spans\":[]}\n".to_owned() + &"{\"text\":7}\n".repeat(9);
     let folder = Folder::new().with("in/a.jsonl", lines);
