@@ -77,53 +77,42 @@ impl Listing {
     ) {
         match self.kind {
             None => {}
-            Some(ListKind::FalseNegatives) => {
-                let partners = assigned.exact.iter().zip(&assigned.overlap);
-                for (span, (exact, overlap)) in gold.iter().zip(partners) {
-                    if exact.is_some() {
-                        continue;
-                    }
-                    let mistake =
-                        if overlap.is_some() { Mistake::OtherSpan } else { Mistake::Missed };
-                    let touches = |found: &&&TextFinding| {
-                        found.chars.start < span.end && span.start < found.chars.end
-                    };
-                    self.span(label, span, mistake, all.iter().filter(touches).copied());
-                }
-            }
-            Some(ListKind::FalsePositives) => {
-                let exact: HashSet<_> = assigned.exact.iter().flatten().collect();
-                let overlap: HashSet<_> = assigned.overlap.iter().flatten().collect();
-                for (index, found) in meant.iter().enumerate() {
-                    if exact.contains(&index) {
-                        continue;
-                    }
-                    let mistake = if overlap.contains(&index) {
-                        Mistake::OtherSpan
-                    } else {
-                        Mistake::FalsePositive
-                    };
-                    self.push(label, Some(&found.chars), mistake, [*found]);
-                }
-            }
+            Some(ListKind::FalseNegatives) => self.not_found(label, gold, assigned, all),
+            Some(ListKind::FalsePositives) => self.not_labelled(label, meant, assigned),
         }
     }
 
-    /// Lists a place.
-    pub(super) fn span<'a>(
-        &mut self,
-        label: &str,
-        span: &Span,
-        mistake: Mistake,
-        rules: impl IntoIterator<Item = &'a TextFinding>,
-    ) {
-        let is_asked = match self.kind {
-            None => false,
-            Some(ListKind::FalseNegatives) => mistake != Mistake::FalsePositive,
-            Some(ListKind::FalsePositives) => mistake == Mistake::FalsePositive,
-        };
-        if is_asked {
-            self.push(label, Some(span), mistake, rules);
+    fn not_found(&mut self, label: &str, gold: &[Span], assigned: &Assigned, all: &[&TextFinding]) {
+        let partners = assigned.exact.iter().zip(&assigned.overlap);
+        for (span, (exact, overlap)) in gold.iter().zip(partners) {
+            if exact.is_some() {
+                continue;
+            }
+            let mistake = if overlap.is_some() { Mistake::OtherSpan } else { Mistake::Missed };
+            let touches = |found: &&&TextFinding| {
+                found.chars.start < span.end && span.start < found.chars.end
+            };
+            self.push(label, Some(span), mistake, all.iter().filter(touches).copied());
+        }
+    }
+
+    fn not_labelled(&mut self, label: &str, meant: &[&TextFinding], assigned: &Assigned) {
+        let exact: HashSet<_> = assigned.exact.iter().flatten().collect();
+        let overlap: HashSet<_> = assigned.overlap.iter().flatten().collect();
+        for (index, found) in meant.iter().enumerate() {
+            if exact.contains(&index) {
+                continue;
+            }
+            let has_overlap = overlap.contains(&index);
+            let mistake = if has_overlap { Mistake::OtherSpan } else { Mistake::FalsePositive };
+            self.push(label, Some(&found.chars), mistake, [*found]);
+        }
+    }
+
+    /// Lists what was found in clean text.
+    pub(super) fn clean(&mut self, found: &TextFinding) {
+        if self.kind == Some(ListKind::FalsePositives) {
+            self.push(&found.category, Some(&found.chars), Mistake::FalsePositive, [found]);
         }
     }
 

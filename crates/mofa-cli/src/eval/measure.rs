@@ -14,7 +14,7 @@ use super::listing::Listing;
 use super::outline::{FileError, Outline, each};
 use super::progress::Progress;
 use super::record::Record;
-use super::report::{Clean, Entity, FileReport, Mistake, RuleCount, Verdict};
+use super::report::{Clean, Entity, FileReport, RuleCount, Verdict};
 use super::score::{Confusion, Tally, float, rounded};
 use super::spans::{Span, assign};
 use super::{EvalArgs, files};
@@ -79,6 +79,21 @@ struct Found {
     findings: usize,
     exact: Tally,
     overlap: Tally,
+}
+
+impl Found {
+    fn entity(self, label: String, group: Group, covered_by: Vec<String>) -> Entity {
+        let is_covered = !covered_by.is_empty();
+        Entity {
+            label,
+            group,
+            covered_by,
+            spans: self.spans,
+            findings: self.findings,
+            exact: is_covered.then(|| self.exact.into()),
+            overlap: is_covered.then(|| self.overlap.into()),
+        }
+    }
 }
 
 /// The kind, category and rule of a finding.
@@ -156,7 +171,7 @@ impl<'a> Scoring<'a> {
     fn add_clean(&mut self, found: &[&TextFinding]) {
         for found in found.iter().filter(|found| self.measurer.is_asked_for(found)) {
             *self.kinds.entry(rule_name(found)).or_default() += 1;
-            self.listing.span(&found.category, &found.chars, Mistake::FalsePositive, [*found]);
+            self.listing.clean(found);
         }
     }
 
@@ -234,44 +249,31 @@ impl<'a> Scoring<'a> {
     }
 
     fn report(self, path: &Path) -> FileReport {
+        let Self { meanings, outline, .. } = self;
         let seconds = self.scanning.as_secs_f64();
         let mb = float(self.bytes) / MB;
         let per_mb = |count: usize| (mb > 0.0).then(|| rounded(float(count) / mb));
-        let is_clean = self.outline.is_clean;
-        let clean = is_clean.then(|| {
+        let clean = outline.is_clean.then(|| {
             let findings = self.kinds.values().sum();
             Clean { findings, per_mb: per_mb(findings), kinds: kinds(self.kinds, per_mb) }
         });
-        let meanings = self.meanings;
         let entities = self.entities.into_iter().map(|((label, group), found)| {
             let covered_by = meanings.get(&label).map(Meaning::names).unwrap_or_default();
-            let is_covered = !covered_by.is_empty();
-            Entity {
-                group,
-                covered_by,
-                spans: found.spans,
-                findings: found.findings,
-                exact: is_covered.then(|| found.exact.into()),
-                overlap: is_covered.then(|| found.overlap.into()),
-                label,
-            }
+            found.entity(label, group, covered_by)
         });
+        let verdicts = self.verdicts.into_iter().map(|(group, one)| Verdict::new(group, one));
         FileReport {
             name: files::name(path),
             path: path.to_string_lossy().into_owned(),
-            family: self.outline.family,
+            family: outline.family,
             records: self.records,
-            malformed: self.outline.malformed,
-            unlabelled: self.outline.unlabelled,
+            malformed: outline.malformed,
+            unlabelled: outline.unlabelled,
             bytes: self.bytes,
             scan_seconds: rounded(seconds),
             mb_per_second: (seconds > 0.0).then(|| rounded(mb / seconds)),
             entities: entities.collect(),
-            verdicts: self
-                .verdicts
-                .into_iter()
-                .map(|(group, one)| Verdict::new(group, one))
-                .collect(),
+            verdicts: verdicts.collect(),
             clean,
             beside: kinds(self.beside, per_mb),
             listed: self.listing.done(),
