@@ -3,6 +3,7 @@
 use crate::check::CheckArgs;
 use crate::completions::CompletionsArgs;
 use crate::demo::DemoArgs;
+use crate::eval::EvalArgs;
 use crate::key::KeyArgs;
 use crate::scan::ScanArgs;
 use crate::scripted_model::ScriptedModelArgs;
@@ -30,6 +31,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Look for personal data, secrets, listed phrases and prompt injections in files.
     Scan(ScanArgs),
+    /// Measure on labelled data how well personal data, secrets and attacks are found.
+    Eval(EvalArgs),
     /// Stand between agents and models and enforce a configuration.
     Serve(ServeArgs),
     /// Check a configuration and say what it enforces and what not.

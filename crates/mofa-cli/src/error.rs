@@ -1,5 +1,6 @@
 //! Why a command could not do what it was asked to do: [`CliError`].
 
+use crate::eval::BaselineError;
 use crate::outcome::Outcome;
 use crate::scan::Skip;
 use mofa_gateway::GatewayError;
@@ -90,6 +91,9 @@ pub(crate) enum CliError {
     /// A key could not be made.
     #[error(transparent)]
     Key(#[from] ApiKeyError),
+    /// There is nothing to compare a measurement with.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// The system gave no thread, timer or signal.
     #[error("the program cannot run: {0}")]
     System(#[source] io::Error),
@@ -104,6 +108,7 @@ impl CliError {
             | Self::Engine(_)
             | Self::Policy(_)
             | Self::Script(_)
+            | Self::Baseline(_)
             | Self::Key(ApiKeyError::Id { .. }) => Outcome::Usage,
             Self::Deployment(error) => match error {
                 DeploymentError::Audit(_) => Outcome::Failure,

@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod demo;
 mod error;
+mod eval;
 mod key;
 mod outcome;
 mod output;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<Outcome, CliError> {
     match command {
         Command::Scan(args) => scan::run(&args),
+        Command::Eval(args) => eval::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Key(args) => key::run(&args),

@@ -127,6 +127,18 @@ pub struct TextFinding {
     pub chars: Range<usize>,
 }
 
+/// A rule that a scanner knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownRule<'a> {
+    /// Its stable name.
+    pub rule: &'a str,
+    /// The category of what it finds.
+    pub category: &'a str,
+    /// The kind of what it finds: personal data or a secret.
+    pub kind: FindingKind,
+}
+
 /// What is put in the place of something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -229,6 +241,16 @@ impl TextScanner {
     /// The categories of personal data and secrets that this scanner knows.
     pub fn categories(&self) -> impl Iterator<Item = &str> {
         self.categories.keys().map(AsRef::as_ref)
+    }
+
+    /// The rules for personal data and secrets that this scanner knows, by name.
+    pub fn rules(&self) -> impl Iterator<Item = KnownRule<'_>> {
+        let is_known = |rule: &&Rule| self.categories.contains_key(&rule.category);
+        self.rules.values().filter(is_known).map(|rule| {
+            let is_secret = rule.kind == Kind::Secret;
+            let kind = if is_secret { FindingKind::Secret } else { FindingKind::Pii };
+            KnownRule { rule: &rule.id, category: &rule.category, kind }
+        })
     }
 
     /// Looks only for `names`: kinds (`pii`, `secret`, `keyword`, `injection`) and categories of

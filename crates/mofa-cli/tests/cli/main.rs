@@ -5,6 +5,7 @@
 mod batch;
 mod check;
 mod demo;
+mod eval;
 mod house;
 mod keys;
 mod redact;
@@ -12,4 +13,5 @@ mod run;
 mod sarif;
 mod scan;
 mod serve;
+mod shared_data;
 mod snapshots;

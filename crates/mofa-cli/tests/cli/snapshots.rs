@@ -1,5 +1,6 @@
 //! What is printed, word for word. Run with `MOFA_BLESS=1` to take the present output as right.
 
+use crate::eval;
 use crate::run::Folder;
 use std::path::Path;
 
@@ -21,12 +22,32 @@ fn folder() -> Folder {
 
 #[track_caller]
 fn check(name: &str, args: &[&str], code: i32) {
-    let ended = folder().run(args).with_code(code);
+    check_in(&folder(), name, args, code);
+}
+
+/// A line without what depends on the machine.
+fn steady(line: &str) -> String {
+    let is_time = |line: &&str| ["\"scan_seconds\": ", "\"mb_per_second\": "].contains(line);
+    let words = line.split_inclusive(", ").map(|piece| match piece.split_once(" MB/s") {
+        Some((speed, rest)) if speed.parse::<f64>().is_ok() => format!("[SPEED] MB/s{rest}"),
+        _ => piece.to_owned(),
+    });
+    match line.find(": ").and_then(|at| line.trim_end().get(..at + 2)) {
+        Some(field) if is_time(&field.trim_start()) => format!("{field}[TIME],"),
+        _ => words.collect(),
+    }
+}
+
+#[track_caller]
+fn check_in(folder: &Folder, name: &str, args: &[&str], code: i32) {
+    let ended = folder.run(args).with_code(code);
     let printed = format!("{}--- standard error\n{}", ended.stdout, ended.stderr)
         .replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
         .replace(SECRET, "[SECRET]");
     // The help ends some lines with blanks, which no file here does.
-    let printed: String = printed.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
+    let steady: Vec<String> =
+        printed.lines().map(|line| steady(line).trim_end().to_owned()).collect();
+    let printed = steady.join("\n") + "\n";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     #[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
     let is_blessed = std::env::var("MOFA_BLESS").is_ok();
@@ -41,6 +62,7 @@ fn check(name: &str, args: &[&str], code: i32) {
 fn help() {
     check("help.txt", &["--help"], 0);
     check("help-scan.txt", &["scan", "--help"], 0);
+    check("help-eval.txt", &["eval", "--help"], 0);
     check("help-serve.txt", &["serve", "--help"], 0);
     check("help-check.txt", &["check", "--help"], 0);
     check("help-key-new.txt", &["key", "new", "--help"], 0);
@@ -58,6 +80,19 @@ fn findings() {
     check("scan-values.txt", &["scan", "--show-values", "a"], 4);
     check("scan-all.txt", &["scan", "--no-ignore", "--only", "pii", "."], 4);
     check("scan-clean.json", &["scan", "--format", "json", "b/clean.txt"], 0);
+}
+
+#[test]
+fn measurements() {
+    let folder = eval::folder();
+    let old = folder.run(&["eval", "--quiet", "--format", "json", "data"]).with_code(0).stdout;
+    let folder = folder.with("old.json", old);
+    check_in(&folder, "eval.txt", &["eval", "data"], 0);
+    check_in(&folder, "eval.json", &["eval", "--format", "json", "data"], 0);
+    let listed = ["eval", "--list", "false-negatives", "--show-text", "--only", "pii", "data"];
+    check_in(&folder, "eval-list.txt", &listed, 0);
+    let worse = ["eval", "--quiet", "--baseline", "old.json", "--min-confidence", "0.99", "data"];
+    check_in(&folder, "eval-baseline.txt", &worse, 4);
 }
 
 #[test]

@@ -85,7 +85,20 @@ fn the_configuration_may_narrow_the_categories() {
     let config = Config::parse(text, "mofa.toml", &|_| None).unwrap();
     let scanner = TextScanner::from_config(&config).unwrap();
     assert_eq!(scanner.categories().collect::<Vec<_>>(), ["ssn"]);
+    assert!(scanner.rules().count() > 0 && scanner.rules().all(|known| known.category == "ssn"));
     check(&scanner, "a@b.io", Verdict::Allow, &[]);
+}
+
+#[test]
+fn every_rule_is_named_with_its_category_and_kind() {
+    let scanner = listed();
+    let known = |name: &str| {
+        let rule = scanner.rules().find(|known| known.rule == name).unwrap();
+        (rule.category, rule.kind)
+    };
+    assert_eq!(known("email.address"), ("email", FindingKind::Pii));
+    assert_eq!(known("api_key.openai"), ("api_key", FindingKind::Secret));
+    assert_eq!(known("acme.badge"), ("badge", FindingKind::Pii));
 }
 
 #[test]
