@@ -6,6 +6,7 @@ use crate::demo::DemoArgs;
 use crate::key::KeyArgs;
 use crate::scan::ScanArgs;
 use crate::scripted_model::ScriptedModelArgs;
+use crate::secrets::SecretsArgs;
 use crate::serve::ServeArgs;
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -30,6 +31,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Look for personal data, secrets, listed phrases and prompt injections in files.
     Scan(ScanArgs),
+    /// Keep secrets out of commits, by a hook.
+    Secrets(SecretsArgs),
     /// Stand between agents and models and enforce a configuration.
     Serve(ServeArgs),
     /// Check a configuration and say what it enforces and what not.

@@ -1,7 +1,9 @@
 //! Why a command could not do what it was asked to do: [`CliError`].
 
+use crate::git::GitError;
 use crate::outcome::Outcome;
-use crate::scan::Skip;
+use crate::scan::{BaselineError, Skip};
+use crate::secrets::HookError;
 use mofa_gateway::GatewayError;
 use mofa_gateway::scripted::ScriptError;
 use mofa_sdk::config::{ApiKeyError, ConfigError, Problem};
@@ -49,6 +51,20 @@ pub(crate) enum CliError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// A repository cannot be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A hook cannot be installed or taken away.
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// A baseline cannot be read or written.
+    #[error("the baseline `{}` cannot be used: {source}", path.display())]
+    Baseline {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: BaselineError,
     },
     /// Standard output cannot be written.
     #[error("the output cannot be written: {0}")]
@@ -120,6 +136,10 @@ impl CliError {
                 Some("name the configuration with `-c PATH`")
             }
             Self::Config(_) => Some("`mofa check -c PATH` checks a configuration without serving"),
+            Self::Git(GitError::Missing) => Some("install git, or scan files without `--git`"),
+            Self::Baseline {
+                source: BaselineError::Format(_) | BaselineError::Version(_), ..
+            } => Some("`mofa scan --write-baseline FILE` makes one"),
             Self::NotText { .. } => Some("only text can be redacted"),
             Self::Deployment(DeploymentError::Audit(_)) => {
                 Some("`audit.path` names the file; another gateway may hold it")

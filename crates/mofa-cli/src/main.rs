@@ -10,11 +10,13 @@ mod check;
 mod completions;
 mod demo;
 mod error;
+mod git;
 mod key;
 mod outcome;
 mod output;
 mod scan;
 mod scripted_model;
+mod secrets;
 mod serve;
 mod signals;
 
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<Outcome, CliError> {
     match command {
         Command::Scan(args) => scan::run(&args),
+        Command::Secrets(args) => secrets::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Key(args) => key::run(&args),
