@@ -140,6 +140,8 @@ impl CliError {
             Self::Baseline {
                 source: BaselineError::Format(_) | BaselineError::Version(_), ..
             } => Some("`mofa scan --write-baseline FILE` makes one"),
+            Self::Hook(HookError::Git(GitError::Missing)) => Some("install git"),
+            Self::Hook(error) => error.hint(),
             Self::NotText { .. } => Some("only text can be redacted"),
             Self::Deployment(DeploymentError::Audit(_)) => {
                 Some("`audit.path` names the file; another gateway may hold it")

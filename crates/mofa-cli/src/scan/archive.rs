@@ -87,22 +87,27 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// Reads one entry and hands it on, or opens it if it is an archive itself.
+    /// Reads one entry and hands it on, or opens it if it is an archive itself; of a damaged one, or
+    /// one past a limit, what comes before that.
     fn entry(&mut self, origin: Origin, input: impl Read, depth: usize) -> Result<(), Stop> {
         let mut bytes = Vec::new();
         let most = self.budget.entry_size();
-        match input.take(most.saturating_add(1)).read_to_end(&mut bytes) {
-            Err(_) => {
-                let stop = self.budget.stop();
-                return self.damaged(&origin, stop);
-            }
-            Ok(_) if bytes.len() as u64 > most => self.visitor.too_large(origin),
-            Ok(_) => match Kind::of(&bytes) {
+        let read = input.take(most.saturating_add(1)).read_to_end(&mut bytes);
+        // What is opened now may use up what is left, which is not this entry's fault.
+        let stop = read.err().map(|_| self.budget.stop());
+        if bytes.len() as u64 > most {
+            self.visitor.too_large(origin.clone());
+        } else if stop.is_none() || !bytes.is_empty() {
+            match Kind::of(&bytes) {
                 Some(kind) => self.open(&origin, kind, &bytes, depth + 1),
-                None => self.visitor.entry(origin, bytes),
-            },
+                None => self.visitor.entry(origin.clone(), bytes),
+            }
         }
-        if self.budget.is_spent() { Err(self.budget.spent()) } else { Ok(()) }
+        match stop {
+            Some(stop) => self.damaged(&origin, stop),
+            None if self.budget.is_spent() => Err(self.budget.spent()),
+            None => Ok(()),
+        }
     }
 
     /// Says that an entry cannot be read; goes on unless there are too many such, or a limit is hit.

@@ -8,7 +8,7 @@
 use super::Opener;
 use super::budget::Stop;
 use crate::scan::origin::Origin;
-use ::zip::ZipReadOptions;
+use ::zip::{CompressionMethod, ZipReadOptions};
 use ::zip::result::ZipError;
 use ::zip::unstable::read::ZipIterable;
 use std::io::Cursor;
@@ -27,6 +27,10 @@ impl Opener<'_> {
             let member = origin.member(entry.name_raw());
             if entry.encrypted() {
                 self.damaged(&member, Stop::Encrypted)?;
+                continue;
+            }
+            if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+                self.damaged(&member, Stop::Method)?;
                 continue;
             }
             match entry.with_reader(&mut input, ZipReadOptions::new()) {
