@@ -8,9 +8,9 @@
 use super::Opener;
 use super::budget::Stop;
 use crate::scan::origin::Origin;
-use ::zip::{CompressionMethod, ZipReadOptions};
 use ::zip::result::ZipError;
 use ::zip::unstable::read::ZipIterable;
+use ::zip::{CompressionMethod, ZipReadOptions};
 use std::io::Cursor;
 
 impl Opener<'_> {
@@ -29,7 +29,10 @@ impl Opener<'_> {
                 self.damaged(&member, Stop::Encrypted)?;
                 continue;
             }
-            if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+            if !matches!(
+                entry.compression(),
+                CompressionMethod::Stored | CompressionMethod::Deflated
+            ) {
                 self.damaged(&member, Stop::Method)?;
                 continue;
             }
