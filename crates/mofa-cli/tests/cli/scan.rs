@@ -191,7 +191,9 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 fn completions_name_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ended = Folder::new().run(&["completions", shell]).with_code(0);
-        assert!(ended.stdout.contains("scan") && ended.stdout.contains("demo"), "{shell}");
+        for name in ["scan", "demo", "install-hook", "uninstall-hook", "write-baseline", "staged"] {
+            assert!(ended.stdout.contains(name), "{shell}: {name}");
+        }
     }
 }
 

@@ -146,7 +146,6 @@ impl Rule {
         let (what, advice) = (&finding.description, advice(finding.kind));
         json!({
             "id": finding.rule,
-            "name": finding.rule,
             "shortDescription": {"text": finding.description},
             "fullDescription": {"text": format!("{}: {what}.", finding.category)},
             "help": {
@@ -158,7 +157,6 @@ impl Rule {
                 "tags": ["security", finding.kind.as_str(), finding.category],
                 "precision": precision(*confidence),
                 "security-severity": severity(finding),
-                "problem.severity": level(finding),
             },
         })
     }
