@@ -104,6 +104,7 @@ pub(crate) struct ScanArgs {
     paths: Vec<PathBuf>,
     /// Scan what the commits of a repository brought in; of the one here if none is named.
     #[arg(long, value_name = "REPO", num_args = 0..=1, conflicts_with_all = ["paths", "jsonl", "redact", "no_ignore"])]
+    #[expect(clippy::option_option, reason = "not asked for, asked for here, or somewhere else")]
     git: Option<Option<PathBuf>>,
     /// With --git: only what is staged for the next commit.
     #[arg(long, requires = "git", conflicts_with_all = ["since", "range"])]

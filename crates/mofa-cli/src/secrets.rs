@@ -78,7 +78,7 @@ fn install(args: &InstallArgs) -> Result<(), CliError> {
     match installed {
         Installed::New => output::note(format_args!("installed `{path}`")),
         Installed::Again => {
-            output::note(format_args!("installed `{path}` in place of an older one"))
+            output::note(format_args!("installed `{path}` in place of an older one"));
         }
         Installed::Before(kept) => {
             let kept = name(&kept);
@@ -104,7 +104,7 @@ fn uninstall(args: &RepositoryArgs) -> Result<(), CliError> {
         Removed::Gone => output::note(format_args!("took `{path}` away")),
         Removed::PutBack => output::note(format_args!("`{path}` is again what it was before")),
         Removed::Nothing => {
-            output::note(format_args!("there is no hook of this program at `{path}`"))
+            output::note(format_args!("there is no hook of this program at `{path}`"));
         }
     }
     Ok(())

@@ -89,7 +89,7 @@ impl<'a> Opener<'a> {
 
     /// Reads one entry and hands it on, or opens it if it is an archive itself; of a damaged one, or
     /// one past a limit, what comes before that.
-    fn entry(&mut self, origin: Origin, input: impl Read, depth: usize) -> Result<(), Stop> {
+    fn entry(&mut self, origin: &Origin, input: impl Read, depth: usize) -> Result<(), Stop> {
         let mut bytes = Vec::new();
         let most = self.budget.entry_size();
         let read = input.take(most.saturating_add(1)).read_to_end(&mut bytes);
@@ -99,12 +99,12 @@ impl<'a> Opener<'a> {
             self.visitor.too_large(origin.clone());
         } else if stop.is_none() || !bytes.is_empty() {
             match Kind::of(&bytes) {
-                Some(kind) => self.open(&origin, kind, &bytes, depth + 1),
+                Some(kind) => self.open(origin, kind, &bytes, depth + 1),
                 None => self.visitor.entry(origin.clone(), bytes),
             }
         }
         match stop {
-            Some(stop) => self.damaged(&origin, stop),
+            Some(stop) => self.damaged(origin, stop),
             None if self.budget.is_spent() => Err(self.budget.spent()),
             None => Ok(()),
         }

@@ -41,14 +41,16 @@ fn tarred(entries: &[(&str, &[u8])]) -> Vec<u8> {
 fn patched(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut bytes = bytes.to_vec();
-    let mut count = 0;
-    for at in 0..=bytes.len() - from.len() {
-        if bytes[at..].starts_with(from) {
-            bytes[at..at + from.len()].copy_from_slice(to);
-            count += 1;
-        }
+    let places: Vec<usize> = bytes
+        .windows(from.len())
+        .enumerate()
+        .filter(|(_, b)| *b == from)
+        .map(|(at, _)| at)
+        .collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes.splice(at..at + from.len(), to.iter().copied());
     }
-    assert!(count > 0);
     bytes
 }
 

@@ -69,9 +69,10 @@ fn a_baseline_holds_no_value_and_no_plain_hash_of_one() {
     assert!(ended.stderr.contains("warning: 4 of them may have values that can be tried out"));
     let baseline = folder.read("known.json");
     for value in values {
-        let digest: String =
-            Sha256::digest(value).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert!(!baseline.contains(value) && !baseline.contains(&digest[..32]));
+        let digest: [u8; 32] = Sha256::digest(value).into();
+        let first = u128::from_be_bytes(*digest.first_chunk().unwrap());
+        let digest = format!("{first:032x}");
+        assert!(!baseline.contains(value) && !baseline.contains(&digest));
     }
     let document = known(&folder);
     let entries = document["entries"].as_array().unwrap();

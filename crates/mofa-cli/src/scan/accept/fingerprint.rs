@@ -11,7 +11,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::Sha256;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The first part of everything that is hashed: what it is for, and its version.
 const PURPOSE: &[u8] = b"mofa baseline 1";
@@ -63,7 +63,11 @@ impl fmt::Debug for Key {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {

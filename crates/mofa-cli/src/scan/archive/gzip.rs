@@ -18,7 +18,7 @@ impl Opener<'_> {
         if is_tar {
             self.tar(origin, whole, depth)
         } else {
-            self.entry(inner(origin), whole, depth)
+            self.entry(&inner(origin), whole, depth)
         }
     }
 }

@@ -63,7 +63,7 @@ impl Opener<'_> {
                 _ => {
                     let name = long_name.take();
                     let name = name.unwrap_or_else(|| entry.header().path_bytes().into_owned());
-                    self.entry(origin.member(&name), entry, depth)?;
+                    self.entry(&origin.member(&name), entry, depth)?;
                 }
             }
         }

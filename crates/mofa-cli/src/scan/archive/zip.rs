@@ -39,7 +39,7 @@ impl Opener<'_> {
             match entry.with_reader(&mut input, ZipReadOptions::new()) {
                 Ok(entry) => {
                     let expanded = self.budget.metered(entry);
-                    self.entry(member, expanded, depth)?;
+                    self.entry(&member, expanded, depth)?;
                 }
                 Err(error) => self.damaged(&member, stop(&error))?,
             }

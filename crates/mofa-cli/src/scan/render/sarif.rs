@@ -24,6 +24,7 @@ use mofa_sdk::scan::{FindingKind, TextFinding};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::env;
+use std::fmt::Write;
 
 /// How many results GitHub shows of a run (it refuses 25,000):
 /// <https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit>.
@@ -65,14 +66,11 @@ impl Sarif {
     /// The number of the finding's rule.
     fn rule(&mut self, finding: &TextFinding) -> usize {
         let rules = &mut self.rules;
-        let index = match self.indexes.get(finding.rule.as_ref()) {
-            Some(index) => *index,
-            None => {
-                self.indexes.insert(finding.rule.to_string(), rules.len());
-                rules.push(Rule { finding: finding.clone(), confidence: 0.0 });
-                rules.len() - 1
-            }
-        };
+        let index = self.indexes.get(finding.rule.as_ref()).copied().unwrap_or_else(|| {
+            self.indexes.insert(finding.rule.to_string(), rules.len());
+            rules.push(Rule { finding: finding.clone(), confidence: 0.0 });
+            rules.len() - 1
+        });
         if let Some(rule) = rules.get_mut(index) {
             rule.confidence = rule.confidence.max(finding.confidence);
         }
@@ -236,7 +234,7 @@ fn result(origin: &Origin, located: &Located, index: usize, artifact: &Value) ->
         "physicalLocation": {"artifactLocation": artifact, "region": region(origin, located)},
     });
     if let Some(member) = origin.member_name() {
-        message.push_str(&format!(" (in `{member}`, line {})", located.start.line));
+        let _ = write!(message, " (in `{member}`, line {})", located.start.line);
         add("member", json!(member));
         add("memberLine", json!(located.start.line));
         add("memberColumn", json!(located.start.utf16_column));
@@ -246,7 +244,7 @@ fn result(origin: &Origin, located: &Located, index: usize, artifact: &Value) ->
         }
     }
     if let Some(commit) = origin.commit() {
-        message.push_str(&format!(" (in commit {} of {})", commit.short(), commit.date));
+        let _ = write!(message, " (in commit {} of {})", commit.short(), commit.date);
         add("commit", json!(commit.id));
         add("authorDate", json!(commit.date));
     }

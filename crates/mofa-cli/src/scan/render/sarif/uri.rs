@@ -59,7 +59,7 @@ mod tests {
 
     #[track_caller]
     fn check(path: &str, expected: &str) {
-        let folder = Folder::new(Some(PathBuf::from("/work/here")));
+        let folder = Folder::new(Some(PathBuf::from("/top/here")));
         assert_eq!(folder.artifact(Path::new(path)).get("uri").unwrap(), expected);
     }
 
@@ -75,9 +75,9 @@ mod tests {
 
     #[test]
     fn what_is_below_the_folder_is_relative_to_it() {
-        check("/work/here/a/b", "a/b");
-        check("/work/heresy/b", "file:///work/heresy/b");
-        let artifact = Folder::new(None).artifact(Path::new("/work/here/a"));
-        assert_eq!(artifact.get("uri").unwrap(), "file:///work/here/a");
+        check("/top/here/a/b", "a/b");
+        check("/top/heresy/b", "file:///top/heresy/b");
+        let artifact = Folder::new(None).artifact(Path::new("/top/here/a"));
+        assert_eq!(artifact.get("uri").unwrap(), "file:///top/here/a");
     }
 }
