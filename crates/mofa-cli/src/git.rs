@@ -80,7 +80,7 @@ pub(crate) enum GitError {
     #[error("`git` is not installed, or not in PATH")]
     Missing,
     /// It could not be started or read from.
-    #[error("`git {command}` cannot be run: {source}")]
+    #[error("`git {command}` cannot be run or read: {source}")]
     Run {
         /// Which command.
         command: &'static str,

@@ -201,21 +201,26 @@ impl<'a> Reporter<'a> {
     }
 
     /// The entries of the baseline that stand for nothing any more, as far as this run can tell:
-    /// their file was looked at, or is gone. With `--only` and in a part of a history nothing can
-    /// be told.
+    /// their file was looked at, or is gone. With `--only`, and where not everything of a history
+    /// was read, nothing can be told.
     fn stale(&self) -> Vec<String> {
         let Some(baseline) = self.acceptance.baseline().filter(|_| self.args.only.is_empty())
         else {
             return Vec::new();
         };
         let is_git = self.args.git.is_some();
-        if is_git && !Part::is_all(self.args) {
+        if is_git && !(Part::is_all(self.args) && self.summary.is_complete()) {
             return Vec::new();
         }
+        // What is in an archive is not looked at while archives are not opened.
+        let is_gone = |path: &str| match path.split_once('!') {
+            Some(_) if is_git => self.args.archives,
+            Some((archive, _)) => !Path::new(path).exists() && !Path::new(archive).exists(),
+            None => is_git || !Path::new(path).exists(),
+        };
         let is_stale = |entry: &&Entry| {
-            let is_known = self.looked_at.contains(&entry.path);
-            let is_gone = || is_git || !Path::new(&entry.path).exists();
-            !self.found_again.contains(&entry.fingerprint) && (is_known || is_gone())
+            !self.found_again.contains(&entry.fingerprint)
+                && (self.looked_at.contains(&entry.path) || is_gone(&entry.path))
         };
         let stale = baseline.entries().into_iter().filter(is_stale);
         stale.map(|entry| escaped(&format!("{}: {}", entry.path, entry.rule))).collect()

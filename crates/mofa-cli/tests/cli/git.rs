@@ -293,3 +293,78 @@ fn archives_in_commits_are_opened_too() {
     let found = scan(&folder, &["--archives"], 4);
     assert_eq!((found[0].0.as_str(), found[0].1), ("a.gz!a", 1));
 }
+
+#[test]
+fn ids_of_either_length_are_read() {
+    let folder = Folder::new().with("a", format!("{KEY}\n"));
+    git(&folder, &["init", "--quiet", "--object-format=sha256"]);
+    assert_eq!(scan(&folder, &["--staged"], 0), []);
+    let id = commit(&folder, "1");
+    assert_eq!(id.len(), 64);
+    assert_eq!(scan(&folder, &[], 4), [("a".to_owned(), 1, id)]);
+}
+
+/// Runs a scan with a git that ends early in `command`, by `how`.
+#[cfg(unix)]
+#[track_caller]
+fn check_interrupted(command: &str, how: &str, expected: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = repository();
+    let folder =
+        (0..50).fold(folder, |folder, n| folder.with(&n.to_string(), format!("{n} {KEY}")));
+    commit(&folder, "1");
+    let bin = Folder::new();
+    let script = format!(
+        "#!/bin/sh\nPATH=\"$OLD_PATH\"\nfor word in \"$@\"; do\n  if [ \"$word\" = {command} ]; then\n    \
+         {how}\n  fi\ndone\nexec git \"$@\"\n"
+    );
+    let bin = bin.with("git", script);
+    let program = bin.path().join("git");
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut run = folder.command(&SCAN);
+    #[expect(clippy::disallowed_methods, reason = "the real git is wherever it is")]
+    let path = std::env::var("PATH").unwrap();
+    let output = run.env("OLD_PATH", &path).env("PATH", format!("{}:{path}", bin.path().display()));
+    let output = output.output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains(expected), "{stderr}");
+    assert!(!stderr.contains("internal error") && !stderr.contains('\u{1b}'), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_git_that_ends_early_is_said() {
+    check_interrupted(
+        "rev-list",
+        "echo 'no \\033[31mlist' >&2; exit 3",
+        "`git rev-list` ended with exit status: 3: no ",
+    );
+    check_interrupted("rev-list", "kill -9 $$", "`git rev-list` ended with signal: 9");
+    check_interrupted(
+        "diff-tree",
+        "cat > /dev/null; exit 4",
+        "`git diff-tree` ended with exit status: 4",
+    );
+    check_interrupted(
+        "diff-tree",
+        "printf ':000000 100644'; exit 0",
+        "`git diff-tree` cannot be run or read",
+    );
+    check_interrupted(
+        "diff-tree",
+        "while echo nonsense; do :; done",
+        "`git diff-tree` cannot be run or read",
+    );
+    check_interrupted(
+        "cat-file",
+        "read line; printf '%s blob 100\\nshort' \"$line\"; exit 5",
+        "`git cat-file` ended with exit status: 5",
+    );
+    check_interrupted("cat-file", "kill -9 $$", "50 unreadable");
+    check_interrupted(
+        "cat-file",
+        "read line; echo \"$line blob 99999999999999999999\"; exit 0",
+        "50 unreadable",
+    );
+}

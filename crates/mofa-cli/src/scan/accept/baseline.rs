@@ -42,6 +42,8 @@ pub(crate) enum BaselineError {
 #[serde(deny_unknown_fields)]
 struct Document {
     version: u32,
+    /// Called so in the file: it stands there for everybody to read, and is no secret.
+    #[serde(rename = "salt")]
     key: Key,
     entries: Vec<Entry>,
 }
@@ -139,7 +141,7 @@ impl Draft {
 
     /// Writes it to `path`, whole or not at all.
     pub(crate) fn write(&self, path: &Path, key: &Key) -> Result<(), BaselineError> {
-        let mut text = format!("{{\"version\":{VERSION},\"key\":{},\"entries\":[", json(key)?);
+        let mut text = format!("{{\"version\":{VERSION},\"salt\":{},\"entries\":[", json(key)?);
         for (index, entry) in self.entries.iter().enumerate() {
             text.push_str(if index == 0 { "\n" } else { ",\n" });
             text.push_str(&json(entry)?);

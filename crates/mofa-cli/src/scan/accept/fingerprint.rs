@@ -102,7 +102,7 @@ macro_rules! as_hex {
     };
 }
 
-as_hex!(Key, "a key of 64 hexadecimal digits");
+as_hex!(Key, "a salt of 64 hexadecimal digits");
 as_hex!(Fingerprint, "a fingerprint of 32 hexadecimal digits");
 
 #[cfg(test)]
