@@ -103,7 +103,7 @@ pub(crate) struct ScanArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Scan what the commits of a repository brought in; of the one here if none is named.
-    #[arg(long, value_name = "REPO", num_args = 0..=1, conflicts_with_all = ["paths", "jsonl", "redact", "no_ignore"])]
+    #[arg(long, value_name = "REPO", num_args = 0..=1, conflicts_with_all = ["jsonl", "redact", "no_ignore"])]
     #[expect(clippy::option_option, reason = "not asked for, asked for here, or somewhere else")]
     git: Option<Option<PathBuf>>,
     /// With --git: only what is staged for the next commit.
@@ -201,6 +201,19 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
 }
 
 impl ScanArgs {
+    /// The repository that `--git` names, before it or behind it; `None` for the one here.
+    fn repository(&self) -> Result<Option<&Path>, CliError> {
+        let named = self.git.as_ref().and_then(Option::as_deref);
+        match (named, self.paths.as_slice()) {
+            (named, []) => Ok(named),
+            (None, [path]) => Ok(Some(path)),
+            _ => Err(CliError::Argument {
+                argument: "--git".to_owned(),
+                expected: "one repository; files in it cannot be named".to_owned(),
+            }),
+        }
+    }
+
     fn jobs(&self) -> usize {
         let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let most = usize::try_from(MAX_JOBS).unwrap_or(1);

@@ -62,8 +62,9 @@ pub(super) fn run(
     examiner: &Examiner<'_>,
     mut hand_on: impl FnMut(Examined) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
-    let git = Git::new(args.git.as_ref().and_then(|folder| folder.as_deref()));
-    check_folder(args)?;
+    let folder = args.repository()?;
+    check_folder(folder)?;
+    let git = Git::new(folder);
     git.answer("rev-parse", &["--git-dir"])?;
     let part = Part::of(args);
     let mut changes = history::changes(&git, part)?;
@@ -79,8 +80,7 @@ pub(super) fn run(
 }
 
 /// Git says of a folder that is not there what nobody understands.
-fn check_folder(args: &ScanArgs) -> Result<(), CliError> {
-    let folder: Option<&Path> = args.git.as_ref().and_then(|folder| folder.as_deref());
+fn check_folder(folder: Option<&Path>) -> Result<(), CliError> {
     match folder.map(|folder| (folder, std::fs::metadata(folder))) {
         Some((path, Err(source))) => Err(CliError::Read { path: path.to_owned(), source }),
         _ => Ok(()),

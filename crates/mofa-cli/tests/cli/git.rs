@@ -134,6 +134,8 @@ fn a_repository_is_named_or_is_the_one_here() {
     let args = ["scan", "--git", path, "--only", "secret", "--format", "json"];
     assert_eq!(findings(&outside.run(&args).with_code(4)).len(), 1);
     // What the environment says of another repository does not hold for one that is named.
+    folder.run(&["scan", "--git", "--only", "secret", "."]).with_code(4);
+    folder.run(&["scan", "--git", "--only", "secret", "in", "."]).with_code(2);
     let other = repository();
     let mut command = outside.command(&args);
     let output = command.env("GIT_DIR", other.path().join(".git")).output().unwrap();
