@@ -60,7 +60,7 @@ impl Examiner<'_> {
             Ok(content) => self.content(Origin::file(path), content, examined),
             Err(source) => {
                 let error = CliError::Read { path, source };
-                examined.listed.push(Scanned::Failed(error.to_string()));
+                examined.listed.push(Scanned::Failed(escaped(&error.to_string())));
             }
         }
     }

@@ -10,7 +10,7 @@ use super::read::{Content, Skip, is_stdin, read};
 use super::{ScanArgs, parallel, walk};
 use crate::error::CliError;
 use crate::outcome::Outcome;
-use crate::output;
+use crate::output::{self, escaped};
 use mofa_sdk::scan::TextScanner;
 use std::cell::Cell;
 use std::fs::{self, OpenOptions};
@@ -92,7 +92,7 @@ fn into_folder(
             Ok(Done::Binary) => binary += 1,
             Err(reason) => {
                 failed += 1;
-                output::note(format_args!("error: {reason}"));
+                output::note(format_args!("error: {}", escaped(&reason)));
             }
         }
         Ok(())

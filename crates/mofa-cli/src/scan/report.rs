@@ -186,10 +186,11 @@ impl<'a> Reporter<'a> {
     fn write(&self, draft: &Draft, path: &Path) -> Result<Outcome, CliError> {
         let written = draft.write(path, self.acceptance.key());
         written.map_err(|source| CliError::Baseline { path: path.to_owned(), source })?;
-        if !self.args.quiet {
-            let name = escaped(&path.display().to_string());
-            self.note(format_args!("{} findings are accepted in `{name}`", draft.len()));
+        if self.args.quiet {
+            return Ok(self.written_outcome());
         }
+        let name = escaped(&path.display().to_string());
+        self.note(format_args!("{} findings are accepted in `{name}`", draft.len()));
         if draft.guessable() > 0 {
             self.note(format_args!(
                 "warning: {} of them may have values that can be tried out by whoever has the file: \
@@ -197,7 +198,11 @@ impl<'a> Reporter<'a> {
                 draft.guessable()
             ));
         }
-        Ok(if self.summary.is_complete() { Outcome::Success } else { Outcome::Failure })
+        Ok(self.written_outcome())
+    }
+
+    fn written_outcome(&self) -> Outcome {
+        if self.summary.is_complete() { Outcome::Success } else { Outcome::Failure }
     }
 
     /// The entries of the baseline that stand for nothing any more, as far as this run can tell:

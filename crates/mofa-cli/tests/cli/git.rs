@@ -230,6 +230,31 @@ fn nothing_of_a_hostile_repository_is_run() {
 }
 
 #[test]
+fn nothing_is_fetched() {
+    let folder = repository().with("a", "lost\n").with("b", format!("{KEY}\n"));
+    commit(&folder, "1");
+    let lost = git(&folder, &["rev-parse", "HEAD:a"]);
+    let ran = folder.path().join("ran");
+    let url = format!("ext::sh -c echo%S>>{}", ran.display());
+    for (name, value) in [
+        ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", url.as_str()),
+        ("protocol.ext.allow", "always"),
+    ] {
+        git(&folder, &["config", name, value]);
+    }
+    fs::remove_file(object(&folder, &lost)).unwrap();
+    let ended = folder.run(&SCAN).with_code(4);
+    assert!(ended.stderr.contains("1 unreadable"), "{ended:?}");
+    assert!(ran.metadata().is_err(), "{ended:?}");
+    // The trap is one: git asks where it is told to.
+    try_git(folder.path(), &["cat-file", "-p", &lost]);
+    assert!(ran.metadata().is_ok());
+}
+
+#[test]
 fn what_is_replaced_is_read_as_it_is() {
     let folder = repository().with("a", format!("{KEY}\n"));
     commit(&folder, "1");
