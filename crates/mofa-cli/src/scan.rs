@@ -192,7 +192,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
     if args.jsonl {
         return batch::run(args, &scanner);
     }
-    let inputs = inputs(&args.paths);
+    let inputs = if args.git.is_some() { Vec::new() } else { inputs(&args.paths) };
     if args.redact {
         redact::run(args, &scanner, &inputs)
     } else {

@@ -35,7 +35,8 @@ fn a_secret_stands_at_the_commit_that_brought_it_in() {
     let folder = folder.with("a.txt", "clean again\n");
     commit(&folder, "4");
     assert_eq!(scan(&folder, &[], 4), [("a.txt".to_owned(), 2, second.clone())]);
-    let ended = folder.run(&["scan", "--git", "--only", "secret"]).with_code(4);
+    let ended = folder.run_with(&["scan", "--git", "--only", "secret"], KEY).with_code(4);
+    assert!(!ended.stderr.contains("standard input"), "{ended:?}");
     let expected = format!("in {} of 2026-01-02T03:04:05+01:00\n", second.get(..12).unwrap());
     assert!(ended.stdout.starts_with("a.txt:2:7: secret ") && ended.stdout.ends_with(&expected));
     folder.run(&["scan", "--only", "secret", "."]).with_code(0);
