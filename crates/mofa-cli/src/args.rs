@@ -7,6 +7,7 @@ use crate::eval::EvalArgs;
 use crate::key::KeyArgs;
 use crate::scan::ScanArgs;
 use crate::scripted_model::ScriptedModelArgs;
+use crate::secrets::SecretsArgs;
 use crate::serve::ServeArgs;
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     /// Measure on labelled data how well personal data, secrets and attacks are found.
     Eval(EvalArgs),
+    /// Keep secrets out of commits, by a hook.
+    Secrets(SecretsArgs),
     /// Stand between agents and models and enforce a configuration.
     Serve(ServeArgs),
     /// Check a configuration and say what it enforces and what not.

@@ -1,8 +1,10 @@
 //! Why a command could not do what it was asked to do: [`CliError`].
 
-use crate::eval::BaselineError;
+use crate::eval;
+use crate::git::GitError;
 use crate::outcome::Outcome;
-use crate::scan::Skip;
+use crate::scan::{BaselineError, Skip};
+use crate::secrets::HookError;
 use mofa_gateway::GatewayError;
 use mofa_gateway::scripted::ScriptError;
 use mofa_sdk::config::{ApiKeyError, ConfigError, Problem};
@@ -51,6 +53,20 @@ pub(crate) enum CliError {
         /// What the system said.
         source: io::Error,
     },
+    /// A repository cannot be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A hook cannot be installed or taken away.
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// A baseline cannot be read or written.
+    #[error("the baseline `{}` cannot be used: {source}", path.display())]
+    Baseline {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: BaselineError,
+    },
     /// Standard output cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(#[source] io::Error),
@@ -93,7 +109,7 @@ pub(crate) enum CliError {
     Key(#[from] ApiKeyError),
     /// There is nothing to compare a measurement with.
     #[error(transparent)]
-    Baseline(#[from] BaselineError),
+    OldMeasures(#[from] eval::BaselineError),
     /// The system gave no thread, timer or signal.
     #[error("the program cannot run: {0}")]
     System(#[source] io::Error),
@@ -108,7 +124,7 @@ impl CliError {
             | Self::Engine(_)
             | Self::Policy(_)
             | Self::Script(_)
-            | Self::Baseline(_)
+            | Self::OldMeasures(_)
             | Self::Key(ApiKeyError::Id { .. }) => Outcome::Usage,
             Self::Deployment(error) => match error {
                 DeploymentError::Audit(_) => Outcome::Failure,
@@ -125,6 +141,12 @@ impl CliError {
                 Some("name the configuration with `-c PATH`")
             }
             Self::Config(_) => Some("`mofa check -c PATH` checks a configuration without serving"),
+            Self::Git(GitError::Missing) => Some("install git, or scan files without `--git`"),
+            Self::Baseline {
+                source: BaselineError::Format(_) | BaselineError::Version(_), ..
+            } => Some("`mofa scan --write-baseline FILE` makes one"),
+            Self::Hook(HookError::Git(GitError::Missing)) => Some("install git"),
+            Self::Hook(error) => error.hint(),
             Self::NotText { .. } => Some("only text can be redacted"),
             Self::Deployment(DeploymentError::Audit(_)) => {
                 Some("`audit.path` names the file; another gateway may hold it")

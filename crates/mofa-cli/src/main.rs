@@ -11,11 +11,13 @@ mod completions;
 mod demo;
 mod error;
 mod eval;
+mod git;
 mod key;
 mod outcome;
 mod output;
 mod scan;
 mod scripted_model;
+mod secrets;
 mod serve;
 mod signals;
 
@@ -45,6 +47,7 @@ fn run(command: Command) -> Result<Outcome, CliError> {
     match command {
         Command::Scan(args) => scan::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Secrets(args) => secrets::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Key(args) => key::run(&args),

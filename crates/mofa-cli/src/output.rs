@@ -79,6 +79,28 @@ pub(crate) fn complain(error: &CliError) {
     }
 }
 
+/// `bytes` of somebody else as one line of text that is shown: control characters and what changes
+/// the direction of writing are escaped.
+pub(crate) fn one_line(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    escaped(&lines.join("; "))
+}
+
+/// `text` without control characters and without what changes the direction of writing: the first
+/// could move the cursor or colour the terminal, the second show a name that is none.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let is_marking = matches!(
+            c,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        );
+        if c.is_control() || is_marking { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
 /// Sends the log to standard error.
 pub(crate) fn log_to_stderr(level: LevelFilter) {
     let log = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level);

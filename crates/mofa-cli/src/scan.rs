@@ -1,9 +1,15 @@
 //! `mofa scan`: says what is in files, takes it out, or answers line by line.
 
+mod accept;
+mod archive;
 mod batch;
 mod decode;
+mod examine;
+mod git;
+mod lines;
 mod locate;
 mod one_line;
+mod origin;
 mod parallel;
 mod progress;
 mod read;
@@ -13,6 +19,7 @@ mod report;
 mod select;
 mod walk;
 
+pub(crate) use accept::BaselineError;
 pub(crate) use read::Skip;
 
 use crate::error::CliError;
@@ -44,6 +51,22 @@ Which files are read:
   and counted on standard error; one that is named here is named there. A redacted copy of a
   folder leaves them out, and keeps every byte of others that it does not take out.
 
+A repository (--git):
+  Every version of every file that a branch, a tag or another reference reaches, each content once;
+  a finding stands at the commit that brought it in, with the date of its author. --range and
+  --since take some of the commits, --staged what the next commit will have. Nothing of the
+  repository is run. Commit messages are not read.
+
+Archives (--archives):
+  zip (also .jar, .docx, .xlsx, .whl), tar, gzip and tar.gz, told by content, are opened in memory
+  and their contents named `archive.zip!inner/path`. An archive that is damaged, encrypted, or
+  past a limit (depth, size, 200 times its size, 100000 entries) is named and counted as unreadable.
+
+What is known (--baseline, mofa:allow):
+  --write-baseline FILE accepts all that is found now; --baseline FILE leaves it out from then on,
+  wherever it moves in its file, and names entries that stand for nothing any more. A line with
+  `mofa:allow` in it accepts its findings. What is accepted is counted on standard error.
+
 Lines in, lines out (--jsonl):
   in   {\"id\":7,\"text\":\"Write to ann@example.org\"}
   out  {\"id\":7,\"verdict\":\"flag\",\"guard\":{\"score\":0.0,\"suspicious\":false},
@@ -62,6 +85,9 @@ Exit codes:
 Examples:
   mofa scan src docs
   git diff --cached | mofa scan -
+  mofa scan --git --only secret
+  mofa scan --git --range main..HEAD --format sarif > findings.sarif
+  mofa scan --archives --write-baseline .mofa-baseline.json .
   mofa scan --only secret --format sarif . > findings.sarif
   mofa scan --redact letter.txt > letter.redacted.txt
   mofa scan --redact letters --output redacted
@@ -76,6 +102,39 @@ pub(crate) struct ScanArgs {
     /// file or a pipe or with --jsonl, else the current folder.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Scan what the commits of a repository brought in; of the one here if none is named.
+    #[arg(long, value_name = "REPO", num_args = 0..=1, conflicts_with_all = ["jsonl", "redact", "no_ignore"])]
+    #[expect(clippy::option_option, reason = "not asked for, asked for here, or somewhere else")]
+    git: Option<Option<PathBuf>>,
+    /// With --git: only what is staged for the next commit.
+    #[arg(long, requires = "git", conflicts_with_all = ["since", "range"])]
+    staged: bool,
+    /// With --git: only commits since this date (`2026-01-31`) or so long ago (`2 weeks`).
+    #[arg(long, value_name = "DATE", requires = "git", value_parser = git::parse_since)]
+    since: Option<String>,
+    /// With --git: only these commits.
+    #[arg(long, value_name = "A..B", requires = "git", value_parser = git::parse_range)]
+    range: Option<String>,
+    /// Open archives too.
+    #[arg(long, conflicts_with_all = ["jsonl", "redact"])]
+    archives: bool,
+    /// With --archives: how many archives deep, 1 to 16.
+    #[arg(long, value_name = "N", requires = "archives", default_value_t = 5,
+        value_parser = value_parser!(u8).range(1..=16))]
+    archive_depth: u8,
+    /// With --archives: everything in an archive may expand to so many bytes in all.
+    #[arg(long, value_name = "SIZE", requires = "archives", default_value = "1G",
+        value_parser = read::parse_size)]
+    max_archive_size: u64,
+    /// Leave out the findings that this file accepts.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["jsonl", "redact"])]
+    baseline: Option<PathBuf>,
+    /// Accept everything that is found, in this file, instead of printing it. No value is in it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["jsonl", "redact", "baseline"])]
+    write_baseline: Option<PathBuf>,
+    /// Ignore `mofa:allow` on lines.
+    #[arg(long, conflicts_with_all = ["jsonl", "redact"])]
+    no_inline_allow: bool,
     /// How to print findings.
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with_all = ["jsonl", "redact"])]
     format: Format,
@@ -133,7 +192,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
     if args.jsonl {
         return batch::run(args, &scanner);
     }
-    let inputs = inputs(&args.paths);
+    let inputs = if args.git.is_some() { Vec::new() } else { inputs(&args.paths) };
     if args.redact {
         redact::run(args, &scanner, &inputs)
     } else {
@@ -142,6 +201,19 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
 }
 
 impl ScanArgs {
+    /// The repository that `--git` names, before it or behind it; `None` for the one here.
+    fn repository(&self) -> Result<Option<&Path>, CliError> {
+        let named = self.git.as_ref().and_then(Option::as_deref);
+        match (named, self.paths.as_slice()) {
+            (named, []) => Ok(named),
+            (None, [path]) => Ok(Some(path)),
+            _ => Err(CliError::Argument {
+                argument: "--git".to_owned(),
+                expected: "one repository; files in it cannot be named".to_owned(),
+            }),
+        }
+    }
+
     fn jobs(&self) -> usize {
         let available = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let most = usize::try_from(MAX_JOBS).unwrap_or(1);

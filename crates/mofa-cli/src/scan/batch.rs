@@ -15,8 +15,9 @@ mod lines;
 mod ordered;
 
 use super::ScanArgs;
+use super::origin::shown;
 use super::read::{STDIN, is_stdin};
-use super::report::shown;
+
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output;

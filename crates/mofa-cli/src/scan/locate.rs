@@ -1,6 +1,9 @@
 //! Says on which line and in which column findings are, in one pass over the text.
 
+use super::accept::{Acceptance, Accepted, Fingerprint};
 use super::decode::Decoded;
+use super::lines::{Line, lines};
+use super::origin::Origin;
 use mofa_sdk::scan::TextFinding;
 
 /// A place in a text. Lines end with `\n`; lines and columns count from 1.
@@ -25,15 +28,29 @@ pub(super) struct Located {
     pub(super) end: Place,
     /// What was found, only if asked for.
     pub(super) value: Option<String>,
+    /// What stands for it.
+    pub(super) fingerprint: Fingerprint,
+    /// By which its line is known again: see `lines`.
+    pub(super) line_hash: String,
+    /// Why it is accepted, if it is.
+    pub(super) accepted: Option<Accepted>,
 }
 
-/// Where `findings` are in the text of `decoded`; their bytes are those of the input from here on.
+/// Where `findings`, which are sorted, are in the text of `decoded`, which comes from `origin`;
+/// their bytes are those of the input from here on.
 pub(super) fn locate(
+    origin: &Origin,
     decoded: &Decoded,
     findings: Vec<TextFinding>,
+    acceptance: &Acceptance,
     with_values: bool,
 ) -> Vec<Located> {
+    if findings.is_empty() {
+        return Vec::new();
+    }
     let text = decoded.text();
+    let path = origin.key();
+    let lines = lines(text, &findings);
     let mut offsets: Vec<usize> =
         findings.iter().flat_map(|found| [found.bytes.start, found.bytes.end]).collect();
     offsets.sort_unstable();
@@ -45,14 +62,18 @@ pub(super) fn locate(
         let place = index.and_then(|index| Some((*places.get(index)?, *bytes.get(index)?)));
         place.unwrap_or((Place::START, 0))
     };
-    let located = |mut finding: TextFinding| {
-        let value = with_values.then(|| text.get(finding.bytes.clone()).unwrap_or_default().into());
+    let located = |(mut finding, line): (TextFinding, Line)| {
+        let found = text.get(finding.bytes.clone()).unwrap_or_default();
+        let fingerprint = acceptance.key().fingerprint(&finding.rule, &path, found);
+        let accepted = acceptance.of(line.is_marked, &fingerprint);
+        let value = with_values.then(|| found.to_owned());
         let (start, first) = place(finding.bytes.start);
         let (end, last) = place(finding.bytes.end);
         finding.bytes = first..last;
-        Located { finding, start, end, value }
+        let line_hash = line.hash;
+        Located { finding, start, end, value, fingerprint, line_hash, accepted }
     };
-    findings.into_iter().map(located).collect()
+    findings.into_iter().zip(lines).map(located).collect()
 }
 
 impl Place {

@@ -1,5 +1,6 @@
-//! Reads an input whole, if it is text and not too large.
+//! Reads an input whole, if it is text or an archive that is to be opened, and not too large.
 
+use super::archive;
 use super::decode::{Decoded, Encoding, HEAD};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -12,6 +13,8 @@ pub(super) const STDIN: &str = "-";
 pub(super) enum Content {
     /// Text.
     Text(Decoded),
+    /// An archive, only if these are asked for.
+    Archive(archive::Kind, Vec<u8>),
     /// Nothing that can be scanned.
     Skipped(Skip),
 }
@@ -62,24 +65,53 @@ fn is_file_or_pipe() -> bool {
     true
 }
 
-/// The input at `path`, of at most `limit` bytes.
-pub(super) fn read(path: &Path, limit: u64) -> io::Result<Content> {
+/// The input at `path`, of at most `limit` bytes. Archives are binary unless asked for.
+pub(super) fn read(path: &Path, limit: u64, archives: bool) -> io::Result<Content> {
     if is_stdin(path) {
-        return take(io::stdin().lock(), 0, limit);
+        return take(io::stdin().lock(), 0, limit, archives);
     }
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     if size > limit {
         return Ok(Content::Skipped(Skip::TooLarge));
     }
-    take(file, size, limit)
+    take(file, size, limit, archives)
 }
 
-fn take(mut input: impl Read, size: u64, limit: u64) -> io::Result<Content> {
+/// What `bytes`, which were read whole, are.
+pub(super) fn content(bytes: Vec<u8>, archives: bool) -> Content {
+    match Nature::of(bytes.get(..HEAD).unwrap_or(&bytes), archives) {
+        Some(nature) => nature.content(bytes),
+        None => Content::Skipped(Skip::Binary),
+    }
+}
+
+/// What the beginning of an input tells.
+enum Nature {
+    Text(Encoding),
+    Archive(archive::Kind),
+}
+
+impl Nature {
+    fn of(head: &[u8], archives: bool) -> Option<Self> {
+        // An archive may well begin so that it would pass for text.
+        let archive = archives.then(|| archive::Kind::of(head)).flatten();
+        archive.map(Self::Archive).or_else(|| Encoding::of(head).map(Self::Text))
+    }
+
+    fn content(self, bytes: Vec<u8>) -> Content {
+        match self {
+            Self::Text(encoding) => Content::Text(Decoded::new(bytes, encoding)),
+            Self::Archive(kind) => Content::Archive(kind, bytes),
+        }
+    }
+}
+
+fn take(mut input: impl Read, size: u64, limit: u64, archives: bool) -> io::Result<Content> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
     let mut head = input.by_ref().take(HEAD as u64);
     head.read_to_end(&mut bytes)?;
-    let Some(encoding) = Encoding::of(&bytes) else {
+    let Some(nature) = Nature::of(&bytes, archives) else {
         return Ok(Content::Skipped(Skip::Binary));
     };
     // One more than may be, so that more can be told from just enough.
@@ -88,7 +120,7 @@ fn take(mut input: impl Read, size: u64, limit: u64) -> io::Result<Content> {
     if bytes.len() as u64 > limit {
         return Ok(Content::Skipped(Skip::TooLarge));
     }
-    Ok(Content::Text(Decoded::new(bytes, encoding)))
+    Ok(nature.content(bytes))
 }
 
 /// Reads a size: `65536`, `64K`, `8M`, `1G`.
@@ -111,7 +143,7 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8], limit: u64, expected: Result<&str, Skip>) {
-        match (take(bytes, bytes.len() as u64, limit).unwrap(), expected) {
+        match (take(bytes, bytes.len() as u64, limit, false).unwrap(), expected) {
             (Content::Text(decoded), Ok(expected)) => assert_eq!(decoded.text(), expected),
             (Content::Skipped(skip), Err(expected)) => assert_eq!(skip, expected),
             (_, expected) => panic!("not {expected:?}"),

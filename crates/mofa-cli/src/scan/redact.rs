@@ -5,12 +5,12 @@
 //! under their own paths. What cannot be redacted is not written. Bytes that are not taken out stay
 //! as they are, however the text is encoded.
 
+use super::origin::shown;
 use super::read::{Content, Skip, is_stdin, read};
-use super::report::shown;
 use super::{ScanArgs, parallel, walk};
 use crate::error::CliError;
 use crate::outcome::Outcome;
-use crate::output;
+use crate::output::{self, escaped};
 use mofa_sdk::scan::TextScanner;
 use std::cell::Cell;
 use std::fs::{self, OpenOptions};
@@ -53,11 +53,14 @@ impl<'a> Redactor<'a> {
 
     fn redact(&self, path: &Path) -> Result<Vec<u8>, CliError> {
         let named = || shown(path).to_owned();
-        match read(path, self.limit).map_err(|source| CliError::Read { path: named(), source })? {
+        match read(path, self.limit, false)
+            .map_err(|source| CliError::Read { path: named(), source })?
+        {
             Content::Text(decoded) => {
                 let found = self.scanner.replacements(decoded.text());
                 Ok(decoded.redacted(&self.runtime.block_on(found)?))
             }
+            Content::Archive(..) => Err(CliError::NotText { path: named(), found: Skip::Binary }),
             Content::Skipped(skip) => Err(CliError::NotText { path: named(), found: skip }),
         }
     }
@@ -89,7 +92,7 @@ fn into_folder(
             Ok(Done::Binary) => binary += 1,
             Err(reason) => {
                 failed += 1;
-                output::note(format_args!("error: {reason}"));
+                output::note(format_args!("error: {}", escaped(&reason)));
             }
         }
         Ok(())

@@ -126,6 +126,21 @@ fn a_value_cannot_move_the_cursor() {
     assert!(ended.stdout.ends_with("x\\u{1b}y\n"), "{:?}", ended.stdout);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_name_cannot_move_the_cursor() {
+    let folder = Folder::new().with("in/a\u{1b}[1m\u{202e}b", "a@b.io").with("in/c\u{1b}", "x\0");
+    std::os::unix::fs::symlink("nowhere", folder.path().join("in/d\u{1b}")).unwrap();
+    let more = ["in/c\u{1b}", "in/d\u{1b}"];
+    let ended = folder.run(&[&["scan", "in"][..], &more].concat()).with_code(4);
+    assert!(ended.stdout.starts_with("in/a\\u{1b}[1m\\u{202e}b:1:1: "), "{ended:?}");
+    let printed = format!("{}{}", ended.stdout, ended.stderr);
+    assert!(!printed.contains(['\u{1b}', '\u{202e}']), "{printed:?}");
+    assert!(printed.contains("1 unreadable"), "{printed:?}");
+    let ended = folder.run(&["scan", "--redact", "--output", "out", "in/d\u{1b}"]).with_code(1);
+    assert!(!ended.stderr.contains('\u{1b}'), "{ended:?}");
+}
+
 #[test]
 fn order_does_not_depend_on_threads() {
     let mut folder = Folder::new();
@@ -191,7 +206,9 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 fn completions_name_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ended = Folder::new().run(&["completions", shell]).with_code(0);
-        assert!(ended.stdout.contains("scan") && ended.stdout.contains("demo"), "{shell}");
+        for name in ["scan", "demo", "install-hook", "uninstall-hook", "write-baseline", "staged"] {
+            assert!(ended.stdout.contains(name), "{shell}: {name}");
+        }
     }
 }
 

@@ -63,6 +63,9 @@ fn help() {
     check("help.txt", &["--help"], 0);
     check("help-scan.txt", &["scan", "--help"], 0);
     check("help-eval.txt", &["eval", "--help"], 0);
+    check("help-secrets.txt", &["secrets", "--help"], 0);
+    check("help-secrets-install-hook.txt", &["secrets", "install-hook", "--help"], 0);
+    check("pre-commit-config.txt", &["secrets", "pre-commit-config"], 0);
     check("help-serve.txt", &["serve", "--help"], 0);
     check("help-check.txt", &["check", "--help"], 0);
     check("help-key-new.txt", &["key", "new", "--help"], 0);
@@ -100,6 +103,7 @@ fn wrong_usage() {
     check("wrong-only.txt", &["scan", "--only", "emial", "."], 2);
     check("wrong-command.txt", &["scna"], 2);
     check("wrong-redact.txt", &["scan", "--redact", "a", "b"], 2);
+    check("wrong-git.txt", &["scan", "--git", "--range", "--all"], 2);
     check("wrong-config.txt", &["check"], 2);
     check("wrong-key.txt", &["key", "new", "--id", "A", "--subject", "s"], 2);
     check("missing.txt", &["scan", "nowhere", "b/clean.txt"], 1);

@@ -3,9 +3,9 @@
 use super::Render;
 use crate::scan::locate::Located;
 use crate::scan::one_line;
-use crate::scan::report::{Summary, shown};
+use crate::scan::origin::Origin;
+use crate::scan::report::Summary;
 use serde::Serialize;
-use std::path::Path;
 
 /// The version of both formats.
 const VERSION: u32 = 1;
@@ -24,6 +24,13 @@ struct FindingLine<'a> {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     tag: Option<&'static str>,
     path: String,
+    /// Where it is in the archive at the beginning of `path`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author_date: Option<&'a str>,
     line: usize,
     column: usize,
     end_line: usize,
@@ -52,14 +59,21 @@ struct SummaryLine {
     skipped_too_large: usize,
     unreadable: usize,
     left_out_by_ignore_files: usize,
+    accepted_by_baseline: usize,
+    accepted_inline: usize,
+    stale_in_baseline: usize,
 }
 
 impl<'a> FindingLine<'a> {
-    fn new(tag: Option<&'static str>, path: &Path, located: &'a Located) -> Self {
-        let Located { finding, start, end, value } = located;
+    fn new(tag: Option<&'static str>, origin: &'a Origin, located: &'a Located) -> Self {
+        let Located { finding, start, end, value, .. } = located;
+        let commit = origin.commit();
         Self {
             tag,
-            path: shown(path).to_string_lossy().into_owned(),
+            path: origin.name(),
+            member: origin.member_name(),
+            commit: commit.map(|commit| commit.id.as_str()),
+            author_date: commit.map(|commit| commit.date.as_str()),
             line: start.line,
             column: start.column,
             end_line: end.line,
@@ -89,6 +103,9 @@ impl SummaryLine {
             skipped_too_large: summary.too_large,
             unreadable: summary.unreadable,
             left_out_by_ignore_files: summary.left_out,
+            accepted_by_baseline: summary.accepted_by_baseline,
+            accepted_inline: summary.accepted_inline,
+            stale_in_baseline: summary.stale,
         }
     }
 }
@@ -98,12 +115,12 @@ impl Render for Json {
         out.extend_from_slice(b"{\"findings\":[");
     }
 
-    fn file(&mut self, out: &mut Vec<u8>, path: &Path, findings: &[Located]) {
+    fn file(&mut self, out: &mut Vec<u8>, origin: &Origin, findings: &[Located]) {
         for located in findings {
             let separator: &[u8] = if self.has_findings { b",\n" } else { b"\n" };
             out.extend_from_slice(separator);
             self.has_findings = true;
-            one_line::push(out, &FindingLine::new(None, path, located));
+            one_line::push(out, &FindingLine::new(None, origin, located));
         }
     }
 
@@ -117,9 +134,9 @@ impl Render for Json {
 impl Render for JsonLines {
     fn begin(&mut self, _: &mut Vec<u8>) {}
 
-    fn file(&mut self, out: &mut Vec<u8>, path: &Path, findings: &[Located]) {
+    fn file(&mut self, out: &mut Vec<u8>, origin: &Origin, findings: &[Located]) {
         for located in findings {
-            one_line::push(out, &FindingLine::new(Some("finding"), path, located));
+            one_line::push(out, &FindingLine::new(Some("finding"), origin, located));
             out.push(b'\n');
         }
     }

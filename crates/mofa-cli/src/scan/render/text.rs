@@ -1,10 +1,11 @@
-//! A line for each finding: `path:line:column: kind category rule (confidence)`.
+//! A line for each finding: `path:line:column: kind category rule (confidence)`, and the commit.
 
 use super::Render;
+use crate::output::escaped;
 use crate::scan::locate::Located;
-use crate::scan::report::{Summary, shown};
+use crate::scan::origin::Origin;
+use crate::scan::report::Summary;
 use std::io::Write;
-use std::path::Path;
 
 /// The longest value that is shown, in characters.
 const MAX_VALUE: usize = 120;
@@ -14,13 +15,12 @@ pub(super) struct Text;
 impl Render for Text {
     fn begin(&mut self, _: &mut Vec<u8>) {}
 
-    fn file(&mut self, out: &mut Vec<u8>, path: &Path, findings: &[Located]) {
-        let path = shown(path).display().to_string();
+    fn file(&mut self, out: &mut Vec<u8>, origin: &Origin, findings: &[Located]) {
+        let path = escaped(&origin.name());
         for Located { finding, start, value, .. } in findings {
             let _ = write!(
                 out,
-                "{}:{}:{}: {} {} {} ({:.2})",
-                escaped(&path),
+                "{path}:{}:{}: {} {} {} ({:.2})",
                 start.line,
                 start.column,
                 finding.kind.as_str(),
@@ -28,6 +28,9 @@ impl Render for Text {
                 finding.rule,
                 finding.confidence
             );
+            if let Some(commit) = origin.commit() {
+                let _ = write!(out, " in {} of {}", commit.short(), commit.date);
+            }
             if let Some(value) = value {
                 let cut: String = value.chars().take(MAX_VALUE).collect();
                 let more = if cut.len() < value.len() { "…" } else { "" };
@@ -38,13 +41,4 @@ impl Render for Text {
     }
 
     fn end(&mut self, _: &mut Vec<u8>, _: &Summary) {}
-}
-
-/// `text` without control characters: they could move the cursor or colour the terminal.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
-    }
-    out
 }
