@@ -11,6 +11,7 @@ mod measure;
 mod moderation;
 mod pipeline;
 mod rbac;
+mod scan;
 mod table;
 mod text;
 
@@ -24,8 +25,15 @@ use table::Table;
 type Make = fn(measure::Effort) -> Result<Table, Box<dyn Error>>;
 
 /// Every table: a name for the command line, and what makes it. A new one is a file and a line.
-const TABLES: &[(&str, Make)] =
-    &[("rbac", rbac::table), ("moderation", moderation::table), ("pipeline", pipeline::table)];
+const TABLES: &[(&str, Make)] = &[
+    ("rbac", rbac::table),
+    ("moderation", moderation::table),
+    ("pipeline", pipeline::table),
+    ("scan-clean", scan::clean),
+    ("scan-1kb", scan::small),
+    ("scan-100kb", scan::medium),
+    ("scan-10mb", scan::large),
+];
 
 fn main() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
