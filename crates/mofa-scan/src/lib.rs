@@ -21,6 +21,7 @@
 
 pub mod injection;
 pub mod keyword;
+pub mod layers;
 pub mod pii;
 
 mod automaton;

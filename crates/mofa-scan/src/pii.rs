@@ -41,6 +41,7 @@ mod custom;
 mod digits;
 mod email;
 mod ip;
+mod layered;
 mod pass;
 mod phone;
 mod resolve;
@@ -71,6 +72,7 @@ pub struct PiiScanner {
     enabled: Enabled,
     triggers: Triggers,
     luhn: bool,
+    layers: bool,
     custom: Vec<CustomPattern>,
 }
 
@@ -160,6 +162,7 @@ impl PiiScanner {
     pub fn definition(&self, each: &mut dyn FnMut(&str)) {
         [env!("CARGO_PKG_VERSION"), BUILT_IN].into_iter().for_each(&mut *each);
         each(if self.luhn { "luhn" } else { "no luhn" });
+        each(if self.layers { "layers" } else { "no layers" });
         for (name, category) in builtin::CATEGORIES {
             each(if self.enabled.has(category) { name } else { "off" });
         }
@@ -169,9 +172,15 @@ impl PiiScanner {
         }
     }
 
-    /// Appends every candidate from `from` on; returns where the part begins that more text could
-    /// change.
+    /// Appends every candidate from `from` on, those of other readings too; returns where the part
+    /// begins that more text could change.
     fn candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
+        let open = self.plain_candidates(text, from, out);
+        if self.layers { layered::candidates(self, text, from, out).min(open) } else { open }
+    }
+
+    /// The candidates of the text as it stands.
+    fn plain_candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
         let mut pass = Pass::new(text.as_bytes(), from, self.luhn, out);
         if self.enabled.any() {
@@ -199,6 +208,10 @@ impl PiiScanner {
         custom_rules: Vec<Rule>,
     ) -> Self {
         let rules = builtin::RULES.iter().cloned().chain(custom_rules).collect();
-        Self { rules, enabled, triggers: Triggers::new(enabled), luhn, custom }
+        Self { rules, enabled, triggers: Triggers::new(enabled), luhn, layers: false, custom }
+    }
+
+    fn with_layers(self, layers: bool) -> Self {
+        Self { layers, ..self }
     }
 }

@@ -31,6 +31,7 @@ pub struct PiiScannerBuilder {
     only: Option<Vec<String>>,
     patterns: Vec<Pattern>,
     luhn: bool,
+    layers: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ struct Pattern {
 
 impl Default for PiiScannerBuilder {
     fn default() -> Self {
-        Self { only: None, patterns: Vec::new(), luhn: true }
+        Self { only: None, patterns: Vec::new(), luhn: true, layers: false }
     }
 }
 
@@ -85,6 +86,24 @@ impl PiiScannerBuilder {
         self
     }
 
+    /// Whether what is hidden in other readings of a text is found too: escapes, encoded runs,
+    /// look-alike characters, spelled-out forms; see [`layers`](crate::layers). Off unless switched
+    /// on, because a number in another reading is more often a chance hit.
+    ///
+    /// ```
+    /// use mofa_scan::pii::PiiScanner;
+    ///
+    /// let scanner = PiiScanner::builder().with_layers(true).build()?;
+    /// let mut findings = Vec::new();
+    /// scanner.scan("Write to am9obkBleGFtcGxlLmNvbQ== or call", &mut findings);
+    /// assert_eq!((findings[0].start, findings[0].end), (9, 33));
+    /// # Ok::<(), mofa_scan::ScanError>(())
+    /// ```
+    pub const fn with_layers(mut self, layers: bool) -> Self {
+        self.layers = layers;
+        self
+    }
+
     /// Compiles the scanner.
     ///
     /// # Errors
@@ -111,7 +130,8 @@ impl PiiScannerBuilder {
                 compiled.push(custom);
             }
         }
-        Ok(PiiScanner::with_parts(enabled, self.luhn, compiled, rules))
+        let scanner = PiiScanner::with_parts(enabled, self.luhn, compiled, rules);
+        Ok(scanner.with_layers(self.layers))
     }
 
     fn wants(&self, category: &str) -> bool {
