@@ -19,10 +19,12 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     if body.iter().all(|byte| is_plain(*byte)) {
         return;
     }
-    let mut fold = Fold { source, draft: source.draft(), turns: 0 };
-    fold.text(source.body, source.text.len());
-    if fold.draft.is_changed() {
-        found.add(source.finish(fold.draft, source.body, false));
+    for blank in [false, true].into_iter().take(1 + usize::from(body.contains(&0x1B))) {
+        let mut fold = Fold { source, draft: source.draft(), turns: 0, blank, flag: false };
+        fold.text(source.body, source.text.len());
+        if fold.draft.is_changed() {
+            found.add(source.finish(fold.draft, source.body, false));
+        }
     }
 }
 
@@ -34,6 +36,10 @@ struct Fold<'s, 't> {
     source: &'s Source<'t>,
     draft: Draft,
     turns: usize,
+    /// Whether a terminal's sequence parts words; if not, it joins them.
+    blank: bool,
+    /// Whether the last character was a letter of a flag.
+    flag: bool,
 }
 
 impl Fold<'_, '_> {
@@ -73,6 +79,9 @@ impl Fold<'_, '_> {
             Some(Escape::Byte(_, _)) => self.encoded(at, next),
             Some(Escape::Nothing(len)) => {
                 self.draft.skip();
+                if self.blank {
+                    self.source.put(&mut self.draft, " ", at, at + len);
+                }
                 at + len
             }
             None => {
@@ -104,7 +113,10 @@ impl Fold<'_, '_> {
 
     /// Adds what the character `c`, written at `start..end`, is shown as.
     fn show(&mut self, c: char, start: usize, end: usize, escaped: bool) {
-        if table::is_invisible(c) || table::is_mark(c) {
+        // Thin spaces keep the letters of two flags apart.
+        let apart = std::mem::replace(&mut self.flag, matches!(c, '\u{1F1E6}'..='\u{1F1FF}'))
+            && matches!(c, '\u{2000}'..='\u{200A}' | '\u{202F}');
+        if apart || table::is_invisible(c) || table::is_mark(c) {
             self.draft.skip();
             return;
         }

@@ -64,8 +64,12 @@ fn end(source: &Source<'_>, run: &mut Vec<Carried>, first: usize, at: usize, fou
             found.add(source.run(first, at, &shown, &[], false));
         }
         for width in [8, 7, 6] {
-            if let Some(shown) = bits(run, width) {
-                found.add(source.run(first, at, &shown, &[], false));
+            // Of a run that was cut the first character may be.
+            let most = if source.is_cut() && first == source.body { width } else { 1 };
+            for skipped in 0..most {
+                if let Some(shown) = bits(run.get(skipped..).unwrap_or_default(), width) {
+                    found.add(source.run(first, at, &shown, &[], false));
+                }
             }
         }
     }
@@ -92,7 +96,11 @@ fn selectors(run: &[Carried], less: u8) -> Option<String> {
 /// Digits in groups of `width`; a space stands between words.
 fn bits(run: &[Carried], width: usize) -> Option<String> {
     let mut bytes = Vec::new();
-    for word in run.split(|one| *one == Carried::Space) {
+    if !run.iter().any(|one| matches!(one, Carried::Bit(_))) {
+        return None;
+    }
+    let mut words = run.split(|one| *one == Carried::Space).peekable();
+    while let Some(word) = words.next() {
         let digits: Vec<u8> = word
             .iter()
             .filter_map(|one| match one {

@@ -91,22 +91,40 @@ const MORSE: [(&str, u8); 43] = [
 pub(super) fn is_marked(word: &[u8]) -> bool {
     match word {
         [] => false,
-        [single] => !matches!(single, b'a' | b'A' | b'I'),
+        [_] => true,
         _ => {
             word.iter().any(|byte| gate::is_mark(*byte))
                 || word
                     .array_windows()
                     .any(|[a, b]| a.is_ascii_lowercase() && b.is_ascii_uppercase())
                 || (word.len() <= 12 && is_spelling(word))
+                || has_dot(word)
+                || (word.len() >= LEAST_CAPITALS && word.iter().all(is_capital))
         }
     }
+}
+
+/// Shorter words of capitals are abbreviations and emphasis.
+const LEAST_CAPITALS: usize = 12;
+
+const fn is_capital(byte: &u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_punctuation()
 }
 
 fn is_spelling(word: &[u8]) -> bool {
     word.iter().all(|byte| matches!(byte, b'.' | b'-' | b'/'))
         || digit(bare(word)).is_some()
         || nato(bare(word)).is_some()
-        || bare(word).eq_ignore_ascii_case(b"dot")
+}
+
+/// Whether "dot" stands in a word on its own: `dot`, `(dot)`, `john[at]example[dot]com`.
+fn has_dot(word: &[u8]) -> bool {
+    let joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    word.windows(3).enumerate().any(|(at, three)| {
+        three.eq_ignore_ascii_case(b"dot")
+            && !joined(at.checked_sub(1).and_then(|before| word.get(before)))
+            && !joined(word.get(at + 3))
+    })
 }
 
 /// A word without the brackets and marks around it.

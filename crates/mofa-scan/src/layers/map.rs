@@ -122,11 +122,6 @@ impl Draft {
         self.changed = true;
     }
 
-    /// Like [`put`](Self::put), for one character.
-    pub(super) fn put_char(&mut self, c: char, of: Range<usize>) {
-        self.put(c.encode_utf8(&mut [0; 4]), of);
-    }
-
     /// Leaves out something of the text below.
     pub(super) fn skip(&mut self) {
         self.changed = true;

@@ -106,7 +106,7 @@ fn lines(source: &Source<'_>, start: usize, found: &mut Found) -> Option<usize> 
 
 /// One line: its length as a character, then four characters for three bytes.
 fn line(bytes: &[u8], at: usize) -> Option<(Vec<u8>, usize)> {
-    let value = |byte: u8| (0x20..=0x60).contains(&byte).then_some(u32::from(byte - 0x20) & 63);
+    let value = |byte: u8| byte.checked_sub(0x20).filter(|v| *v <= 64).map(|v| u32::from(v & 63));
     let len = value(*bytes.get(at)?)? as usize;
     if !(6..=MAX_LINE).contains(&len) {
         return None;

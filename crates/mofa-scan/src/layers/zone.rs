@@ -132,17 +132,17 @@ fn word_row_back(text: &[u8], at: usize, least: usize) -> usize {
     let mut first = word_start(text, at, least.min(at));
     let mut margin = 0;
     let mut row = first;
-    while margin < MARGIN && first > least {
+    while first > least {
         let head = text.get(least..first).unwrap_or_default();
         let blanks = head.iter().rev().take_while(|byte| is_blank(**byte)).count();
         let end = first - blanks;
         first = word_start(text, end, least);
-        if first == end {
+        let word = text.get(first..end).unwrap_or_default();
+        margin = if lexicon::is_marked(word) { 0 } else { margin + 1 };
+        if margin > MARGIN || word.is_empty() {
             break;
         }
         row = first;
-        let word = text.get(first..end).unwrap_or_default();
-        margin = if lexicon::is_marked(word) { 0 } else { margin + 1 };
     }
     row
 }
@@ -150,15 +150,19 @@ fn word_row_back(text: &[u8], at: usize, least: usize) -> usize {
 /// The end of the row of words that `at` follows a marked one of, and whether it is known to end.
 fn word_row(text: &[u8], at: usize) -> (usize, bool) {
     let mut last = at;
+    let mut end = at;
     let mut margin = 0;
-    while margin < MARGIN {
-        let (start, end) = next_word(text, last);
-        if end >= text.len() {
+    loop {
+        let (from, to) = next_word(text, end);
+        if to >= text.len() {
             return (text.len(), false);
         }
-        let word = text.get(start..end).unwrap_or_default();
-        margin = if lexicon::is_marked(word) { 0 } else { margin + 1 };
+        end = to;
+        margin =
+            if lexicon::is_marked(text.get(from..to).unwrap_or_default()) { 0 } else { margin + 1 };
+        if margin > MARGIN {
+            return (last, true);
+        }
         last = end;
     }
-    (last, true)
 }
