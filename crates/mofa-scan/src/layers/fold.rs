@@ -22,7 +22,7 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     for blank in [false, true].into_iter().take(1 + usize::from(body.contains(&0x1B))) {
         let mut fold = Fold { source, draft: source.draft(), turns: 0, blank, flag: false };
         fold.text(source.body, source.text.len());
-        if fold.draft.is_changed() {
+        if fold.draft.is_changed() && fold.draft.text.len() > source.body {
             found.add(source.finish(fold.draft, source.body, false));
         }
     }

@@ -108,11 +108,12 @@ fn bits(run: &[Carried], width: usize) -> Option<String> {
                 _ => None,
             })
             .collect();
-        if digits.len() % width != 0 {
+        // The end of the run may have been cut.
+        if digits.len() % width != 0 && words.peek().is_some() {
             return None;
         }
         bytes.extend(
-            digits.chunks(width).map(|byte| byte.iter().fold(0, |all, bit| all << 1 | bit)),
+            digits.chunks_exact(width).map(|byte| byte.iter().fold(0, |all, bit| all << 1 | bit)),
         );
         bytes.push(b' ');
     }
