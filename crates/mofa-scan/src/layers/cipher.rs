@@ -88,12 +88,11 @@ const fn mirror(byte: u8) -> char {
 fn plain(word: &str) -> String {
     let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
     let at = word.bytes().position(|byte| byte == b'@');
-    let (from, to) = match at {
-        Some(at) => (at, word.len()),
-        None => {
-            let prefix = word.bytes().take(PREFIX).collect::<Vec<_>>();
-            (0, prefix.iter().rposition(is_mark).unwrap_or(4))
-        }
+    let (from, to) = if let Some(at) = at {
+        (at, word.len())
+    } else {
+        let mut marks = word.bytes().take(PREFIX).enumerate().filter(|(_, byte)| is_mark(byte));
+        (0, marks.next_back().map_or(4, |(last, _)| last))
     };
     let capital = at.is_none()
         && !word.bytes().take(4).any(|byte| byte.is_ascii_lowercase())

@@ -35,6 +35,9 @@ struct Token {
 
 /// Adds a reading for every row that decodes to text.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+    if source.digits() < LEAST {
+        return;
+    }
     let tokens = tokens(source);
     if tokens.len() < LEAST {
         return;

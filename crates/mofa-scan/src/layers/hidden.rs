@@ -109,7 +109,7 @@ fn bits(run: &[Carried], width: usize) -> Option<String> {
             })
             .collect();
         // The end of the run may have been cut.
-        if digits.len() % width != 0 && words.peek().is_some() {
+        if !digits.len().is_multiple_of(width) && words.peek().is_some() {
             return None;
         }
         bytes.extend(

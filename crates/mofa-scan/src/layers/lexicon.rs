@@ -99,7 +99,7 @@ pub(super) fn is_marked(word: &[u8]) -> bool {
                     .any(|[a, b]| a.is_ascii_lowercase() && b.is_ascii_uppercase())
                 || (word.len() <= 12 && is_spelling(word))
                 || has_dot(word)
-                || (word.len() >= LEAST_CAPITALS && word.iter().all(is_capital))
+                || (word.len() >= LEAST_CAPITALS && word.iter().copied().all(is_capital))
         }
     }
 }
@@ -107,7 +107,7 @@ pub(super) fn is_marked(word: &[u8]) -> bool {
 /// Shorter words of capitals are abbreviations and emphasis.
 const LEAST_CAPITALS: usize = 12;
 
-const fn is_capital(byte: &u8) -> bool {
+const fn is_capital(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_punctuation()
 }
 
@@ -136,13 +136,21 @@ pub(super) fn bare(word: &[u8]) -> &[u8] {
     rest.get(..end).unwrap_or_default()
 }
 
+/// Whether `word` is `name`, ASCII case ignored; most words are turned away by their first letter.
+#[inline]
+pub(super) fn is_named(word: &[u8], name: &str) -> bool {
+    let name = name.as_bytes();
+    word.len() == name.len()
+        && word.first().map(u8::to_ascii_lowercase) == name.first().copied()
+        && word.eq_ignore_ascii_case(name)
+}
+
 /// The digit that a word names.
 pub(super) fn digit(word: &[u8]) -> Option<u8> {
     if !(3..=5).contains(&word.len()) {
         return None;
     }
-    let named = |name: &&str| name.as_bytes().eq_ignore_ascii_case(word);
-    DIGITS.iter().zip(b'0'..=b'9').find(|(name, _)| named(name)).map(|(_, digit)| digit)
+    DIGITS.iter().zip(b'0'..=b'9').find(|(name, _)| is_named(word, name)).map(|(_, digit)| digit)
 }
 
 /// The letter that a word of the spelling alphabet stands for.
@@ -150,11 +158,17 @@ pub(super) fn nato(word: &[u8]) -> Option<u8> {
     if !(4..=8).contains(&word.len()) {
         return None;
     }
-    let named = |name: &str| name.as_bytes().eq_ignore_ascii_case(word);
-    NATO.iter().find(|(name, _)| named(name)).map(|(_, letter)| *letter)
+    // One word for each letter in order, then the other spellings.
+    let letter = word.first()?.to_ascii_lowercase().checked_sub(b'a')?;
+    let usual = NATO.get(usize::from(letter)).filter(|(name, _)| is_named(word, name));
+    let other = || NATO.iter().skip(26).find(|(name, _)| is_named(word, name));
+    usual.or_else(other).map(|(_, letter)| *letter)
 }
 
 /// The character that a Morse sign stands for.
 pub(super) fn morse(sign: &[u8]) -> Option<u8> {
+    if sign.len() > 6 || !sign.iter().all(|byte| matches!(byte, b'.' | b'-')) {
+        return None;
+    }
     MORSE.iter().find(|(code, _)| code.as_bytes() == sign).map(|(_, shown)| *shown)
 }

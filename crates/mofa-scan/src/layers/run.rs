@@ -17,16 +17,47 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     let mut at = source.body;
     while at < bytes.len() {
         at += run_len(bytes, at, usize::MAX, |b| !is_run(b));
+        let line = run_len(bytes, at, usize::MAX, is_run);
+        let word = bytes.get(at..at + line).unwrap_or_default();
+        let cut = at == source.body && source.is_cut();
+        if !cut && !may_decode(word) && !word.split(|b| is_joint(*b)).any(may_decode) {
+            at += line.max(1);
+            continue;
+        }
         let run = Run::at(bytes, at);
         if run.chars.len() >= LEAST && source.is_new(at, run.end) {
-            let known = decode(source, &run, found)
-                || (at == source.body && source.is_cut() && phases(source, &run, found));
+            let known = decode(source, &run, found) || (cut && phases(source, &run, found));
             if !known && run.chars.len() <= MAX_SPLIT {
                 split(source, &run, found);
             }
         }
         at = run.end.max(at + 1);
     }
+}
+
+/// Marks of a run that are part of one alphabet and part words in other texts.
+const fn is_joint(byte: u8) -> bool {
+    matches!(byte, b'/' | b'-' | b'_' | b'+')
+}
+
+/// Whether the first bytes of a run could be text in one of the encodings: of most words they
+/// are not.
+fn may_decode(word: &[u8]) -> bool {
+    if word.len() < LEAST {
+        return false;
+    }
+    let text = |bits: usize, value: fn(u8) -> u32| {
+        let held = word.iter().take(16 / bits + 1).fold(0, |held, b| held << bits | value(*b));
+        let [.., first, second] = (held >> ((16 / bits + 1) * bits - 16)).to_be_bytes();
+        let shown =
+            |byte: u8| byte >= 0x20 && byte != 0x7F || matches!(byte, b'\n' | b'\r' | b'\t');
+        let wide = first == 0xFF || second == 0;
+        shown(first) && (shown(second) && !matches!(first, 0x80..=0xC1) || wide)
+    };
+    let hex = word.starts_with(b"0x")
+        || word.starts_with(b"0X")
+        || word.iter().all(u8::is_ascii_hexdigit);
+    hex || text(6, base64) || text(5, base32)
 }
 
 const fn is_run(byte: u8) -> bool {
@@ -75,10 +106,13 @@ fn decode(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
     let known = found.readings.len();
     let digits = without_0x(&run.chars);
     let all = |chars: &[(usize, u8)], is: fn(&u8) -> bool| chars.iter().all(|(_, b)| is(b));
-    if digits.len() >= 40 && digits.len() % 8 == 0 && all(digits, |b| matches!(b, b'0' | b'1')) {
+    if digits.len() >= 40
+        && digits.len().is_multiple_of(8)
+        && all(digits, |b| matches!(b, b'0' | b'1'))
+    {
         radix(source, run, digits, 1, hexadecimal, found);
     }
-    if digits.len() % 2 == 0 && all(digits, u8::is_ascii_hexdigit) {
+    if digits.len().is_multiple_of(2) && all(digits, u8::is_ascii_hexdigit) {
         radix(source, run, digits, 4, hexadecimal, found);
     }
     if all(&run.chars, |b| b.is_ascii_uppercase() || matches!(b, b'2'..=b'7'))
@@ -104,7 +138,7 @@ fn phases(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
 
 /// The parts of a path, a query or a name with an encoding in it.
 fn split(source: &Source<'_>, run: &Run, found: &mut Found) {
-    let is_separator = |(_, b): &(usize, u8)| matches!(b, b'/' | b'-' | b'_' | b'+');
+    let is_separator = |(_, b): &(usize, u8)| is_joint(*b);
     if !run.chars.iter().any(is_separator) {
         return;
     }

@@ -13,6 +13,20 @@ const MAX_LINE: usize = 45;
 const DIGITS: &[u8; 85] =
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
 
+/// What each byte is worth as a digit of RFC 1924; 85 where it is none.
+static VALUES: [u8; 256] = values();
+
+#[expect(clippy::indexing_slicing, reason = "runs when the crate is compiled")]
+const fn values() -> [u8; 256] {
+    let mut values = [85; 256];
+    let mut digit = 0;
+    while digit < 85 {
+        values[DIGITS[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    values
+}
+
 /// Adds a reading for every word or line that decodes to text.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     let bytes = source.bytes();
@@ -45,10 +59,7 @@ fn word(source: &Source<'_>, start: usize, end: usize, found: &mut Found) {
 fn decode(source: &Source<'_>, start: usize, end: usize, found: &mut Found) -> bool {
     let word = source.bytes().get(start..end).unwrap_or_default();
     let adobe = |byte: u8| byte.checked_sub(b'!').filter(|digit| *digit < 85);
-    let rfc = |byte: u8| {
-        let digit = DIGITS.iter().position(|digit| *digit == byte)?;
-        u8::try_from(digit).ok()
-    };
+    let rfc = |byte: u8| VALUES.get(usize::from(byte)).copied().filter(|digit| *digit < 85);
     let mut known = false;
     for shown in [base85(word, adobe), base85(word, rfc)].into_iter().flatten() {
         let units: Vec<_> = (0..).step_by(4).zip((start..end).step_by(5)).collect();
@@ -62,7 +73,7 @@ fn base85(word: &[u8], digit: impl Fn(u8) -> Option<u8>) -> Option<String> {
     if word.len() < LEAST || word.len() % 5 == 1 {
         return None;
     }
-    let mut bytes = Vec::with_capacity(word.len());
+    let mut bytes = Vec::new();
     for group in word.chunks(5) {
         let digits = group.iter().map(|byte| digit(*byte));
         let filled = digits.chain(std::iter::repeat(Some(84))).take(5);
@@ -112,7 +123,7 @@ fn line(bytes: &[u8], at: usize) -> Option<(Vec<u8>, usize)> {
         return None;
     }
     let end = at + 1 + len.div_ceil(3) * 4;
-    let mut shown = Vec::with_capacity(len);
+    let mut shown = Vec::new();
     // The last blanks of a line may be missing.
     let digits = bytes.get(at + 1..end.min(bytes.len()))?;
     for (i, group) in digits.chunks(4).enumerate() {

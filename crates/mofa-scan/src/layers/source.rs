@@ -19,17 +19,24 @@ pub(super) struct Source<'t> {
     base: usize,
     below: Option<Arc<Map>>,
     piece: Piece,
+    digits: usize,
+}
+
+fn digits(text: &str, body: usize) -> usize {
+    text.bytes().skip(body).filter(u8::is_ascii_digit).count()
 }
 
 impl<'t> Source<'t> {
-    pub(super) const fn original(text: &'t str, base: usize, piece: Piece) -> Self {
-        Self { text, body: piece.start - base, base, below: None, piece }
+    pub(super) fn original(text: &'t str, base: usize, piece: Piece) -> Self {
+        let body = piece.start - base;
+        Self { text, body, base, below: None, piece, digits: digits(text, body) }
     }
 
     pub(super) fn reading(reading: &'t Reading) -> Self {
         let below = Some(Arc::new(reading.map.clone()));
         let piece = Piece { cut: false, ..reading.piece };
-        Self { text: &reading.text, body: reading.body, base: 0, below, piece }
+        let digits = digits(&reading.text, reading.body);
+        Self { text: &reading.text, body: reading.body, base: 0, below, piece, digits }
     }
 
     pub(super) const fn bytes(&self) -> &'t [u8] {
@@ -39,6 +46,11 @@ impl<'t> Source<'t> {
     /// Whether the body begins inside a word that was cut.
     pub(super) const fn is_cut(&self) -> bool {
         self.piece.cut
+    }
+
+    /// How many digits the body has: fewer than a code or a number has hide none.
+    pub(super) const fn digits(&self) -> usize {
+        self.digits
     }
 
     /// Whether this is a reading already.

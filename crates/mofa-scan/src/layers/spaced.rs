@@ -6,11 +6,15 @@ use crate::bytes::{byte_at, byte_before, run_len};
 
 /// Fewer characters hold no value.
 const LEAST: usize = 6;
+/// The digits of the shortest number.
+const LEAST_DIGITS: usize = 9;
 
 /// Adds the readings of one source.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     letters(source, found);
-    groups(source, found);
+    if source.digits() >= LEAST_DIGITS {
+        groups(source, found);
+    }
 }
 
 const fn separates(byte: u8) -> bool {
@@ -112,8 +116,7 @@ fn regroup(source: &Source<'_>, groups: &[(usize, usize)], found: &mut Found) {
     let sizes: Vec<usize> = groups.iter().map(|(start, end)| end - start).collect();
     let mark = match sizes.as_slice() {
         [3, 2, 4] => "-",
-        [4, 6, 5] => "",
-        [4, 4, 4, rest @ ..] if matches!(rest, [1..=4] | [4, 1..=3]) => "",
+        [4, 6, 5] | [4, 4, 4, 1..=4] | [4, 4, 4, 4, 1..=3] => "",
         all if matches!(all.len(), 13..=19) && all.iter().all(|size| *size == 1) => "",
         _ => return,
     };

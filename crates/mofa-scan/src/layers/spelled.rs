@@ -68,11 +68,10 @@ fn alone(bytes: &[u8], at: usize) -> bool {
 
 impl Row {
     fn word(&mut self, source: &Source<'_>, word: &[u8], at: usize, end: usize, found: &mut Found) {
-        let times = match word.to_ascii_lowercase().as_slice() {
-            b"double" => 2,
-            b"triple" => 3,
-            _ => 0,
-        };
+        let times = [("double", 2), ("triple", 3)]
+            .iter()
+            .find(|(name, _)| lexicon::is_named(word, name))
+            .map_or(0, |(_, times)| *times);
         if times > 0 && self.words > 0 {
             self.times = times;
             return;
@@ -113,20 +112,25 @@ impl Row {
     }
 }
 
+/// The marks that have a name, and how a zero is often read.
+const MARKS: [(&str, u8); 10] = [
+    ("oh", b'0'),
+    ("dash", b'-'),
+    ("hyphen", b'-'),
+    ("minus", b'-'),
+    ("at", b'@'),
+    ("dot", b'.'),
+    ("point", b'.'),
+    ("underscore", b'_'),
+    ("plus", b'+'),
+    ("space", b' '),
+];
+
 /// The character that a word names.
 fn character(word: &[u8]) -> Option<char> {
     if let [single] = word {
         return single.is_ascii_graphic().then(|| char::from(single.to_ascii_lowercase()));
     }
-    let named = match word.to_ascii_lowercase().as_slice() {
-        b"oh" => Some(b'0'),
-        b"dash" | b"hyphen" | b"minus" => Some(b'-'),
-        b"at" => Some(b'@'),
-        b"dot" | b"point" => Some(b'.'),
-        b"underscore" => Some(b'_'),
-        b"plus" => Some(b'+'),
-        b"space" => Some(b' '),
-        _ => None,
-    };
+    let named = MARKS.iter().find(|(name, _)| lexicon::is_named(word, name)).map(|(_, mark)| *mark);
     named.or_else(|| lexicon::digit(word)).or_else(|| lexicon::nato(word)).map(char::from)
 }

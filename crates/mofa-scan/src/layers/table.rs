@@ -27,6 +27,7 @@ static TABLE: Table = Table::new();
 
 impl Table {
     #[expect(clippy::indexing_slicing, reason = "runs when the crate is compiled")]
+    #[expect(clippy::large_stack_arrays, reason = "runs when the crate is compiled")]
     const fn new() -> Self {
         let mut table = Self { page_of: [0; END / 256], pages: [[0; 256]; PAGES] };
         let mut used = 1;

@@ -2,6 +2,7 @@
 
 use crate::bytes::{byte_at, byte_before, run_len, run_len_back};
 use crate::layers::Found;
+use crate::layers::lexicon::is_named;
 use crate::layers::source::Source;
 use crate::layers::zone::is_blank;
 
@@ -80,7 +81,10 @@ fn sign(bytes: &[u8], at: usize) -> Option<Mark> {
 /// `(at)`, ` at `, `_dot_`.
 fn word(bytes: &[u8], start: usize, end: usize, body: usize) -> Option<Mark> {
     let word = bytes.get(start..end)?;
-    let (_, shown) = WORDS.iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word))?;
+    if !matches!(word.first()? | 0x20, b'a' | b'd' | b'p' | b'u' | b'h') {
+        return None;
+    }
+    let (_, shown) = WORDS.iter().find(|(known, _)| is_named(word, known))?;
     let (before, after) = blanks(bytes, start, end);
     let frame = (byte_before(bytes, start, before + 1), byte_at(bytes, end + after));
     let framed = matches!(

@@ -13,6 +13,10 @@ use crate::layers::zone::next_word;
 /// Adds the readings of every row of signs.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     let bytes = source.bytes();
+    let signs = bytes.iter().filter(|byte| matches!(byte, b'.' | b'-')).count();
+    if signs < LEAST {
+        return;
+    }
     let mut row: Vec<Sign> = Vec::new();
     let mut at = source.body;
     while at < bytes.len() {
