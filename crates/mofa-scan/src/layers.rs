@@ -53,6 +53,7 @@ mod table;
 mod zone;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::CONTEXT;
 use crate::bytes::ceil_boundary;
@@ -74,7 +75,7 @@ const LEAD: usize = 48;
 #[derive(Debug, Clone)]
 pub struct Reading {
     text: String,
-    map: Map,
+    map: Arc<Map>,
     /// Where the context ends.
     body: usize,
     guess: bool,

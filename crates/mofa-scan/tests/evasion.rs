@@ -7,8 +7,7 @@
     clippy::unwrap_used,
     clippy::string_slice,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test fails by panicking and prints its table"
+    reason = "a test fails by panicking"
 )]
 
 #[path = "evasion/transforms.rs"]

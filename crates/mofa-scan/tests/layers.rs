@@ -8,46 +8,16 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "layers/properties.rs"]
+mod properties;
+
+use mofa_scan::MAX_OPEN_TAIL;
 use mofa_scan::layers::{self, MAX_GROWTH};
 use mofa_scan::pii::PiiScanner;
-use mofa_scan::{CONTEXT, Finding, MAX_OPEN_TAIL};
+use properties::{
+    chopping_changes_nothing, readings_map_back, redacted, redaction_ends, scan, scanner,
+};
 use proptest::prelude::*;
-
-fn scanner() -> PiiScanner {
-    PiiScanner::builder().with_layers(true).build().unwrap()
-}
-
-fn scan(scanner: &PiiScanner, text: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    scanner.scan(text, &mut findings);
-    findings
-}
-
-/// Every reading of a text keeps its promises; returns the bytes of all of them.
-fn check_readings(text: &str) -> usize {
-    let mut bytes = 0;
-    let open = layers::visit(text, 0, &mut |reading| {
-        bytes += reading.text().len();
-        let starts = reading.text().char_indices().map(|(at, _)| at).step_by(7);
-        for start in starts {
-            let rest = &reading.text()[start..];
-            for len in [1, 5, 40, rest.len()] {
-                let end =
-                    (len..).find(|at| *at >= rest.len() || rest.is_char_boundary(*at)).unwrap();
-                let range = start..start + end.min(rest.len());
-                let original = reading.original(range.clone());
-                assert!(original.start < original.end, "{range:?} of {:?}", reading.text());
-                assert!(text.get(original.clone()).is_some(), "{original:?} of {text:?}");
-                if let Some(shown) = reading.reveals(range) {
-                    assert_eq!(shown, original);
-                }
-            }
-        }
-    });
-    assert!(open <= text.len() && text.is_char_boundary(open));
-    assert!(bytes == 0 || layers::needs(text), "{text:?}");
-    bytes
-}
 
 /// Parts that hide something, nearly do, or lie between.
 const PARTS: &[&str] = &[
@@ -162,40 +132,13 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..40).prop_map(|parts| parts.concat())
 }
 
-/// Feeds `text` in chops of about the given sizes, keeping only the context and the open tail.
-fn streamed(scanner: &PiiScanner, text: &str, chops: &[usize]) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let (mut kept, mut fed, mut from) = (0, 0, 0);
-    for size in chops.iter().cycle() {
-        if fed >= text.len() {
-            break;
-        }
-        fed = (fed + size..).find(|at| *at >= text.len() || text.is_char_boundary(*at)).unwrap();
-        fed = fed.min(text.len());
-        let mut part = Vec::new();
-        let done = kept + scanner.scan_partial(&text[kept..fed], from - kept, &mut part);
-        assert!(done >= from && fed - done <= MAX_OPEN_TAIL && text.is_char_boundary(done));
-        found.extend(part.into_iter().map(|one| shift(one, kept)));
-        from = done;
-        kept = (from.saturating_sub(CONTEXT)..=from).find(|at| text.is_char_boundary(*at)).unwrap();
-    }
-    let mut part = Vec::new();
-    scanner.scan_from(&text[kept..], from - kept, &mut part);
-    found.extend(part.into_iter().map(|one| shift(one, kept)));
-    found
-}
-
-fn shift(found: Finding, by: usize) -> Finding {
-    Finding { start: found.start + by, end: found.end + by, ..found }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn ways_back_lie_in_the_text(text in text(), any in any::<String>()) {
         for text in [text, any] {
-            let bytes = check_readings(&text);
+            let bytes = readings_map_back(&text);
             let pieces = text.len() / 900 + 1;
             prop_assert!(bytes <= (2 * text.len() + pieces * 256) * MAX_GROWTH + pieces * 1024);
         }
@@ -206,9 +149,7 @@ proptest! {
         text in text(),
         chops in prop::collection::vec(1..40_usize, 1..12),
     ) {
-        let scanner = scanner();
-        let whole = scan(&scanner, &text);
-        prop_assert_eq!(streamed(&scanner, &text, &chops), whole, "{:?}", text);
+        chopping_changes_nothing(&text, &chops);
     }
 
     #[test]
@@ -225,34 +166,16 @@ proptest! {
     /// Where hidden values overlap, the longest is taken out first, and no more than a few times.
     #[test]
     fn redaction_of_any_text_comes_to_an_end(text in text()) {
-        let scanner = scanner();
-        let mut rounds = 0;
-        let mut text = text;
-        while !scan(&scanner, &text).is_empty() {
-            rounds += 1;
-            prop_assert!(rounds < 8, "{:?}", text);
-            text = redacted(&scanner, &text);
-        }
+        redaction_ends(&text);
     }
 
     #[test]
     fn prose_has_no_other_reading(words in prop::collection::vec("[a-z]{2,9}", 0..60)) {
         let text = words.join(" ");
         if !layers::needs(&text) {
-            prop_assert_eq!(check_readings(&text), 0);
+            prop_assert_eq!(readings_map_back(&text), 0);
         }
     }
-}
-
-fn redacted(scanner: &PiiScanner, text: &str) -> String {
-    let mut out = String::new();
-    let mut last = 0;
-    for found in scan(scanner, text) {
-        out += &text[last..found.start];
-        out += "[redacted]";
-        last = found.end;
-    }
-    out + &text[last..]
 }
 
 #[test]
@@ -261,7 +184,7 @@ fn clean_text_allocates_no_reading() {
                 asked to pay more,\" she said (so the light is good until late).\n"
         .repeat(100);
     assert!(!layers::needs(&text));
-    assert_eq!(check_readings(&text), 0);
+    assert_eq!(readings_map_back(&text), 0);
     assert!(scan(&scanner(), &text).is_empty());
 }
 
@@ -350,4 +273,19 @@ fn long_runs_are_read_in_pieces() {
         let span = found.first().map_or(0..0, |found| found.start..found.end);
         assert!(span.contains(&shown) && span.len() <= 48, "{before} {span:?} {shown}");
     }
+}
+
+#[test]
+fn layers_are_off_unless_switched_on() {
+    let text = "write to am9obkBleGFtcGxlLmNvbQ== or call";
+    assert!(scan(&PiiScanner::default(), text).is_empty());
+    assert!(scan(&PiiScanner::builder().build().unwrap(), text).is_empty());
+    let found = scan(&scanner(), text);
+    assert_eq!(found.iter().map(|one| (one.start, one.end)).collect::<Vec<_>>(), [(9, 33)]);
+    let definition = |scanner: &PiiScanner| {
+        let mut all = Vec::new();
+        scanner.definition(&mut |part| all.push(part.to_owned()));
+        all
+    };
+    assert_ne!(definition(&PiiScanner::default()), definition(&scanner()));
 }

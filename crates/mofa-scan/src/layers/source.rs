@@ -33,7 +33,7 @@ impl<'t> Source<'t> {
     }
 
     pub(super) fn reading(reading: &'t Reading) -> Self {
-        let below = Some(Arc::new(reading.map.clone()));
+        let below = Some(Arc::clone(&reading.map));
         let piece = Piece { cut: false, ..reading.piece };
         let digits = digits(&reading.text, reading.body);
         Self { text: &reading.text, body: reading.body, base: 0, below, piece, digits }
@@ -97,7 +97,7 @@ impl<'t> Source<'t> {
     /// The reading that a draft has become.
     pub(super) fn finish(&self, draft: Draft, body: usize, guess: bool) -> Reading {
         let (text, map) = draft.finish(self.below.clone());
-        Reading { text, map, body, guess, piece: self.piece }
+        Reading { text, map: Arc::new(map), body, guess, piece: self.piece }
     }
 
     /// The reading of one run: what stands before it, then what it stands for. A short run is

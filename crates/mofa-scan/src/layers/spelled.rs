@@ -100,6 +100,9 @@ impl Row {
 
     /// Adds what the row spells; letters have lost their case, so both are given.
     fn finish(&mut self, source: &Source<'_>, found: &mut Found) {
+        if self.words == 0 {
+            return;
+        }
         let row = std::mem::take(self);
         if row.words < LEAST || row.named == 0 || !source.is_new(row.start, row.end) {
             return;

@@ -33,7 +33,8 @@ pub(super) fn candidates(
     })
 }
 
-/// Whether a rule asks for so much that ordinary words and numbers do not pass it by chance.
+/// Whether a rule asks for so much that ordinary words and numbers do not pass it by chance; the
+/// caller's own patterns may not.
 fn has_format(scanner: &PiiScanner, rule: RuleId) -> bool {
     let rule_of = scanner.rule(rule);
     let category = rule_of.category.as_ref();

@@ -1,5 +1,7 @@
 //! The ways to hide a value, each written from its description.
 
+use std::fmt::Write as _;
+
 use super::values::{Kind, Numbers};
 
 /// Of which kinds of value a transformation loses something, and what.
@@ -329,7 +331,7 @@ fn radix(data: &[u8], bits: usize, alphabet: &str) -> String {
 }
 
 fn padded(mut text: String, group: usize) -> String {
-    while text.len() % group != 0 {
+    while !text.len().is_multiple_of(group) {
         text.push('=');
     }
     text
@@ -379,13 +381,14 @@ fn uuencode(data: &[u8]) -> String {
     data.chunks(45)
         .map(|line| {
             let mut filled = line.to_vec();
-            while filled.len() % 3 != 0 {
+            while !filled.len().is_multiple_of(3) {
                 filled.push(0);
             }
             let len = char::from(b' ' + u8::try_from(line.len()).unwrap());
-            format!("{len}{}\n", radix(&filled, 6, &digits))
+            format!("{len}{}", radix(&filled, 6, &digits))
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn turn(text: &str, by: u8) -> String {
@@ -424,9 +427,9 @@ fn pig_latin(text: &str) -> String {
         }
         match word.find(|c: char| "aeiouAEIOU".contains(c)) {
             _ if word.is_empty() => {}
-            Some(0) => out += &format!("{word}way"),
-            Some(at) => out += &format!("{}{}ay", &word[at..], &word[..at]),
-            None => out += &format!("{word}ay"),
+            Some(0) => out.extend([word.as_str(), "way"]),
+            Some(at) => out.extend([&word[at..], &word[..at], "ay"]),
+            None => out.extend([word.as_str(), "ay"]),
         }
         word.clear();
         out.push(c);
@@ -470,7 +473,8 @@ fn bidi_swap(text: &str) -> String {
             Some([a, b])
                 if at % 3 == 0 && a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() =>
             {
-                out += &format!(
+                let _ = write!(
+                    out,
                     "\u{202d}\u{2066}\u{202e}\u{2066}{b}\u{2069}\u{2066}{a}\u{2069}\u{202c}\u{2069}\u{202c}"
                 );
                 at += 2;

@@ -56,15 +56,14 @@ impl Sign {
         Some(Self { start, end, shown, raw })
     }
 
-    const fn is_code(&self, bytes: &[u8]) -> bool {
-        let _ = bytes;
+    const fn is_code(&self) -> bool {
         self.end - self.start > 1 || self.shown != self.raw
     }
 }
 
 fn finish(source: &Source<'_>, row: &mut Vec<Sign>, found: &mut Found) {
     let signs = std::mem::take(row);
-    let codes = signs.iter().filter(|sign| sign.is_code(source.bytes())).count();
+    let codes = signs.iter().filter(|sign| sign.is_code()).count();
     let (Some(first), Some(last)) = (signs.first(), signs.last()) else { return };
     if signs.len() < LEAST || codes * 2 < signs.len() || !source.is_new(first.start, last.end) {
         return;
