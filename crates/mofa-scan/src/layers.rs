@@ -52,6 +52,7 @@ mod spelled;
 mod table;
 mod zone;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ pub const MAX_GROWTH: usize = 24;
 const LEAD: usize = 48;
 
 /// A text as it may be meant, and the way back to the bytes it was made of.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Reading {
     text: String,
     map: Arc<Map>,
@@ -112,6 +113,17 @@ impl Reading {
     #[must_use]
     pub const fn is_guess(&self) -> bool {
         self.guess
+    }
+}
+
+impl fmt::Debug for Reading {
+    /// Without the text: it may show what was hidden.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len = self.text.len();
+        f.debug_struct("Reading")
+            .field("len", &len)
+            .field("guess", &self.guess)
+            .finish_non_exhaustive()
     }
 }
 

@@ -16,6 +16,7 @@ use mofa_scan::layers::{self, MAX_GROWTH};
 use mofa_scan::pii::PiiScanner;
 use properties::{
     chopping_changes_nothing, readings_map_back, redacted, redaction_ends, scan, scanner,
+    what_is_not_open_is_final,
 };
 use proptest::prelude::*;
 
@@ -153,6 +154,11 @@ proptest! {
     }
 
     #[test]
+    fn what_lies_before_the_open_tail_is_final(head in text(), rest in text()) {
+        what_is_not_open_is_final(&head, &rest);
+    }
+
+    #[test]
     fn what_was_redacted_is_not_detectable(
         values in prop::collection::vec(prop::sample::select(HIDDEN), 1..6),
     ) {
@@ -273,6 +279,15 @@ fn long_runs_are_read_in_pieces() {
         let span = found.first().map_or(0..0, |found| found.start..found.end);
         assert!(span.contains(&shown) && span.len() <= 48, "{before} {span:?} {shown}");
     }
+}
+
+/// A reading may show what was hidden, and a log is no place for that.
+#[test]
+fn a_reading_does_not_print_its_text() {
+    let mut shown = Vec::new();
+    layers::visit("ann&#64;example.org", 0, &mut |reading| shown.push(format!("{reading:?}")));
+    assert!(!shown.is_empty());
+    assert!(shown.iter().all(|text| !text.contains("ann")), "{shown:?}");
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Map {
 }
 
 /// A reading while it is written.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Draft {
     pub(super) text: String,
     segments: Vec<Segment>,

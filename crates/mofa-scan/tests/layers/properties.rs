@@ -97,3 +97,15 @@ pub(crate) fn redaction_ends(text: &str) {
     }
     assert!(scan(&scanner, &text).is_empty(), "{text:?}");
 }
+
+/// What ends before the open tail of a text stays as it is, whatever follows.
+pub(crate) fn what_is_not_open_is_final(head: &str, rest: &str) {
+    let scanner = scanner();
+    let done = head.len() - scanner.open_tail(head);
+    let mut now = scan(&scanner, head);
+    let mut later = scan(&scanner, &(head.to_owned() + rest));
+    now.retain(|found| found.start < done);
+    later.retain(|found| found.start < done);
+    assert!(now.iter().all(|found| found.end <= done), "{head:?} {now:?} {done}");
+    assert_eq!(now, later, "{head:?} {rest:?}");
+}
