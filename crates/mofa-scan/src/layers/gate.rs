@@ -2,24 +2,31 @@
 //!
 //! # Invariants
 //!
-//! Only the block's bytes and the three after it are looked at. What a decoder can read always has
+//! Only the block's bytes and the two after it are looked at. What a decoder can read always has
 //! one of these marks in it; ordinary prose has few.
+
+#![expect(
+    clippy::needless_bitwise_bool,
+    reason = "a branch between two comparisons would keep the loop from judging many bytes at once"
+)]
 
 /// How many bytes are judged at once.
 pub(super) const BLOCK: usize = 64;
+/// A block and what is looked at after it.
+const WINDOW: usize = BLOCK + 2;
 
 /// Whether a byte alone makes a block worth a look: digits, `@`, what begins an escape, control
-/// bytes that hide, and all that is not ASCII.
+/// bytes that hide, and all that is not ASCII. Without a branch, so that many are judged at once.
 #[inline]
 pub(super) const fn is_mark(byte: u8) -> bool {
-    byte.wrapping_sub(b'0') < 10
-        || byte.wrapping_sub(b'%') < 2
-        || byte.wrapping_sub(0x7F) < 0x81
-        || byte == b'='
-        || byte == b'@'
-        || byte == b'\\'
-        || byte == 0x08
-        || byte == 0x1B
+    (byte.wrapping_sub(b'0') < 10)
+        | (byte.wrapping_sub(b'%') < 2)
+        | (byte >= 0x7F)
+        | (byte == b'=')
+        | (byte == b'@')
+        | (byte == b'\\')
+        | (byte == 0x08)
+        | (byte == 0x1B)
 }
 
 /// The next block at or after `from` that could hide something: where it begins.
@@ -27,60 +34,72 @@ pub(super) fn next(text: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
         let rest = text.get(at..)?;
-        let Some((block, after)) = rest.split_first_chunk::<BLOCK>() else {
-            return last(rest).then_some(at);
-        };
-        let ahead = [0, 1, 2].map(|i| after.get(i).copied().unwrap_or(0));
-        if is_suspect(block, ahead) {
+        let Some(window) = rest.first_chunk::<WINDOW>() else { return last(rest, at) };
+        if is_suspect(window) {
             return Some(at);
         }
         at += BLOCK;
     }
 }
 
-/// The end of the text, filled up with spaces; an empty one hides nothing.
-fn last(rest: &[u8]) -> bool {
-    let mut block = [b' '; BLOCK];
-    for (slot, byte) in block.iter_mut().zip(rest) {
-        *slot = *byte;
+/// The end of the text, filled up with a letter that ordinary words have.
+fn last(rest: &[u8], at: usize) -> Option<usize> {
+    for (skipped, part) in [(0, rest), (BLOCK, rest.get(BLOCK..).unwrap_or_default())] {
+        let mut window = [b'a'; WINDOW];
+        for (slot, byte) in window.iter_mut().zip(part) {
+            *slot = *byte;
+        }
+        if is_suspect(&window) {
+            return Some(at + skipped);
+        }
     }
-    // The spaces must not pass for a stretch without the letters of ordinary words.
-    for slot in block.iter_mut().skip(rest.len()) {
-        *slot = b'a';
-    }
-    !rest.is_empty() && is_suspect(&block, [b'a'; 3])
+    None
 }
 
 #[inline]
-fn is_suspect(block: &[u8; BLOCK], ahead: [u8; 3]) -> bool {
-    let mut shifted = [[0_u8; BLOCK]; 2];
-    for (by, shifted) in shifted.iter_mut().enumerate() {
-        let next = block.iter().skip(by + 1).chain(&ahead);
-        for (slot, byte) in shifted.iter_mut().zip(next) {
-            *slot = *byte;
-        }
-    }
-    let [second, third] = &shifted;
+fn is_suspect(window: &[u8; WINDOW]) -> bool {
+    let (Some(first), Some(second), Some(third)) = (
+        window.first_chunk::<BLOCK>(),
+        window.get(1..).and_then(<[u8]>::first_chunk::<BLOCK>),
+        window.last_chunk::<BLOCK>(),
+    ) else {
+        return true;
+    };
     let mut seen = 0_u8;
-    for ((a, b), c) in block.iter().zip(second).zip(third) {
-        let upper = |byte: &u8| byte.wrapping_sub(b'A') < 26;
-        let hump = a.wrapping_sub(b'a') < 26 && upper(b);
-        let capitals = upper(a) && upper(b) && upper(c);
-        let (a2, b2, c2) = (a | 0x20, b | 0x20, c | 0x20);
-        // "dot", and "dash" among digits in words.
-        let named = a2 == b'd' && (b2 == b'o' && c2 == b't' || b2 == b'a' && c2 == b's');
-        seen |= u8::from(is_mark(*a) | hump | capitals | named);
+    for ((a, b), c) in first.iter().zip(second).zip(third) {
+        seen |= u8::from(is_mark(*a) | begins_mark(*a, *b, *c));
     }
-    let (parts, _) = block.as_chunks::<16>();
-    // Digits in words and in Morse code have none of these letters.
-    let numeric = parts.iter().any(|part| {
-        let common = |byte: &u8| {
-            let byte = byte | 0x20;
-            u8::from(byte.wrapping_sub(b'a') < 4 || byte.wrapping_sub(b'j') < 4)
-        };
-        part.iter().fold(0, |seen, byte| seen | common(byte)) == 0
-    });
-    seen != 0 || numeric
+    let (parts, _) = first.as_chunks::<16>();
+    let mut numeric = 0_u8;
+    for part in parts {
+        let mut common = 0_u8;
+        for byte in part {
+            common |= u8::from(is_common(*byte));
+        }
+        numeric |= u8::from(common == 0);
+    }
+    seen | numeric != 0
+}
+
+/// An inner capital, a row of capitals, "dot", and "dash" among digits in words.
+#[inline]
+const fn begins_mark(a: u8, b: u8, c: u8) -> bool {
+    let capital = b.wrapping_sub(b'A') < 26;
+    let inner = (a.wrapping_sub(b'a') < 26) & capital;
+    let row = (a.wrapping_sub(b'A') < 26) & capital & (c.wrapping_sub(b'A') < 26);
+    let (b, c) = (b | 0x20, c | 0x20);
+    let named = ((b == b'o') & (c == b't')) | ((b == b'a') & (c == b's'));
+    inner | row | ((a | 0x20 == b'd') & named)
+}
+
+/// Letters that ordinary words have; digits in words and in Morse code have none of them.
+#[inline]
+const fn is_common(byte: u8) -> bool {
+    let byte = byte | 0x20;
+    (byte.wrapping_sub(b'a') < 4)
+        | (byte.wrapping_sub(b'j') < 4)
+        | (byte.wrapping_sub(b'p') < 2)
+        | (byte == b'y')
 }
 
 #[cfg(test)]

@@ -87,7 +87,12 @@ const MORSE: [(&str, u8); 43] = [
     ("---...", b':'),
 ];
 
-/// Whether a word makes a zone, or belongs to one that began.
+/// Whether a word makes a zone: one that is marked, and more than an article or "I".
+pub(super) fn begins_zone(word: &[u8]) -> bool {
+    !matches!(word, [b'a' | b'A' | b'I']) && is_marked(word)
+}
+
+/// Whether a word belongs to a zone that began.
 pub(super) fn is_marked(word: &[u8]) -> bool {
     match word {
         [] => false,
