@@ -68,8 +68,8 @@ fn scan(criterion: &mut Criterion) {
                 out.len()
             });
         });
-        group.bench_with_input(BenchmarkId::new("layers: gate", name), &text, |b, text| {
-            b.iter(|| layers::needs(black_box(text)));
+        group.bench_with_input(BenchmarkId::new("layers: clean", name), &text, |b, text| {
+            b.iter(|| layers::visit(black_box(text), 0, &mut |_| {}));
         });
         group.bench_with_input(BenchmarkId::new("layers: all dirty", name), &dirty, |b, text| {
             b.iter(|| {

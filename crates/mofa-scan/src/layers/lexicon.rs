@@ -87,9 +87,11 @@ const MORSE: [(&str, u8); 43] = [
     ("---...", b':'),
 ];
 
-/// Whether a word makes a zone: one that is marked, and more than an article or "I".
-pub(super) fn begins_zone(word: &[u8]) -> bool {
-    !matches!(word, [b'a' | b'A' | b'I']) && is_marked(word)
+/// Whether a word makes a zone: one that is marked, and more than an article or "I". A number in
+/// words is in any text; two in a row are not.
+pub(super) fn begins_zone(word: &[u8], next: &[u8]) -> bool {
+    let named = |word: &[u8]| digit(bare(word)).is_some() || nato(bare(word)).is_some();
+    !matches!(word, [b'a' | b'A' | b'I']) && is_marked(word) && (!named(word) || is_marked(next))
 }
 
 /// Whether a word belongs to a zone that began.

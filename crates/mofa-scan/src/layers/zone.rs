@@ -59,7 +59,9 @@ impl<'t> Pieces<'t> {
             let mut at = word_start(bytes, block, self.at);
             while at < bytes.len() && at < block + gate::BLOCK {
                 let (start, end) = next_word(bytes, at);
-                if lexicon::begins_zone(bytes.get(start..end).unwrap_or_default()) {
+                let (after, after_end) = next_word(bytes, end);
+                let word = bytes.get(start..end).unwrap_or_default();
+                if lexicon::begins_zone(word, bytes.get(after..after_end).unwrap_or_default()) {
                     let first = word_row_back(bytes, start, self.at);
                     let (last, ended) = word_row(bytes, end);
                     self.at = last;
