@@ -1,4 +1,4 @@
-//! Finds, at the speed of memory, the blocks of a text that could hide something.
+//! Finds the blocks of a text that could hide something, without a branch a byte.
 //!
 //! # Invariants
 //!
