@@ -9,6 +9,8 @@
 //! | [`keyword::KeywordScanner`] | whole-word phrases | linear in the text |
 //! | [`injection::InjectionScanner`] | attempts to take over a prompt | linear in the text |
 //!
+//! [`layers`] gives the other readings of a text, in which a value may hide, with the way back.
+//!
 //! # Invariants
 //!
 //! Every span lies inside the text, is not empty and begins and ends on a character boundary.
@@ -21,6 +23,7 @@
 
 pub mod injection;
 pub mod keyword;
+pub mod layers;
 pub mod pii;
 
 mod automaton;

@@ -43,6 +43,7 @@ mod custom;
 mod digits;
 mod email;
 mod ip;
+mod layered;
 mod pass;
 mod phone;
 mod resolve;
@@ -173,8 +174,9 @@ impl PiiScanner {
     /// full.
     pub fn definition(&self, each: &mut dyn FnMut(&str)) {
         [env!("CARGO_PKG_VERSION"), BUILT_IN].into_iter().for_each(&mut *each);
-        let Settings { enabled, luhn, min_confidence } = self.settings;
+        let Settings { enabled, luhn, layers, min_confidence } = self.settings;
         each(if luhn { "luhn" } else { "no luhn" });
+        each(if layers { "layers" } else { "no layers" });
         each(&min_confidence.to_string());
         for (name, category, _) in builtin::CATEGORIES {
             each(if enabled.has(category) { name } else { "off" });
@@ -187,9 +189,19 @@ impl PiiScanner {
         self.allowed.definition(each);
     }
 
-    /// Appends every candidate from `from` on; returns where the part begins that more text could
-    /// change.
+    /// Appends every candidate from `from` on, those of other readings too; returns where the part
+    /// begins that more text could change.
     fn candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
+        let open = self.plain_candidates(text, from, out);
+        if self.settings.layers {
+            layered::candidates(self, text, from, out).min(open)
+        } else {
+            open
+        }
+    }
+
+    /// The candidates of the text as it stands.
+    fn plain_candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
         let mut pass = Pass::new(text.as_bytes(), from, self.settings, out);
         if self.settings.enabled.any() {

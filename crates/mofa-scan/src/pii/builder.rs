@@ -94,6 +94,24 @@ impl PiiScannerBuilder {
         self
     }
 
+    /// Whether what is hidden in other readings of a text is found too: escapes, encoded runs,
+    /// look-alike characters, spelled-out forms; see [`layers`](crate::layers). Off unless switched
+    /// on, because a number in another reading is more often a chance hit.
+    ///
+    /// ```
+    /// use mofa_scan::pii::PiiScanner;
+    ///
+    /// let scanner = PiiScanner::builder().with_layers(true).build()?;
+    /// let mut findings = Vec::new();
+    /// scanner.scan("Write to am9obkBleGFtcGxlLmNvbQ== or call", &mut findings);
+    /// assert_eq!((findings[0].start, findings[0].end), (9, 33));
+    /// # Ok::<(), mofa_scan::ScanError>(())
+    /// ```
+    pub const fn with_layers(mut self, layers: bool) -> Self {
+        self.settings.layers = layers;
+        self
+    }
+
     /// Compiles the scanner.
     ///
     /// # Errors

@@ -15,13 +15,20 @@ pub(super) struct Settings {
     pub(super) enabled: Enabled,
     /// Whether a card number must pass the Luhn check.
     pub(super) luhn: bool,
+    /// Whether other readings of a text are looked at too.
+    pub(super) layers: bool,
     /// Candidates that are less sure than this are dropped.
     pub(super) min_confidence: f32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { enabled: Enabled::usual(), luhn: true, min_confidence: MIN_CONFIDENCE }
+        Self {
+            enabled: Enabled::usual(),
+            luhn: true,
+            layers: false,
+            min_confidence: MIN_CONFIDENCE,
+        }
     }
 }
 

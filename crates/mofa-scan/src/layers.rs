@@ -1,0 +1,198 @@
+//! The other readings of a text in which personal data or secrets may hide, with the way back.
+//!
+//! Called by the scanners: they search each [`Reading`] as they search the text, and report what
+//! they find by the bytes of the original. What is undone: characters that look like others or
+//! take no room, escapes of HTML, URLs, JSON and programs, encoded runs (Base64, Base32, Base85,
+//! hexadecimal, quoted-printable, uuencode, character codes), hidden runs (tags, selectors),
+//! spelled-out forms, letters with something between them, and simple ciphers of words.
+//! `docs/detection.md` has the table, and what is not seen through.
+//!
+//! # Invariants
+//!
+//! - A text is read in zones: words with a mark that could hide something (a digit, `@`, an escape,
+//!   anything but ASCII, …) and three words around. Where there is none, nothing is allocated.
+//! - A zone is read in pieces of at most 2 KiB, which overlap by more than 600 bytes. What is
+//!   longer than the overlap, in a zone longer than a piece, may be missed.
+//! - Layers are undone at most [`MAX_DEPTH`] deep. All readings of a piece together have at most
+//!   [`MAX_GROWTH`] times its bytes (with 1 KiB more for the context), so that time and memory are
+//!   linear in the text. Only one piece's readings are kept at a time.
+//! - Every way back lies in the text, on character boundaries, and covers whole units: an entity,
+//!   an escape, an encoded run. Of a run above 256 bytes it covers the groups concerned.
+//!
+//! # Example
+//!
+//! ```
+//! use mofa_scan::layers;
+//!
+//! let text = "write to ann&#64;example.org";
+//! assert!(layers::needs(text));
+//! let mut shown = Vec::new();
+//! layers::visit(text, 0, &mut |reading| {
+//!     if let Some(at) = reading.text().find("ann@example.org") {
+//!         shown.push(reading.original(at..at + 15));
+//!     }
+//! });
+//! assert!(shown.contains(&(9..28)));
+//! assert!(!layers::needs("Nothing is hidden here, is it?"));
+//! ```
+
+mod cipher;
+mod code;
+mod escape;
+mod fold;
+mod gate;
+mod hidden;
+mod lexicon;
+mod map;
+mod run;
+mod run85;
+mod source;
+mod spaced;
+mod spelled;
+mod table;
+mod zone;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::CONTEXT;
+use crate::bytes::ceil_boundary;
+use map::Map;
+use source::Source;
+use zone::{Piece, Pieces};
+
+/// How many layers are undone, one in another.
+pub const MAX_DEPTH: usize = 3;
+
+/// How many times the bytes of a text all its readings may have, the context of pieces apart.
+pub const MAX_GROWTH: usize = 24;
+
+/// How far before a finding a change makes it news, in bytes: a name such as `password` may have
+/// been hidden, and its value not.
+const LEAD: usize = 48;
+
+/// A text as it may be meant, and the way back to the bytes it was made of.
+#[derive(Clone)]
+pub struct Reading {
+    text: String,
+    map: Arc<Map>,
+    /// Where the context ends.
+    body: usize,
+    guess: bool,
+    piece: Piece,
+}
+
+impl Reading {
+    /// The text as it may be meant.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The bytes of the original that `range` of the reading was made of: the smallest range of
+    /// whole units that covers them.
+    #[must_use]
+    pub fn original(&self, range: Range<usize>) -> Range<usize> {
+        self.map.original(range)
+    }
+
+    /// The bytes of the original to report for something found at `range`; `None` if that is no
+    /// news: nothing in it was hidden, or it belongs to the context or to another reading.
+    #[must_use]
+    pub fn reveals(&self, range: Range<usize>) -> Option<Range<usize>> {
+        if !self.map.changed(range.start.saturating_sub(LEAD)..range.end) {
+            return None;
+        }
+        let original = self.map.original(range);
+        (self.piece.start..self.piece.until).contains(&original.start).then_some(original)
+    }
+
+    /// Whether the reading undoes a cipher or a row of words, which ordinary text can look like:
+    /// believe only what has a format of its own.
+    #[must_use]
+    pub const fn is_guess(&self) -> bool {
+        self.guess
+    }
+}
+
+impl fmt::Debug for Reading {
+    /// Without the text: it may show what was hidden.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len = self.text.len();
+        f.debug_struct("Reading")
+            .field("len", &len)
+            .field("guess", &self.guess)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a text could have other readings; one quick pass over its bytes.
+#[must_use]
+pub fn needs(text: &str) -> bool {
+    gate::next(text.as_bytes(), 0).is_some()
+}
+
+/// Gives `each` every reading of `text` from the offset `from` on; returns the offset from which
+/// on more text could change them.
+///
+/// What stands before `from` is context. A text may be cut at the returned offset, and read on
+/// with the last [`CONTEXT`] bytes before it.
+pub fn visit(text: &str, from: usize, each: &mut dyn FnMut(&Reading)) -> usize {
+    let mut pieces = Pieces::new(text, ceil_boundary(text, from.min(text.len())));
+    for piece in pieces.by_ref() {
+        read(text, piece, each);
+    }
+    pieces.open()
+}
+
+fn read(text: &str, piece: Piece, each: &mut dyn FnMut(&Reading)) {
+    let base = ceil_boundary(text, piece.start.saturating_sub(CONTEXT)).min(piece.start);
+    let part = text.get(base..piece.end).unwrap_or_default();
+    let mut found = Found::new(part.len());
+    decode(&Source::original(part, base, piece), &mut found);
+    for depth in 1..=MAX_DEPTH {
+        let layer = std::mem::take(&mut found.readings);
+        for reading in &layer {
+            each(reading);
+            let deeper = depth < MAX_DEPTH && !reading.guess;
+            if deeper && gate::next(reading.text.as_bytes(), reading.body).is_some() {
+                decode(&Source::reading(reading), &mut found);
+            }
+        }
+    }
+}
+
+/// What the decoders found in a piece, and how much more they may.
+struct Found {
+    readings: Vec<Reading>,
+    budget: usize,
+}
+
+impl Found {
+    const fn new(len: usize) -> Self {
+        Self { readings: Vec::new(), budget: len * MAX_GROWTH + 1024 }
+    }
+
+    fn add(&mut self, reading: Reading) {
+        if let Some(left) = self.budget.checked_sub(reading.text.len()) {
+            self.budget = left;
+            self.readings.push(reading);
+        }
+    }
+}
+
+/// Every decoder, the surest first.
+fn decode(source: &Source<'_>, found: &mut Found) {
+    fold::read(source, found);
+    escape::quoted_printable(source, found);
+    hidden::read(source, found);
+    run::read(source, found);
+    run85::read(source, found);
+    code::read(source, found);
+    spaced::read(source, found);
+    spelled::read(source, found);
+    if !source.is_reading() {
+        cipher::read(source, found);
+    }
+}

@@ -1,0 +1,257 @@
+//! Decodes runs without white space: Base64 and Base32 (RFC 4648), hexadecimal, binary digits.
+
+use super::Found;
+use super::source::Source;
+use crate::bytes::{byte_at, run_len};
+
+/// Shorter runs are words.
+const LEAST: usize = 8;
+/// A line of a run that goes on in the next line has at least this many characters.
+const LEAST_LINE: usize = 32;
+/// Of a run that is no encoding as a whole the parts are tried, if it is not longer.
+const MAX_SPLIT: usize = 512;
+
+/// Adds a reading for every run that decodes to text.
+pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+    let bytes = source.bytes();
+    let mut at = source.body;
+    while at < bytes.len() {
+        at += run_len(bytes, at, usize::MAX, |b| !is_run(b));
+        let line = run_len(bytes, at, usize::MAX, is_run);
+        let word = bytes.get(at..at + line).unwrap_or_default();
+        let cut = at == source.body && source.is_cut();
+        if !cut && !may_decode(word) && !word.split(|b| is_joint(*b)).any(may_decode) {
+            at += line.max(1);
+            continue;
+        }
+        let run = Run::at(bytes, at);
+        if run.chars.len() >= LEAST && source.is_new(at, run.end) {
+            let known = decode(source, &run, found) || (cut && phases(source, &run, found));
+            if !known && run.chars.len() <= MAX_SPLIT {
+                split(source, &run, found);
+            }
+        }
+        at = run.end.max(at + 1);
+    }
+}
+
+/// Marks of a run that are part of one alphabet and part words in other texts.
+const fn is_joint(byte: u8) -> bool {
+    matches!(byte, b'/' | b'-' | b'_' | b'+')
+}
+
+/// Whether the first bytes of a run could be text in one of the encodings: of most words they
+/// are not.
+fn may_decode(word: &[u8]) -> bool {
+    if word.len() < LEAST {
+        return false;
+    }
+    let text = |bits: usize, value: fn(u8) -> u32| {
+        let held = word.iter().take(16 / bits + 1).fold(0, |held, b| held << bits | value(*b));
+        let [.., first, second] = (held >> ((16 / bits + 1) * bits - 16)).to_be_bytes();
+        let shown =
+            |byte: u8| byte >= 0x20 && byte != 0x7F || matches!(byte, b'\n' | b'\r' | b'\t');
+        let wide = first == 0xFF || second == 0;
+        shown(first) && (shown(second) && !matches!(first, 0x80..=0xC1) || wide)
+    };
+    let hex = word.starts_with(b"0x")
+        || word.starts_with(b"0X")
+        || word.iter().all(u8::is_ascii_hexdigit);
+    hex || text(6, base64) || text(5, base32)
+}
+
+const fn is_run(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// The characters of a run and where they stand; line breaks between long lines are left out.
+struct Run {
+    start: usize,
+    end: usize,
+    chars: Vec<(usize, u8)>,
+}
+
+impl Run {
+    fn at(bytes: &[u8], start: usize) -> Self {
+        let mut at = start;
+        let mut chars = Vec::new();
+        loop {
+            let line = run_len(bytes, at, usize::MAX, is_run);
+            // Most runs are words: nothing is kept of them.
+            if line < LEAST && chars.is_empty() {
+                return Self { start, end: at + line, chars };
+            }
+            chars.extend((at..at + line).zip(bytes.iter().skip(at).copied()));
+            at += line;
+            let blanks = run_len(bytes, at, 8, |b| matches!(b, b'\r' | b'\n' | b' ' | b'\t'));
+            let broken = bytes.get(at..at + blanks).is_some_and(|blanks| blanks.contains(&b'\n'));
+            if line < LEAST_LINE || !broken || !is_run(byte_at(bytes, at + blanks)) {
+                break;
+            }
+            at += blanks;
+        }
+        let end = at + run_len(bytes, at, 6, |b| b == b'=');
+        Self { start, end, chars }
+    }
+
+    fn part(&self, from: usize, to: usize) -> Option<Self> {
+        let chars = self.chars.get(from..to)?.to_vec();
+        let start = chars.first()?.0;
+        let end = if to == self.chars.len() { self.end } else { chars.last()?.0 + 1 };
+        Some(Self { start, end, chars })
+    }
+}
+
+fn decode(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
+    let known = found.readings.len();
+    let digits = without_0x(&run.chars);
+    let all = |chars: &[(usize, u8)], is: fn(&u8) -> bool| chars.iter().all(|(_, b)| is(b));
+    if digits.len() >= 40
+        && digits.len().is_multiple_of(8)
+        && all(digits, |b| matches!(b, b'0' | b'1'))
+    {
+        radix(source, run, digits, 1, hexadecimal, found);
+    }
+    if digits.len().is_multiple_of(2) && all(digits, u8::is_ascii_hexdigit) {
+        radix(source, run, digits, 4, hexadecimal, found);
+    }
+    if all(&run.chars, |b| b.is_ascii_uppercase() || matches!(b, b'2'..=b'7'))
+        || all(&run.chars, |b| b.is_ascii_lowercase() || matches!(b, b'2'..=b'7'))
+    {
+        radix(source, run, &run.chars, 5, base32, found);
+    }
+    if run.chars.len() % 4 != 1 {
+        radix(source, run, &run.chars, 6, base64, found);
+    }
+    found.readings.len() > known
+}
+
+/// A run whose first group was cut: every place where a group may begin.
+fn phases(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
+    let parts = (1..8).filter_map(|skipped| run.part(skipped, run.chars.len()));
+    let known = found.readings.len();
+    for part in parts {
+        decode(source, &part, found);
+    }
+    found.readings.len() > known
+}
+
+/// The parts of a path, a query or a name with an encoding in it.
+fn split(source: &Source<'_>, run: &Run, found: &mut Found) {
+    let is_separator = |(_, b): &(usize, u8)| is_joint(*b);
+    if !run.chars.iter().any(is_separator) {
+        return;
+    }
+    let mut from = 0;
+    for part in run.chars.split_inclusive(is_separator) {
+        let to = from + part.len();
+        let last = to - usize::from(to < run.chars.len());
+        if last - from >= LEAST
+            && let Some(part) = run.part(from, last)
+        {
+            decode(source, &part, found);
+        }
+        from = to;
+    }
+}
+
+fn without_0x(chars: &[(usize, u8)]) -> &[(usize, u8)] {
+    match chars {
+        [(_, b'0'), (_, b'x' | b'X'), rest @ ..] => rest,
+        _ => chars,
+    }
+}
+
+/// Decodes digits of `bits` bits each, whose value `value` tells.
+fn radix(
+    source: &Source<'_>,
+    run: &Run,
+    chars: &[(usize, u8)],
+    bits: u32,
+    value: fn(u8) -> u32,
+    found: &mut Found,
+) {
+    // Whole bytes end with a group.
+    let group = match bits {
+        5 => 8,
+        6 => 4,
+        bits => 8 / bits as usize,
+    };
+    let mut bytes = Vec::with_capacity(chars.len() * bits as usize / 8);
+    let mut units = Vec::new();
+    let mut held = 0_u32;
+    let mut have = 0;
+    for (i, (at, byte)) in chars.iter().enumerate() {
+        if i % group == 0 {
+            units.push((bytes.len(), *at));
+        }
+        held = held << bits | value(*byte);
+        have += bits;
+        if have >= 8 {
+            have -= 8;
+            let [.., low] = (held >> have).to_be_bytes();
+            held &= (1 << have) - 1;
+            // Most runs are no encoded text; their first bytes tell.
+            if low < 0x20 && !matches!(low, b'\t' | b'\n' | b'\r' | 0) || low == 0x7F {
+                return;
+            }
+            bytes.push(low);
+            if bytes.len() == 4 && !may_be_text(&bytes) {
+                return;
+            }
+        }
+    }
+    if let Some(shown) = readable(bytes) {
+        found.add(source.run(run.start, run.end, &shown, &units, false));
+    }
+}
+
+/// Whether the first four bytes could begin a text, in UTF-8 or UTF-16.
+fn may_be_text(bytes: &[u8]) -> bool {
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    valid && (!bytes.contains(&0) || matches!(bytes, [_, 0, _, 0] | [0xFF, 0xFE, ..]))
+}
+
+fn hexadecimal(byte: u8) -> u32 {
+    char::from(byte).to_digit(16).unwrap_or(0)
+}
+
+fn base32(byte: u8) -> u32 {
+    u32::from(match byte {
+        b'2'..=b'7' => byte - b'2' + 26,
+        _ => (byte | 0x20).wrapping_sub(b'a'),
+    })
+}
+
+fn base64(byte: u8) -> u32 {
+    u32::from(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
+    })
+}
+
+/// Bytes as text, if that is what they are: UTF-8 without control characters, or ASCII in UTF-16.
+/// The end may cut a character in two.
+pub(super) fn readable(bytes: Vec<u8>) -> Option<String> {
+    let wide = bytes.len() >= 8 && bytes.iter().skip(1).step_by(2).all(|byte| *byte == 0);
+    let bytes = if wide { bytes.into_iter().step_by(2).collect() } else { bytes };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let (fault, mut bytes) = (error.utf8_error(), error.into_bytes());
+            if fault.error_len().is_some() {
+                return None;
+            }
+            bytes.truncate(fault.valid_up_to());
+            String::from_utf8(bytes).ok()?
+        }
+    };
+    let shown = text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{8}'));
+    (shown && text.len() >= 3).then_some(text)
+}

@@ -1,0 +1,43 @@
+//! Searches the other readings of a text, and reports what they show by the bytes of the text.
+//!
+//! Called by the scanner when it was built with layers.
+
+use super::{PiiScanner, builtin, resolve};
+use crate::{Finding, Kind, RuleId, layers};
+
+/// How much of its confidence a finding keeps that was not there in plain sight.
+const KEPT: f32 = 0.95;
+
+/// Appends the candidates that readings of `text` show from the offset `from` on; returns where
+/// the part begins that more text could change.
+pub(super) fn candidates(
+    scanner: &PiiScanner,
+    text: &str,
+    from: usize,
+    out: &mut Vec<Finding>,
+) -> usize {
+    let mut shown = Vec::new();
+    layers::visit(text, from, &mut |reading| {
+        shown.clear();
+        scanner.plain_candidates(reading.text(), 0, &mut shown);
+        resolve::resolve(&mut shown, 0);
+        for found in shown.drain(..) {
+            if reading.is_guess() && !has_format(scanner, found.rule) {
+                continue;
+            }
+            if let Some(span) = reading.reveals(found.start..found.end) {
+                let confidence = found.confidence * KEPT;
+                out.push(Finding { start: span.start, end: span.end, confidence, ..found });
+            }
+        }
+    })
+}
+
+/// Whether a rule asks for so much that ordinary words and numbers do not pass it by chance; the
+/// caller's own patterns may not.
+fn has_format(scanner: &PiiScanner, rule: RuleId) -> bool {
+    let rule_of = scanner.rule(rule);
+    let category = rule_of.category.as_ref();
+    let keyed = rule_of.kind == Kind::Secret && rule != builtin::ASSIGNMENT;
+    keyed || matches!(category, "email" | "credit_card" | "ssn" | "iban")
+}
