@@ -36,7 +36,7 @@ pub use event::SecurityEvent;
 pub use exchange::{Act, Direction, Exchange, Label, Labelling, PartView, Skip, Trust};
 pub use permit::{Permit, PermitError, Refusal, RefusalCause};
 pub use service::{
-    AUDIT_TIMEOUT, BuildError, MAX_HELD_BACK, SecurityService, SecurityServiceBuilder,
+    AUDIT_TIMEOUT, BuildError, MAX_HELD_BACK, RestoreTail, SecurityService, SecurityServiceBuilder,
     StreamInspection,
 };
 pub use traits::{

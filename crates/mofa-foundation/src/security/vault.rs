@@ -139,10 +139,9 @@ impl TokenStore for MemoryTokenStore {
     fn unlock(&self, id: &VaultKeyId) -> Result<(), VaultError> {
         let mut state = self.state();
         match &state.key {
-            Some(stored) if stored != id => Err(VaultError::WrongKey {
-                stored: stored.to_string(),
-                given: id.to_string(),
-            }),
+            Some(stored) if stored != id => {
+                Err(VaultError::WrongKey { stored: stored.to_string(), given: id.to_string() })
+            }
             _ => {
                 state.key = Some(id.clone());
                 Ok(())

@@ -23,9 +23,7 @@ pub use conversation::ConversationId;
 pub use error::VaultError;
 pub use key::{VaultKey, VaultKeyId};
 pub use placeholder::Placeholder;
-pub use store::{
-    Assignment, ScopeTag, SealedToken, Sealer, TokenStore, ValueTag, VaultLimits,
-};
+pub use store::{Assignment, ScopeTag, SealedToken, Sealer, TokenStore, ValueTag, VaultLimits};
 
 use crate::secret::Secret;
 use crate::security::types::{PiiCategory, TenantId};

@@ -73,10 +73,8 @@ fn is_bound_to_a_key(store: Arc<dyn TokenStore>) {
     let vault = TokenVault::open(Arc::clone(&store), &right).unwrap();
     assert_eq!(put(&vault, &scope("t", "c"), &["a@b.io"]).unwrap(), "[EMAIL_1]");
     let refused = TokenVault::open(Arc::clone(&store), &wrong).err();
-    let expected = VaultError::WrongKey {
-        stored: right.id().to_string(),
-        given: wrong.id().to_string(),
-    };
+    let expected =
+        VaultError::WrongKey { stored: right.id().to_string(), given: wrong.id().to_string() };
     assert_eq!(refused, Some(expected), "opens with another key");
     assert!(TokenVault::open(store, &right).is_ok(), "does not open with its key again");
 }

@@ -14,7 +14,9 @@ pub enum VaultError {
     #[error("a vault's key is 64 hexadecimal digits: make one by `openssl rand -hex 32`")]
     Key,
     /// The values that are there were kept under another key.
-    #[error("the vault was made with another key: its key id is `{stored}`, this one's is `{given}`")]
+    #[error(
+        "the vault was made with another key: its key id is `{stored}`, this one's is `{given}`"
+    )]
     WrongKey {
         /// The id of the key that it was made with.
         stored: String,
