@@ -47,7 +47,9 @@ mod url;
 pub use error::{ConfigError, Problem};
 pub use key::{ApiKey, ApiKeyError, KeyDigest};
 pub use pattern::ModelPattern;
-pub use settings::{AuditSettings, CallerSettings, Limits, PiiSettings, UpstreamSettings};
+pub use settings::{
+    AuditSettings, CallerSettings, Limits, PiiSettings, UpstreamSettings, VaultSettings,
+};
 
 use crate::security::{RbacPolicy, SecurityConfig, TenantId};
 use mofa_foundation::security::ContentPolicy;
@@ -85,6 +87,8 @@ pub struct Config {
     pub upstreams: Vec<UpstreamSettings>,
     /// Where records are kept.
     pub audit: AuditSettings,
+    /// Where values are kept that come back in answers; `None` if none are.
+    pub vault: Option<VaultSettings>,
     /// What holds, and has no effect on a gateway: see [`Problem::NeverAsked`] and
     /// [`Problem::NoUpstream`].
     pub warnings: Vec<ConfigError>,
