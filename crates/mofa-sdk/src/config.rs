@@ -112,10 +112,13 @@ impl Config {
         let text = String::from_utf8(bytes)
             .map_err(|_| unreadable(io::Error::new(InvalidData, "it is not UTF-8")))?;
         let mut config = Self::parse(&text, &name, &mofa_runtime::env::var)?;
-        if config.audit.path.is_relative()
-            && let Some(folder) = path.parent()
-        {
-            config.audit.path = folder.join(&config.audit.path);
+        let vault = config.vault.as_mut().and_then(|vault| vault.path.as_mut());
+        for file in [&mut config.audit.path].into_iter().chain(vault) {
+            if file.is_relative()
+                && let Some(folder) = path.parent()
+            {
+                *file = folder.join(&*file);
+            }
         }
         Ok(config)
     }

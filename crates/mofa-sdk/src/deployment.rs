@@ -21,7 +21,8 @@ use mofa_foundation::security::{
 };
 use mofa_monitoring::audit::AuditLogError;
 use mofa_monitoring::{JsonlAuditLog, Metrics};
-use mofa_runtime::security::{TenantId, TokenVault, VaultError};
+use mofa_runtime::security::{TenantId, TokenStore, TokenVault, VaultError};
+use mofa_store::SqliteTokenStore;
 use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -186,7 +187,11 @@ pub fn detector(config: &Config) -> Result<RegexPiiDetector, SecurityError> {
 /// The vault that `config` asks for.
 fn vault(config: &Config) -> Result<Option<Arc<TokenVault>>, VaultError> {
     let Some(settings) = &config.vault else { return Ok(None) };
-    let vault = TokenVault::open(Arc::new(MemoryTokenStore::new()), &settings.key)?;
+    let store: Arc<dyn TokenStore> = match &settings.path {
+        Some(path) => Arc::new(SqliteTokenStore::open(path)?),
+        None => Arc::new(MemoryTokenStore::new()),
+    };
+    let vault = TokenVault::open(store, &settings.key)?;
     Ok(Some(Arc::new(vault.with_ttl(settings.ttl).with_limits(settings.limits))))
 }
 

@@ -122,6 +122,7 @@ pub mod security {
         StreamInspection, Subject, SubjectId, TenantId, TokenScope, TokenStore, TokenVault, Trust,
         VaultError, VaultKey, VaultKeyId, VaultLimits, Verdict, danger,
     };
+    pub use mofa_store::SqliteTokenStore;
 }
 
 pub use deployment::Deployment;

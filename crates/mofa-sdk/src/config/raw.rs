@@ -177,6 +177,7 @@ pub(super) struct RawAudit {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawVault {
+    pub(super) path: Option<Spanned<String>>,
     pub(super) key: Spanned<String>,
     pub(super) ttl_seconds: Option<Spanned<u64>>,
     pub(super) max_values_per_conversation: Option<Spanned<u64>>,

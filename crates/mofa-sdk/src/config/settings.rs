@@ -116,6 +116,8 @@ pub struct AuditSettings {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct VaultSettings {
+    /// The file; in memory if there is none.
+    pub path: Option<PathBuf>,
     /// The key that they are sealed under.
     pub key: VaultKey,
     /// How long a value is kept after it was last seen.
@@ -128,7 +130,7 @@ impl VaultSettings {
     /// In memory, for 24 hours, with the default limits.
     #[must_use]
     pub fn new(key: VaultKey) -> Self {
-        Self { key, ttl: DEFAULT_TTL, limits: VaultLimits::default() }
+        Self { path: None, key, ttl: DEFAULT_TTL, limits: VaultLimits::default() }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::config::error::{ConfigError, Problem, Source};
 use crate::config::raw::{RawPii, RawStrategy, RawVault};
 use crate::security::{Placeholder, VaultKey};
 use std::ops::Range;
+use std::path::PathBuf;
 use std::time::Duration;
 use toml::Spanned;
 
@@ -26,6 +27,13 @@ pub(super) fn check(
         source.value(&raw.key.span(), "vault.key", expected)
     })?;
     let mut settings = VaultSettings::new(key);
+    if let Some(path) = raw.path {
+        if path.get_ref().is_empty() {
+            let expected = "a file; leave it out to keep values in memory";
+            return Err(source.value(&path.span(), "vault.path", expected));
+        }
+        settings.path = Some(PathBuf::from(path.into_inner()));
+    }
     if let Some(seconds) = &raw.ttl_seconds {
         let seconds = bounded(source, "vault.ttl_seconds", seconds, 60, MAX_TTL)?;
         settings.ttl = Duration::from_secs(seconds);
