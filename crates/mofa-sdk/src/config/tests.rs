@@ -1,6 +1,7 @@
 //! What is written either holds or is refused with its place.
 
 mod places;
+mod vault;
 
 use super::*;
 use crate::security::{Direction, SecurityFailMode, Stage, StageMode, Subject, Verdict};

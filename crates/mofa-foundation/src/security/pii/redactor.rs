@@ -22,6 +22,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+/// How often a text is looked at again after something was taken out of it.
+const MAX_ROUNDS: usize = 4;
+
 /// Replaces what a [`RegexPiiDetector`] finds.
 #[derive(Debug, Clone)]
 pub struct RegexPiiRedactor {
@@ -200,7 +203,15 @@ impl PiiRedactor for RegexPiiRedactor {
         strategy: RedactionStrategy,
     ) -> Result<Redaction, SecurityError> {
         let detections = self.detector.find(text);
-        let text = self.replace(text, &detections, strategy, Vec::new())?;
+        let mut text = self.replace(text, &detections, strategy, Vec::new())?;
+        // Without its neighbour something may be a value that was none beside it.
+        for _ in 0..MAX_ROUNDS {
+            let more = self.detector.find(&text);
+            if detections.is_empty() || more.is_empty() {
+                break;
+            }
+            text = self.replace(&text, &more, strategy, Vec::new())?;
+        }
         Ok(Redaction { text, detections })
     }
 
