@@ -59,7 +59,7 @@ const WAITING: usize = 256;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// How often what has expired is deleted if nobody asks for anything.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 type Work = Box<dyn FnOnce(&mut Database) + Send>;
 
@@ -184,7 +184,7 @@ impl TokenStore for SqliteTokenStore {
     }
 
     async fn count(&self) -> Result<u64, VaultError> {
-        self.ask(|database| database.count()).await
+        self.ask(Database::count).await
     }
 }
 

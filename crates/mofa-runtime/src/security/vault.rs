@@ -36,7 +36,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How long a value is kept after it was last seen, unless set: 24 hours.
-pub const DEFAULT_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+pub const DEFAULT_TTL: Duration = Duration::from_hours(24);
 
 /// The longest value that is kept, in bytes. A longer one is taken out for good.
 pub const MAX_TOKEN_VALUE: usize = 16 * 1024;

@@ -135,7 +135,7 @@ fn what_has_expired_is_deleted_at_the_start() {
     let open = || SqliteTokenStore::open_with_clock(&folder.path(), Arc::clone(&clock) as Arc<_>);
     let store = Arc::new(open().unwrap());
     let vault = TokenVault::open(Arc::clone(&store) as Arc<_>, &VaultKey::new([7; 32])).unwrap();
-    let vault = vault.with_ttl(Duration::from_secs(60)).with_clock(Arc::clone(&clock) as Arc<_>);
+    let vault = vault.with_ttl(Duration::from_mins(1)).with_clock(Arc::clone(&clock) as Arc<_>);
     let names: Vec<String> = (0..1_000).map(|n| format!("n{n}@x.io")).collect();
     let values: Vec<_> = names.iter().map(|name| (&PiiCategory::EMAIL, name.as_str())).collect();
     block_on(vault.tokenize(&scope(), &values)).unwrap();

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// How many ask at once.
 const THREADS: u32 = 8;
@@ -20,8 +20,8 @@ const EACH: u32 = 6;
 
 /// A vault over `store`, whose values live for an hour.
 #[expect(clippy::unwrap_used, reason = "a broken contract panics")]
-fn over(store: Arc<dyn TokenStore>, clock: &Arc<ManualClock>, limits: VaultLimits) -> TokenVault {
-    let vault = TokenVault::open(store, &VaultKey::new([7; 32])).unwrap();
+fn over(store: &Arc<dyn TokenStore>, clock: &Arc<ManualClock>, limits: VaultLimits) -> TokenVault {
+    let vault = TokenVault::open(Arc::clone(store), &VaultKey::new([7; 32])).unwrap();
     vault.with_ttl(HOUR).with_limits(limits).with_clock(Arc::clone(clock) as Arc<_>)
 }
 
@@ -58,30 +58,33 @@ fn some(values: &[&str]) -> Vec<Option<String>> {
 /// If the store does not hold to it.
 #[track_caller]
 pub fn token_store(empty: &dyn Fn() -> Arc<dyn TokenStore>) {
-    is_bound_to_a_key(empty());
-    numbers_values(empty());
-    keeps_scopes_apart(empty());
-    forgets_in_time(empty());
-    has_limits(empty());
-    stands_a_crowd(empty());
+    is_bound_to_a_key(&empty());
+    numbers_values(&empty());
+    keeps_scopes_apart(&empty());
+    forgets_in_time(&empty());
+    has_limits(&empty());
+    stands_a_crowd(&empty());
 }
 
 #[track_caller]
 #[expect(clippy::unwrap_used, reason = "a broken contract panics")]
-fn is_bound_to_a_key(store: Arc<dyn TokenStore>) {
+fn is_bound_to_a_key(store: &Arc<dyn TokenStore>) {
     let (right, wrong) = (VaultKey::new([7; 32]), VaultKey::new([8; 32]));
-    let vault = TokenVault::open(Arc::clone(&store), &right).unwrap();
+    let vault = TokenVault::open(Arc::clone(store), &right).unwrap();
     assert_eq!(put(&vault, &scope("t", "c"), &["a@b.io"]).unwrap(), "[EMAIL_1]");
-    let refused = TokenVault::open(Arc::clone(&store), &wrong).err();
+    let refused = TokenVault::open(Arc::clone(store), &wrong).err();
     let expected =
         VaultError::WrongKey { stored: right.id().to_string(), given: wrong.id().to_string() };
     assert_eq!(refused, Some(expected), "opens with another key");
-    assert!(TokenVault::open(store, &right).is_ok(), "does not open with its key again");
+    assert!(
+        TokenVault::open(Arc::clone(store), &right).is_ok(),
+        "does not open with its key again"
+    );
 }
 
 #[track_caller]
 #[expect(clippy::unwrap_used, reason = "a broken contract panics")]
-fn numbers_values(store: Arc<dyn TokenStore>) {
+fn numbers_values(store: &Arc<dyn TokenStore>) {
     let vault = over(store, &Arc::default(), VaultLimits::default());
     let here = scope("t", "c");
     let first = put(&vault, &here, &["b@x.io", "a@x.io", "b@x.io"]).unwrap();
@@ -101,7 +104,7 @@ fn numbers_values(store: Arc<dyn TokenStore>) {
 
 #[track_caller]
 #[expect(clippy::unwrap_used, reason = "a broken contract panics")]
-fn keeps_scopes_apart(store: Arc<dyn TokenStore>) {
+fn keeps_scopes_apart(store: &Arc<dyn TokenStore>) {
     let vault = over(store, &Arc::default(), VaultLimits::default());
     let here = scope("t", "c");
     assert_eq!(put(&vault, &here, &["a@x.io", "b@x.io"]).unwrap(), "[EMAIL_1][EMAIL_2]");
@@ -115,9 +118,9 @@ fn keeps_scopes_apart(store: Arc<dyn TokenStore>) {
 
 #[track_caller]
 #[expect(clippy::unwrap_used, reason = "a broken contract panics")]
-fn forgets_in_time(store: Arc<dyn TokenStore>) {
+fn forgets_in_time(store: &Arc<dyn TokenStore>) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_micros(1_000_000)));
-    let vault = over(Arc::clone(&store), &clock, VaultLimits::default());
+    let vault = over(store, &clock, VaultLimits::default());
     let here = scope("t", "c");
     put(&vault, &here, &["a@x.io", "b@x.io", "c@x.io"]).unwrap();
     clock.advance(HOUR / 2);
@@ -137,7 +140,7 @@ fn forgets_in_time(store: Arc<dyn TokenStore>) {
 
 #[track_caller]
 #[expect(clippy::unwrap_used, reason = "a broken contract panics")]
-fn has_limits(store: Arc<dyn TokenStore>) {
+fn has_limits(store: &Arc<dyn TokenStore>) {
     let clock = Arc::new(ManualClock::default());
     let vault = over(store, &clock, VaultLimits { per_conversation: 2, total: 3 });
     let (here, there) = (scope("t", "c"), scope("t", "d"));
@@ -155,7 +158,7 @@ fn has_limits(store: Arc<dyn TokenStore>) {
 /// However many ask at once for values that they share in part, each value has one number.
 #[track_caller]
 #[expect(clippy::unwrap_used, reason = "a broken contract panics")]
-fn stands_a_crowd(store: Arc<dyn TokenStore>) {
+fn stands_a_crowd(store: &Arc<dyn TokenStore>) {
     let vault = over(store, &Arc::default(), VaultLimits::default());
     let here = scope("t", "c");
     // Neighbours share half of their values.

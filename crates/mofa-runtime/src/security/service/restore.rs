@@ -205,13 +205,13 @@ impl Restoring {
             Some(authorizer) => {
                 let resource = format!("pii:{category}");
                 let asked = authorizer.authorize(&self.subject, REVEAL, &resource);
-                match guarded(service.config.stage_timeout(), asked).await {
-                    Ok(Ok(answer)) => answer.is_allowed(),
-                    Ok(Err(_)) | Err(_) => {
-                        self.has_failed = true;
-                        tracing::error!(%category, "undecided: values stay placeholders");
-                        false
-                    }
+                let answer = guarded(service.config.stage_timeout(), asked).await;
+                if let Ok(Ok(answer)) = answer {
+                    answer.is_allowed()
+                } else {
+                    self.has_failed = true;
+                    tracing::error!(%category, "undecided: values stay placeholders");
+                    false
                 }
             }
             None => false,
@@ -222,7 +222,7 @@ impl Restoring {
 
     /// What is recorded: how many values of each category were put back, and whether something
     /// went wrong.
-    pub(super) fn into_metadata(self) -> Option<Value> {
+    pub(super) fn into_metadata(self) -> Map<String, Value> {
         let mut metadata = Map::new();
         if !self.restored.is_empty() {
             let count =
@@ -233,7 +233,7 @@ impl Restoring {
         if self.has_failed {
             metadata.insert("restore_failed".to_owned(), json!(true));
         }
-        (!metadata.is_empty()).then_some(Value::Object(metadata))
+        metadata
     }
 }
 
@@ -246,7 +246,8 @@ impl SecurityService {
         let conversation = exchange.conversation()?.clone();
         let mut restoring = Restoring::begin(self, exchange.subject(), conversation)?;
         restoring.exchange(self, exchange).await;
-        restoring.into_metadata()
+        let metadata = restoring.into_metadata();
+        (!metadata.is_empty()).then_some(Value::Object(metadata))
     }
 
     /// Where values of `exchange` are kept, if they are: placeholders that stand in it already are

@@ -231,12 +231,13 @@ impl StreamInspection {
             took: self.started.elapsed(),
         };
         let mut event = SecurityEvent::of_decision(decision);
-        let restored = restoring.and_then(|restoring| restoring.into_metadata());
-        let mut metadata = restored.unwrap_or(Value::Null);
+        let mut metadata = restoring.map(Restoring::into_metadata).unwrap_or_default();
         if let Some(why) = why {
-            metadata["error"] = json!(why);
+            metadata.insert("error".to_owned(), json!(why));
         }
-        event = event.with_metadata(metadata);
+        if !metadata.is_empty() {
+            event = event.with_metadata(Value::Object(metadata));
+        }
         let stored = service.store(event).await;
         let cause = RefusalCause::Audit;
         stored.map(|()| id).map_err(|reason| Refusal { decision: id, cause, reason })

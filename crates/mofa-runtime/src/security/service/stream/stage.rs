@@ -54,7 +54,7 @@ impl StreamInspection {
             let redacted =
                 guarded(service.config.stage_timeout(), redactor.apply(text, &own)).await;
             let is_held = service.config.mode(Stage::Pii) == StageMode::Enforce;
-            match redacted.and_then(|redacted| Ok(redacted?)) {
+            match redacted.flatten() {
                 Ok(redacted) => *released = Some(redacted).filter(|_| is_held),
                 Err(failure) => service.admit_left(&mut report, failure),
             }
