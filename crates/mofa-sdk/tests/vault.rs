@@ -1,15 +1,14 @@
 //! What happens to kept values when something goes wrong, and how long they last.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use async_trait::async_trait;
 use mofa_foundation::security::{DefaultAuthorizer, RbacPolicy, Role};
 use mofa_runtime::security::{
     Act, Assignment, AuditError, AuditSink, ConversationId, Direction, Exchange, Label,
-    PiiCategory, Placeholder, RedactionStrategy, RefusalCause, ScopeTag, SealedToken,
-    SecurityConfig, SecurityEvent, SecurityFailMode, SecurityService, Stage, StageMode, StreamEnd,
-    Subject, SubjectId, TenantId, TokenStore, TokenVault, VaultError, VaultKey, VaultKeyId,
-    VaultLimits,
+    Placeholder, RedactionStrategy, RefusalCause, ScopeTag, SealedToken, SecurityConfig,
+    SecurityEvent, SecurityFailMode, SecurityService, Stage, StageMode, StreamEnd, Subject,
+    SubjectId, TenantId, TokenStore, TokenVault, VaultError, VaultKey, VaultKeyId, VaultLimits,
 };
 use mofa_sdk::runtime::{ManualClock, Provenance, Timestamp};
 use mofa_sdk::security::{MemoryTokenStore, RegexPiiDetector, RegexPiiRedactor, RestoreTail};
@@ -164,7 +163,7 @@ fn act() -> Act {
 async fn what_has_expired_comes_back_no_more() {
     let counter = Counter::strict();
     assert_eq!(counter.ask("a@x.io").await.unwrap(), "[EMAIL_1]");
-    counter.clock.advance(HOUR - Duration::from_micros(1));
+    counter.clock.advance(HOUR.saturating_sub(Duration::from_micros(1)));
     assert_eq!(counter.answer("ann", "[EMAIL_1]").await, "a@x.io");
     assert_eq!(counter.noted(), json!({"restored": {"email": 1}}));
     counter.clock.advance(Duration::from_micros(1));
@@ -246,7 +245,8 @@ async fn an_answer_does_not_grow_without_end() {
     let answer = counter.answer("ann", &often).await;
     assert!(answer.len() > often.len() + (3 << 20) && answer.len() <= often.len() + (4 << 20));
     assert!(answer.ends_with("[EMAIL_1] "), "the rest stays");
-    let invented: String = (1..20_000).map(|n| format!("[EMAIL_{n}]")).collect();
+    let invented: Vec<_> = (1..20_000).map(|n| format!("[EMAIL_{n}]")).collect();
+    let invented = invented.concat();
     let answer = counter.answer("ann", &invented).await;
     assert_eq!(answer, invented.replacen("[EMAIL_1]", &long, 1));
 }
@@ -284,6 +284,4 @@ async fn placeholders_in_the_text_are_nobodys() {
     let left = counter.ask(text).await.unwrap();
     assert_eq!(left, "[EMAIL_1] [EMAIL_3] [EMAIL_2] [EMAIL_4]");
     assert_eq!(counter.answer("ann", &left).await, text);
-    let first = Placeholder::new(PiiCategory::EMAIL, 1).unwrap();
-    assert_eq!(first.to_string(), text[..9]);
 }

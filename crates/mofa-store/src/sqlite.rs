@@ -6,7 +6,7 @@
 //! # Invariants
 //! The file, its log and its index are their owner's alone. There is never a value in them, the
 //! key, or the name of a tenant or a conversation. What has expired is deleted and overwritten: at
-//! the start, before new values come, and every minute in which none do. Several processes of one
+//! the start, before new values come, and every minute. Several processes of one
 //! machine may use one file.
 //!
 //! # Failure
@@ -48,7 +48,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -58,8 +58,8 @@ const WAITING: usize = 256;
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// How often what has expired is deleted if nobody asks for anything.
-const IDLE: Duration = Duration::from_mins(1);
+/// How often what has expired is deleted, whether anybody asks for anything or not.
+const EVERY: Duration = Duration::from_mins(1);
 
 type Work = Box<dyn FnOnce(&mut Database) + Send>;
 
@@ -131,15 +131,18 @@ impl SqliteTokenStore {
 
 /// Does the work that comes, until nobody can send any more.
 fn serve(mut database: Database, waiting: &Receiver<Work>, clock: &dyn Clock) {
+    let mut since = Instant::now();
     loop {
-        match waiting.recv_timeout(IDLE) {
+        match waiting.recv_timeout(EVERY.saturating_sub(since.elapsed())) {
             Ok(work) => work(&mut database),
-            Err(RecvTimeoutError::Timeout) => {
-                if let Err(error) = database.purge(clock.now()) {
-                    tracing::error!(%error, "what has expired could not be deleted");
-                }
-            }
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if since.elapsed() >= EVERY {
+            since = Instant::now();
+            if let Err(error) = database.purge(clock.now()) {
+                tracing::error!(%error, "what has expired could not be deleted");
+            }
         }
     }
 }

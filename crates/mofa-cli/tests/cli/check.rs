@@ -50,6 +50,28 @@ fn what_is_enforced_is_said_in_full() {
 }
 
 #[test]
+fn where_values_are_kept_is_said() {
+    let more = "[security.pii]\nstrategy = \"tokenize\"\n[vault]\npath = \"vault.sqlite\"\n\
+                key = \"${MOFA_TEST_VAULT_KEY}\"\nttl_seconds = 90\n";
+    let (folder, _) = house::folder(more);
+    let key = "5a0f".repeat(16);
+    let with_key = |args: &[&str]| {
+        let ended = folder.run_in(args, &[("MOFA_TEST_VAULT_KEY", &key)]).with_code(0);
+        assert!(!ended.stdout.contains("5a0f5a0f"), "{}", ended.stdout);
+        ended.stdout
+    };
+    let report: Value = serde_json::from_str(&with_key(&["check", "--format", "json"])).unwrap();
+    assert_eq!(report["routes"][0]["stages"][1]["input"], "redact (tokenize)");
+    let vault = &report["vault"];
+    assert!(vault["path"].as_str().unwrap().ends_with("vault.sqlite"), "{vault}");
+    assert_eq!((&vault["ttl_seconds"], &vault["max_values"]), (&json!(90), &json!(100_000)));
+    let text = with_key(&["check"]);
+    let id = vault["key_id"].as_str().unwrap();
+    assert!(text.contains(&format!("vault.sqlite (key {id})")), "{text}");
+    assert!(text.contains("kept for 90 s"), "{text}");
+}
+
+#[test]
 fn what_is_weak_is_warned_of() {
     let warned = |more: &str, word: &str| {
         let (folder, _) = house::folder(more);

@@ -7,6 +7,7 @@ use mofa_gateway::scripted::{Ending, Reply, Script};
 use mofa_sdk::Deployment;
 use mofa_sdk::config::ApiKey;
 use serde_json::{Value, json};
+use std::fmt::Write;
 
 const MAIL: &str = "ann@example.com";
 
@@ -58,7 +59,8 @@ impl Desk {
             ("stranger", "clerk", "acme"),
         ]) {
             let ((id, role, tenant), hash) = (rest, key.digest());
-            more += &format!(
+            let _ = write!(
+                more,
                 "[[keys]]\nid = \"{id}\"\nhash = \"{hash}\"\nsubject = \"{id}\"\n\
                  roles = [\"{role}\"]\ntenant = \"{tenant}\"\n"
             );
