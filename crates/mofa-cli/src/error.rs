@@ -106,7 +106,7 @@ impl CliError {
             | Self::Script(_)
             | Self::Key(ApiKeyError::Id { .. }) => Outcome::Usage,
             Self::Deployment(error) => match error {
-                DeploymentError::Audit(_) => Outcome::Failure,
+                DeploymentError::Audit(_) | DeploymentError::Vault(_) => Outcome::Failure,
                 _ => Outcome::Usage,
             },
             _ => Outcome::Failure,
@@ -123,6 +123,9 @@ impl CliError {
             Self::NotText { .. } => Some("only text can be redacted"),
             Self::Deployment(DeploymentError::Audit(_)) => {
                 Some("`audit.path` names the file; another gateway may hold it")
+            }
+            Self::Deployment(DeploymentError::Vault(_)) => {
+                Some("`vault.path` names the file, `vault.key` the key that it was made with")
             }
             Self::Gateway(GatewayError::Listen { .. }) => {
                 Some("name another address with `--listen`")

@@ -195,6 +195,19 @@ fn vault(config: &Config) -> Result<Option<Arc<TokenVault>>, VaultError> {
     Ok(Some(Arc::new(vault.with_ttl(settings.ttl).with_limits(settings.limits))))
 }
 
+/// Makes sure that the vault that `config` asks for opens with its key, if it is there; none is
+/// made. It blocks.
+///
+/// # Errors
+/// [`DeploymentError::Vault`] if [`Deployment::open`] would refuse it.
+pub fn could_keep(config: &Config) -> Result<(), DeploymentError> {
+    let Some(settings) = &config.vault else { return Ok(()) };
+    if let Some(path) = settings.path.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
+        SqliteTokenStore::open(path)?.unlock(&settings.key.id())?;
+    }
+    Ok(())
+}
+
 /// The redactor that `config` asks for, without a vault.
 #[must_use]
 pub fn redactor(config: &Config, detector: &RegexPiiDetector) -> RegexPiiRedactor {

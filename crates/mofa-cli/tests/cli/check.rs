@@ -2,7 +2,9 @@
 
 use crate::house;
 use crate::run::Folder;
+use mofa_sdk::security::{SqliteTokenStore, TokenVault, VaultKey};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn report(folder: &Folder) -> Value {
     let ended = folder.run(&["check", "--format", "json"]).with_code(0);
@@ -69,6 +71,13 @@ fn where_values_are_kept_is_said() {
     let id = vault["key_id"].as_str().unwrap();
     assert!(text.contains(&format!("vault.sqlite (key {id})")), "{text}");
     assert!(text.contains("kept for 90 s"), "{text}");
+    // A check makes no vault, and finds one that was made with another key.
+    assert!(!folder.path().join("vault.sqlite").exists());
+    let store = SqliteTokenStore::open(&folder.path().join("vault.sqlite")).unwrap();
+    TokenVault::open(Arc::new(store), &VaultKey::new([1; 32])).unwrap();
+    let ended = folder.run_in(&["check"], &[("MOFA_TEST_VAULT_KEY", &key)]).with_code(1);
+    assert!(ended.stderr.contains("made with another key"), "{}", ended.stderr);
+    assert!(ended.stderr.contains(id) && !ended.stderr.contains("5a0f5a0f"), "{}", ended.stderr);
 }
 
 #[test]
