@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use mofa_foundation::security::{DefaultAuthorizer, RbacPolicy, Role};
 use mofa_runtime::security::{
     Act, Assignment, AuditError, AuditSink, ConversationId, Direction, Exchange, Label,
-    Placeholder, RedactionStrategy, RefusalCause, ScopeTag, SealedToken, SecurityConfig,
-    SecurityEvent, SecurityFailMode, SecurityService, Stage, StageMode, StreamEnd, Subject,
-    SubjectId, TenantId, TokenStore, TokenVault, VaultError, VaultKey, VaultKeyId, VaultLimits,
+    PiiCategory, Placeholder, RedactionStrategy, RefusalCause, ScopeTag, SealedToken,
+    SecurityConfig, SecurityEvent, SecurityFailMode, SecurityService, Stage, StageMode, StreamEnd,
+    Subject, SubjectId, TenantId, TokenScope, TokenStore, TokenVault, VaultError, VaultKey,
+    VaultKeyId, VaultLimits,
 };
+use mofa_sdk::config::Config;
+use mofa_sdk::deployment::{Deployment, DeploymentError};
 use mofa_sdk::runtime::{ManualClock, Provenance, Timestamp};
 use mofa_sdk::security::{MemoryTokenStore, RegexPiiDetector, RegexPiiRedactor, RestoreTail};
 use serde_json::{Value, json};
@@ -169,6 +172,45 @@ async fn what_has_expired_comes_back_no_more() {
     counter.clock.advance(Duration::from_micros(1));
     assert_eq!(counter.answer("ann", "[EMAIL_1]").await, "[EMAIL_1]");
     assert_eq!(counter.noted(), Value::Null);
+}
+
+/// What the file says of it is what is opened, and nothing else.
+#[tokio::test]
+async fn a_deployment_keeps_values_in_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = |key: &str| {
+        let text = "[security]\nrbac.mode = \"off\"\npii.strategy = \"tokenize\"\n\
+                    [vault]\nkey = \"${KEY}\"\n";
+        let variable = |_: &str| Some(key.repeat(16));
+        let mut config = Config::parse(text, "mofa.toml", &variable).unwrap();
+        config.audit.path = folder.path().join(format!("{key}.jsonl"));
+        config.vault.as_mut().unwrap().path = Some(folder.path().join("vault.sqlite"));
+        Deployment::open(config)
+    };
+    let conversation = || Some(ConversationId::new("c").unwrap());
+    let text = "to ann.of.green.gables@example.com";
+    for round in 0..2 {
+        let deployment = open("0a1b").unwrap();
+        let scope = TokenScope::new(TenantId::default(), conversation().unwrap());
+        let vault = deployment.vault.as_ref().unwrap();
+        let first = Placeholder::new(PiiCategory::EMAIL, 1).unwrap();
+        let kept = vault.reveal(&scope, &[first]).await.unwrap().remove(0);
+        assert_eq!(kept.is_some(), round == 1, "it outlives the process");
+        let mut exchange = Exchange::text(of("ann"), act(), Direction::Input, text)
+            .labelled(Label::untrusted(Provenance::User))
+            .into_parts()
+            .in_conversation(conversation());
+        let permit = deployment.service.inspect(&mut exchange).await;
+        assert!(permit.is_ok());
+        assert_eq!(exchange.into_document(), "to [EMAIL_1]");
+    }
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"gables"));
+    }
+    let refused = open("0a1c").unwrap_err();
+    let expected = matches!(refused, DeploymentError::Vault(VaultError::WrongKey { .. }));
+    assert!(expected, "{refused}");
 }
 
 #[tokio::test]

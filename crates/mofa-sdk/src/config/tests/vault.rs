@@ -74,12 +74,3 @@ fn permissions_to_see_are_asked_for_where_there_is_a_vault() {
     let wrong = vault.replace("reveal:*", "reveal:phone");
     assert_eq!(parse(&wrong).unwrap().warnings.len(), 1);
 }
-
-#[test]
-fn a_file_stands_beside_the_configuration() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("mofa.toml");
-    std::fs::write(&path, "[vault]\npath = \"v.sqlite\"\nkey = \"${NO_SUCH_VARIABLE_9}\"").unwrap();
-    let error = Config::load(&path).unwrap_err().to_string();
-    assert!(error.contains("NO_SUCH_VARIABLE_9"), "{error}");
-}
