@@ -21,7 +21,7 @@ pub(crate) use report::Report;
 const AFTER_HELP: &str = "\
 Exit codes:
   0  the configuration holds, warnings or not; with --subject: permitted, with one key at least
-  1  where the audit log should be no log can be kept
+  1  where the audit log should be no log can be kept, or the vault does not open with its key
   2  the configuration does not hold: FILE:LINE:COLUMN says where
   3  with --subject and --may: not permitted
 
@@ -58,6 +58,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, CliError> {
     // What `serve` would refuse is refused here.
     Upstreams::open(config.upstreams.clone(), &config.limits)?;
     JsonlAuditLog::could_open(&config.audit.path).map_err(DeploymentError::Audit)?;
+    deployment::could_keep(&config)?;
     let authorizer = deployment::authorizer(&config)?;
     if let (Some(subject), Some(permission)) = (&args.subject, &args.may) {
         return may::explain(args, &config, &authorizer, subject, permission);

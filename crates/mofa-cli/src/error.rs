@@ -127,7 +127,7 @@ impl CliError {
             | Self::OldMeasures(_)
             | Self::Key(ApiKeyError::Id { .. }) => Outcome::Usage,
             Self::Deployment(error) => match error {
-                DeploymentError::Audit(_) => Outcome::Failure,
+                DeploymentError::Audit(_) | DeploymentError::Vault(_) => Outcome::Failure,
                 _ => Outcome::Usage,
             },
             _ => Outcome::Failure,
@@ -150,6 +150,9 @@ impl CliError {
             Self::NotText { .. } => Some("only text can be redacted"),
             Self::Deployment(DeploymentError::Audit(_)) => {
                 Some("`audit.path` names the file; another gateway may hold it")
+            }
+            Self::Deployment(DeploymentError::Vault(_)) => {
+                Some("`vault.path` names the file, `vault.key` the key that it was made with")
             }
             Self::Gateway(GatewayError::Listen { .. }) => {
                 Some("name another address with `--listen`")

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod moderation;
 pub mod pii;
 pub mod rbac;
+pub mod vault;
 
 pub use exceptions::MAX_ALLOWED;
 pub use guard::RegexPromptGuard;
@@ -24,3 +25,4 @@ pub use rbac::{
     AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, DefaultAuthorizer, Effect,
     Explanation, PermissionError, PolicyError, RbacPolicy, Reason, Role, RoleOrigin, Source,
 };
+pub use vault::MemoryTokenStore;

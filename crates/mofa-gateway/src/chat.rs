@@ -10,6 +10,7 @@
 //! An [`ApiError`]; after a stream has begun, its last event.
 
 use crate::answer::{Answer, ApiError, Decided, json_answer, name_decisions};
+use crate::conversation;
 use crate::deadline::Deadline;
 use crate::peer::Peer;
 use crate::pending::Pending;
@@ -24,7 +25,7 @@ use http::{HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
 use mofa_sdk::llm::{Upstream, UpstreamResponse};
 use mofa_sdk::runtime::Provenance;
-use mofa_sdk::security::{Act, DecisionId, Exchange, Permit, Subject};
+use mofa_sdk::security::{Act, ConversationId, DecisionId, Exchange, Permit, Subject};
 use std::borrow::Cow;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
@@ -38,13 +39,19 @@ pub(crate) struct Asked {
     pub(crate) act: Act,
     /// The decision about the request.
     pub(crate) decision: DecisionId,
+    /// Which conversation it belongs to, if values are kept.
+    pub(crate) conversation: Option<ConversationId>,
 }
 
 impl Asked {
     /// What `permit` was given for.
     pub(crate) fn of(permit: &Permit) -> Self {
         let (subject, act) = (permit.subject().clone(), permit.act().clone());
-        Self { subject, act, decision: permit.decision() }
+        Self { subject, act, decision: permit.decision(), conversation: None }
+    }
+
+    fn in_conversation(self, conversation: Option<ConversationId>) -> Self {
+        Self { conversation, ..self }
     }
 }
 
@@ -56,6 +63,10 @@ pub(crate) async fn complete(
     request: Request<Incoming>,
 ) -> Result<Answer, ApiError> {
     let pending = Pending::request(&shared, subject);
+    let named = match conversation::named(request.headers()) {
+        Ok(named) => named,
+        Err(error) => return Err(pending.reject(error).await),
+    };
     let (place, body) = match receive::enter(&shared, peer, request).await {
         Ok(received) => received,
         Err(error) => return Err(pending.reject(error).await),
@@ -63,19 +74,24 @@ pub(crate) async fn complete(
     let find = |model: &str| target::find(&shared.upstreams, model);
     let read = receive::text(&body)
         .and_then(|text| request::read(subject, text, find).map_err(|error| unreadable(&error)));
-    let ChatRequest { model, target, stream, mut exchange } = match read {
+    let ChatRequest { model, target, stream, opening, exchange } = match read {
         Ok(read) => read,
         Err(error) => return Err(pending.reject(error).await),
     };
     let Some(upstream) = target else {
         return Err(unrouted(&shared, pending, &model, exchange).await);
     };
+    let conversation = shared.deployment.vault.as_ref().map(|_| {
+        let opening = opening.and_then(|span| std::str::from_utf8(body.get(span)?).ok());
+        named.unwrap_or_else(|| conversation::derived(subject, opening.unwrap_or_default()))
+    });
+    let mut exchange = exchange.in_conversation(conversation.clone());
     let permit = inspect(&shared, pending, &mut exchange).await?;
     let document = match exchange.into_document() {
         Cow::Owned(edited) => Bytes::from(edited),
         Cow::Borrowed(_) => body.clone(),
     };
-    let asked = Asked::of(&permit);
+    let asked = Asked::of(&permit).in_conversation(conversation);
     let sending = Sending { upstream, model, document, stream, place, peer: Arc::clone(peer) };
     forward(&shared, asked, permit, sending).await
 }
@@ -100,7 +116,10 @@ async fn forward(
     let Sending { upstream, model, document, stream, place, peer } = sending;
     let service = &shared.deployment.service;
     let pending = Pending::answer(shared, &asked);
-    let inspection = stream.then(|| service.inspect_stream(&permit, Provenance::Model));
+    let inspection = stream.then(|| {
+        let conversation = asked.conversation.clone();
+        service.inspect_stream(&permit, Provenance::Model).in_conversation(conversation)
+    });
     let deadline = Deadline::after(shared.deployment.limits.request_timeout);
     let sent = deadline.bound(upstream.forward(permit, &model, document, stream)).await;
     let response = match sent {
@@ -139,9 +158,10 @@ async fn plain(
     };
     let text = std::str::from_utf8(&bytes).ok().filter(|text| is_object(text));
     let read = text.and_then(|text| response::read(&asked.subject, &asked.act, text).ok());
-    let Some(mut exchange) = read else {
+    let Some(exchange) = read else {
         return Err(pending.reject(with_retry_after(unreadable_answer(status), retry_after)).await);
     };
+    let mut exchange = exchange.in_conversation(asked.conversation.clone());
     let inspected = inspect(shared, pending, &mut exchange).await;
     let permit = inspected.map_err(|error| error.with_request_decision(asked.decision))?;
     let document = if exchange.is_edited() {

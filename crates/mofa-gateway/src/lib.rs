@@ -44,6 +44,7 @@ mod answer;
 mod auth;
 mod body;
 mod chat;
+mod conversation;
 mod deadline;
 mod handler;
 mod models;

@@ -23,6 +23,7 @@ mod permit;
 mod service;
 mod traits;
 pub mod types;
+mod vault;
 
 pub use config::{PiiAction, SecurityConfig, SecurityFailMode, Stage, StageMode};
 pub use decision::{
@@ -35,7 +36,7 @@ pub use event::SecurityEvent;
 pub use exchange::{Act, Direction, Exchange, Label, Labelling, PartView, Skip, Trust};
 pub use permit::{Permit, PermitError, Refusal, RefusalCause};
 pub use service::{
-    AUDIT_TIMEOUT, BuildError, MAX_HELD_BACK, SecurityService, SecurityServiceBuilder,
+    AUDIT_TIMEOUT, BuildError, MAX_HELD_BACK, RestoreTail, SecurityService, SecurityServiceBuilder,
     StreamInspection,
 };
 pub use traits::{
@@ -46,4 +47,9 @@ pub use types::{
     AuthorizationResult, DenyReason, InjectionCheck, InjectionSignal, KeyId, Moderation,
     ModerationMatch, PiiCategory, PiiDetection, Redaction, RedactionStrategy, RoleName, Subject,
     SubjectId, TenantId, Verdict,
+};
+pub use vault::{
+    Assignment, ConversationId, DEFAULT_TTL, MAX_TOKEN_VALUE, Placeholder, ScopeTag, SealedToken,
+    Sealer, TokenScope, TokenStore, TokenVault, ValueTag, VaultError, VaultKey, VaultKeyId,
+    VaultLimits,
 };

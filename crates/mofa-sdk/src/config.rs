@@ -48,7 +48,7 @@ pub use error::{ConfigError, Problem};
 pub use key::{ApiKey, ApiKeyError, KeyDigest};
 pub use pattern::ModelPattern;
 pub use settings::{
-    AuditSettings, CallerSettings, Limits, OwnRules, PiiSettings, UpstreamSettings,
+    AuditSettings, CallerSettings, Limits, OwnRules, PiiSettings, UpstreamSettings, VaultSettings,
 };
 
 use crate::security::{RbacPolicy, SecurityConfig, TenantId};
@@ -87,6 +87,8 @@ pub struct Config {
     pub upstreams: Vec<UpstreamSettings>,
     /// Where records are kept.
     pub audit: AuditSettings,
+    /// Where values are kept that come back in answers; `None` if none are.
+    pub vault: Option<VaultSettings>,
     /// What holds, and has no effect on a gateway: see [`Problem::NeverAsked`] and
     /// [`Problem::NoUpstream`].
     pub warnings: Vec<ConfigError>,
@@ -110,10 +112,13 @@ impl Config {
         let text = String::from_utf8(bytes)
             .map_err(|_| unreadable(io::Error::new(InvalidData, "it is not UTF-8")))?;
         let mut config = Self::parse(&text, &name, &mofa_runtime::env::var)?;
-        if config.audit.path.is_relative()
-            && let Some(folder) = path.parent()
-        {
-            config.audit.path = folder.join(&config.audit.path);
+        let vault = config.vault.as_mut().and_then(|vault| vault.path.as_mut());
+        for file in [&mut config.audit.path].into_iter().chain(vault) {
+            if file.is_relative()
+                && let Some(folder) = path.parent()
+            {
+                *file = folder.join(&*file);
+            }
         }
         Ok(config)
     }

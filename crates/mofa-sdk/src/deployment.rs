@@ -16,13 +16,14 @@ use crate::config::{Config, Limits, OwnRules};
 use crate::security::{BuildError, PolicyError, SecurityError, SecurityService};
 use mofa_foundation::llm::LlmError;
 use mofa_foundation::security::{
-    DefaultAuthorizer, KeywordModerator, PiiDetectorBuilder, RegexPiiDetector, RegexPiiRedactor,
-    RegexPromptGuard,
+    DefaultAuthorizer, KeywordModerator, MemoryTokenStore, PiiDetectorBuilder, RegexPiiDetector,
+    RegexPiiRedactor, RegexPromptGuard,
 };
 use mofa_monitoring::audit::AuditLogError;
 use mofa_monitoring::{JsonlAuditLog, Metrics};
-use mofa_runtime::security::TenantId;
+use mofa_runtime::security::{TenantId, TokenStore, TokenVault, VaultError};
 use mofa_scan::pii::{CustomRule, PiiScanner};
+use mofa_store::SqliteTokenStore;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -40,6 +41,8 @@ pub struct Deployment {
     pub authorizer: Arc<DefaultAuthorizer>,
     /// Where records are kept.
     pub audit: Arc<JsonlAuditLog>,
+    /// What keeps the values that come back in answers, if anything does.
+    pub vault: Option<Arc<TokenVault>>,
     /// Counts of everything.
     pub metrics: Arc<Metrics>,
     /// Who may call.
@@ -65,6 +68,9 @@ pub enum DeploymentError {
     /// The pipeline could not do what the configuration says.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// Values cannot be kept.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The audit log cannot be written.
     #[error(transparent)]
     Audit(#[from] AuditLogError),
@@ -86,11 +92,13 @@ impl Deployment {
     pub fn open(config: Config) -> Result<Self, DeploymentError> {
         let audit = Arc::new(JsonlAuditLog::open(&config.audit.path)?);
         let metrics = Arc::new(Metrics::new());
-        let (service, authorizer) = build_service(&config, &audit, &metrics)?;
+        let vault = vault(&config)?;
+        let (service, authorizer) = build_service(&config, &audit, &metrics, vault.as_ref())?;
         Ok(Self {
             service: Arc::new(service),
             authorizer,
             audit,
+            vault,
             metrics,
             callers: Callers::new(config.callers),
             upstreams: Upstreams::open(config.upstreams, &config.limits)?,
@@ -104,13 +112,18 @@ fn build_service(
     config: &Config,
     audit: &Arc<JsonlAuditLog>,
     metrics: &Arc<Metrics>,
+    vault: Option<&Arc<TokenVault>>,
 ) -> Result<(SecurityService, Arc<DefaultAuthorizer>), DeploymentError> {
     let authorizer = Arc::new(authorizer(config)?);
     let detector = detector(config)?;
     let hash_key = config.audit.hash_key.as_ref().map(|key| derive(key.expose(), "audit"));
+    let mut redactor = redactor(config, &detector);
+    if let Some(vault) = vault {
+        redactor = redactor.with_token_vault(Arc::clone(vault));
+    }
     let mut builder = SecurityService::builder(config.security.clone())
         .with_authorizer(Arc::clone(&authorizer) as Arc<_>)
-        .with_pii_redactor(Arc::new(redactor(config, &detector)))
+        .with_pii_redactor(Arc::new(redactor))
         .with_pii_detector(Arc::new(detector))
         .with_content_moderator(Arc::new(moderator(config)))
         .with_prompt_guard(Arc::new(guard(config)))
@@ -118,6 +131,9 @@ fn build_service(
         .with_observer(Arc::clone(metrics) as Arc<_>);
     if let Some(key) = hash_key {
         builder = builder.with_hash_key(key);
+    }
+    if let Some(vault) = vault {
+        builder = builder.with_token_vault(Arc::clone(vault));
     }
     Ok((builder.build()?, authorizer))
 }
@@ -187,7 +203,31 @@ pub(crate) fn with_own(builder: PiiDetectorBuilder, own: &OwnRules) -> PiiDetect
     own.allowed.iter().cloned().fold(builder, PiiDetectorBuilder::allow)
 }
 
-/// The redactor that `config` asks for.
+/// The vault that `config` asks for.
+fn vault(config: &Config) -> Result<Option<Arc<TokenVault>>, VaultError> {
+    let Some(settings) = &config.vault else { return Ok(None) };
+    let store: Arc<dyn TokenStore> = match &settings.path {
+        Some(path) => Arc::new(SqliteTokenStore::open(path)?),
+        None => Arc::new(MemoryTokenStore::new()),
+    };
+    let vault = TokenVault::open(store, &settings.key)?;
+    Ok(Some(Arc::new(vault.with_ttl(settings.ttl).with_limits(settings.limits))))
+}
+
+/// Makes sure that the vault that `config` asks for opens with its key, if it is there; none is
+/// made. It blocks.
+///
+/// # Errors
+/// [`DeploymentError::Vault`] if [`Deployment::open`] would refuse it.
+pub fn could_keep(config: &Config) -> Result<(), DeploymentError> {
+    let Some(settings) = &config.vault else { return Ok(()) };
+    if let Some(path) = settings.path.as_ref().filter(|path| path.symlink_metadata().is_ok()) {
+        SqliteTokenStore::open(path)?.unlock(&settings.key.id())?;
+    }
+    Ok(())
+}
+
+/// The redactor that `config` asks for, without a vault.
 #[must_use]
 pub fn redactor(config: &Config, detector: &RegexPiiDetector) -> RegexPiiRedactor {
     let settings = &config.pii;

@@ -106,21 +106,24 @@ pub mod security {
     pub use mofa_foundation::security::{
         AccessReport, AccessRow, AuthorizerBuilder, ChangeError, Changes, Check, ContentPolicy,
         CustomRule, DefaultAuthorizer, Effect, Exception, Explanation, KeywordModerator,
-        PermissionError, PiiDetectorBuilder, PolicyError, RbacPolicy, Reason, RegexPiiDetector,
-        RegexPiiRedactor, RegexPromptGuard, Role, RoleOrigin, Source, UnknownCheck,
+        MemoryTokenStore, PermissionError, PiiDetectorBuilder, PolicyError, RbacPolicy, Reason,
+        RegexPiiDetector, RegexPiiRedactor, RegexPromptGuard, Role, RoleOrigin, Source,
+        UnknownCheck,
     };
     pub use mofa_runtime::security::{
         AUDIT_TIMEOUT, Act, AuditError, AuditSink, AuthorizationResult, Authorizer, BuildError,
-        ContentModerator, Coverage, Decision, DecisionId, DenyReason, Direction, Document,
-        DocumentError, DocumentErrorKind, DocumentLimits, Engine, EventObserver, Exchange, Finding,
-        InjectionCheck, InjectionSignal, JsonRef, KeyId, Label, Labelling, Moderation,
-        ModerationMatch, NodeKind, PartView, Permit, PermitError, PiiAction, PiiCategory,
-        PiiDetection, PiiDetector, PiiRedactor, PromptGuard, Redaction, RedactionStrategy, Refusal,
-        RefusalCause, RoleName, SecurityConfig, SecurityError, SecurityEvent, SecurityFailMode,
-        SecurityService, SecurityServiceBuilder, Skip, SkippedParts, Stage, StageFailure,
-        StageMode, StageReceipt, StreamEnd, StreamInspection, Subject, SubjectId, TenantId, Trust,
-        Verdict, danger,
+        ContentModerator, ConversationId, Coverage, Decision, DecisionId, DenyReason, Direction,
+        Document, DocumentError, DocumentErrorKind, DocumentLimits, Engine, EventObserver,
+        Exchange, Finding, InjectionCheck, InjectionSignal, JsonRef, KeyId, Label, Labelling,
+        Moderation, ModerationMatch, NodeKind, PartView, Permit, PermitError, PiiAction,
+        PiiCategory, PiiDetection, PiiDetector, PiiRedactor, Placeholder, PromptGuard, Redaction,
+        RedactionStrategy, Refusal, RefusalCause, RestoreTail, RoleName, SecurityConfig,
+        SecurityError, SecurityEvent, SecurityFailMode, SecurityService, SecurityServiceBuilder,
+        Skip, SkippedParts, Stage, StageFailure, StageMode, StageReceipt, StreamEnd,
+        StreamInspection, Subject, SubjectId, TenantId, TokenScope, TokenStore, TokenVault, Trust,
+        VaultError, VaultKey, VaultKeyId, VaultLimits, Verdict, danger,
     };
+    pub use mofa_store::SqliteTokenStore;
 }
 
 pub use deployment::Deployment;

@@ -29,5 +29,8 @@ mod library {}
 #[doc = include_str!("../../../docs/rbac.md")]
 mod rbac {}
 
+#[doc = include_str!("../../../docs/redaction.md")]
+mod redaction {}
+
 #[doc = include_str!("../../../docs/scan.md")]
 mod scan {}

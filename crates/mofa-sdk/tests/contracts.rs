@@ -85,6 +85,7 @@ fn regex_pii_redactor() {
         RedactionStrategy::Hash,
         RedactionStrategy::Remove,
         RedactionStrategy::Replace,
+        RedactionStrategy::PartialMask,
     ] {
         let redactor = RegexPiiRedactor::new().with_default_strategy(strategy);
         contract::pii_redactor(&detector, &redactor, PERSONAL);

@@ -5,6 +5,10 @@
 //! Every property can fail: for each one the tests here hold an engine that breaks it and nothing
 //! else, and that the contract must refuse.
 
+mod vault;
+
+pub use vault::token_store;
+
 use crate::block_on;
 use mofa_kernel::Timestamp;
 use mofa_runtime::security::{

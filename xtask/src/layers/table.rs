@@ -140,6 +140,12 @@ pub(super) const THIRD_PARTY: &[ThirdPartyRule] = &[
         why: "TLS belongs in mofa-net",
     },
     ThirdPartyRule {
+        names: &["rusqlite", "sqlx", "redis"],
+        feature: None,
+        place: Where::Only(&["mofa-store"]),
+        why: "databases belong in mofa-store",
+    },
+    ThirdPartyRule {
         names: &["hyper-rustls", "reqwest", "ureq", "isahc"],
         feature: None,
         place: Where::Only(&["mofa-foundation"]),

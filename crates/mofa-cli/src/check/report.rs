@@ -3,7 +3,7 @@
 use super::warnings;
 use crate::error::CliError;
 use mofa_gateway as gateway;
-use mofa_sdk::config::{Config, ModelPattern, PiiSettings};
+use mofa_sdk::config::{Config, ModelPattern, PiiSettings, VaultSettings};
 use mofa_sdk::security::{
     DefaultAuthorizer, Direction, PiiAction, Stage, StageMode, TenantId, Verdict,
 };
@@ -23,6 +23,9 @@ pub(crate) struct Report {
     pub(super) upstreams: Vec<UpstreamLine>,
     pub(super) tenants: Vec<String>,
     pub(super) audit: Audit,
+    /// Where values are kept that come back in answers; none are if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) vault: Option<Vault>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -71,6 +74,30 @@ pub(super) struct Audit {
     pub(super) has_hash_key: bool,
 }
 
+/// Where `tokenize` keeps values.
+#[derive(Debug, Serialize)]
+pub(super) struct Vault {
+    /// The file; in memory if there is none.
+    pub(super) path: Option<String>,
+    /// Names the key without telling it.
+    pub(super) key_id: String,
+    pub(super) ttl_seconds: u64,
+    pub(super) max_values_per_conversation: u32,
+    pub(super) max_values: u64,
+}
+
+impl Vault {
+    fn of(settings: &VaultSettings) -> Self {
+        Self {
+            path: settings.path.as_ref().map(|path| path.display().to_string()),
+            key_id: settings.key.id().to_string(),
+            ttl_seconds: settings.ttl.as_secs(),
+            max_values_per_conversation: settings.limits.per_conversation,
+            max_values: settings.limits.total,
+        }
+    }
+}
+
 impl Report {
     pub(crate) fn new(
         path: &Path,
@@ -89,6 +116,7 @@ impl Report {
                 path: config.audit.path.display().to_string(),
                 has_hash_key: config.audit.hash_key.is_some(),
             },
+            vault: config.vault.as_ref().map(Vault::of),
             warnings: warnings::of(config, authorizer)?,
         })
     }

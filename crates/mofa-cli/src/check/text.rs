@@ -10,6 +10,16 @@ pub(super) fn write(report: &Report) -> String {
     let _ = writeln!(out, "listens on    {}", report.listen);
     let hash = if report.audit.has_hash_key { "configured" } else { "random" };
     let _ = writeln!(out, "audit log     {} (hash key: {hash})", report.audit.path);
+    if let Some(vault) = &report.vault {
+        let path = vault.path.as_deref().unwrap_or("in memory");
+        let (key, ttl) = (&vault.key_id, vault.ttl_seconds);
+        let (each, all) = (vault.max_values_per_conversation, vault.max_values);
+        let _ = writeln!(
+            out,
+            "vault         {path} (key {key}): {each} values a conversation, {all} in all, kept \
+             for {ttl} s"
+        );
+    }
     let _ = writeln!(out, "undecided     fails {}", report.fail_mode);
     let _ = writeln!(out, "tenants       {}", report.tenants.join(", "));
     for route in &report.routes {

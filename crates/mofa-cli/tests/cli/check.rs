@@ -2,7 +2,9 @@
 
 use crate::house;
 use crate::run::Folder;
+use mofa_sdk::security::{SqliteTokenStore, TokenVault, VaultKey};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn report(folder: &Folder) -> Value {
     let ended = folder.run(&["check", "--format", "json"]).with_code(0);
@@ -47,6 +49,42 @@ fn what_is_enforced_is_said_in_full() {
         assert!(routes.contains(&(&json!(route.method()), &json!(route.path()))), "{routes:?}");
     }
     assert_eq!(routes.len(), mofa_gateway::Route::all().count());
+}
+
+#[test]
+fn where_values_are_kept_is_said() {
+    let more = "[security.pii]\nstrategy = \"tokenize\"\n[vault]\npath = \"vault.sqlite\"\n\
+                key = \"${MOFA_TEST_VAULT_KEY}\"\nttl_seconds = 90\n";
+    let (folder, _) = house::folder(more);
+    let key = "5a0f".repeat(16);
+    let with_key = |folder: &Folder, args: &[&str]| {
+        let ended = folder.run_in(args, &[("MOFA_TEST_VAULT_KEY", &key)]).with_code(0);
+        assert!(!ended.stdout.contains("5a0f5a0f"), "{}", ended.stdout);
+        ended.stdout
+    };
+    let report: Value =
+        serde_json::from_str(&with_key(&folder, &["check", "--format", "json"])).unwrap();
+    assert_eq!(report["routes"][0]["stages"][1]["input"], "redact (tokenize)");
+    let vault = &report["vault"];
+    assert!(vault["path"].as_str().unwrap().ends_with("vault.sqlite"), "{vault}");
+    assert_eq!((&vault["ttl_seconds"], &vault["max_values"]), (&json!(90), &json!(100_000)));
+    let text = with_key(&folder, &["check"]);
+    let id = vault["key_id"].as_str().unwrap();
+    assert!(text.contains(&format!("vault.sqlite (key {id})")), "{text}");
+    assert!(text.contains("kept for 90 s"), "{text}");
+    // A file stands beside its configuration.
+    let text = folder.read("mofa.toml");
+    let folder = folder.with("sub/mofa.toml", text);
+    let report = with_key(&folder, &["check", "--format", "json", "-c", "sub/mofa.toml"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["vault"]["path"], "sub/vault.sqlite");
+    // A check makes no vault, and finds one that was made with another key.
+    assert!(!folder.path().join("vault.sqlite").exists());
+    let store = SqliteTokenStore::open(&folder.path().join("vault.sqlite")).unwrap();
+    TokenVault::open(Arc::new(store), &VaultKey::new([1; 32])).unwrap();
+    let ended = folder.run_in(&["check"], &[("MOFA_TEST_VAULT_KEY", &key)]).with_code(1);
+    assert!(ended.stderr.contains("made with another key"), "{}", ended.stderr);
+    assert!(ended.stderr.contains(id) && !ended.stderr.contains("5a0f5a0f"), "{}", ended.stderr);
 }
 
 #[test]

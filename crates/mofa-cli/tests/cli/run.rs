@@ -51,6 +51,11 @@ impl Folder {
         Ended::new(self.command(args).output().unwrap())
     }
 
+    /// Runs it with these variables in the environment.
+    pub(crate) fn run_in(&self, args: &[&str], environment: &[(&str, &str)]) -> Ended {
+        Ended::new(self.command(args).envs(environment.iter().copied()).output().unwrap())
+    }
+
     /// Runs it with `input` on standard input.
     pub(crate) fn run_with(&self, args: &[&str], input: impl Into<Vec<u8>>) -> Ended {
         let input = input.into();

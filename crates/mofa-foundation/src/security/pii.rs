@@ -30,6 +30,7 @@
 
 mod detector;
 mod hashing;
+mod mark;
 mod redactor;
 
 pub use detector::{PiiDetectorBuilder, RegexPiiDetector};

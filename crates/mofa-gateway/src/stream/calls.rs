@@ -133,29 +133,46 @@ impl Calls {
             trail.breaks();
             trail.add(&text, asked, inspection).await?;
         }
+        let text = restored(text, asked, inspection).await;
         let (choice, field) = key;
         let flushed = Flushed { choice, field, text, beside: Vec::new() };
         Ok(Some(flushed).filter(|flushed| !flushed.text.is_empty()))
     }
 }
 
-/// Inspects arguments: as JSON, which they should be, or else as the text that they are.
+/// Inspects arguments and gives what is left of them.
 async fn inspect(
     text: String,
     asked: &Asked,
     inspection: &mut StreamInspection,
 ) -> Result<String, StreamFault> {
-    // Readers take the one or the other of two members of the same name: both are inspected.
-    let limits = DocumentLimits { allow_duplicate_keys: true, ..LIMITS };
-    let (subject, act) = (&asked.subject, &asked.act);
-    let read =
-        Exchange::json_with(subject.clone(), act.clone(), Direction::Output, text.as_str(), limits);
-    let labelling = read.map_or_else(
-        |_| Exchange::text(subject.clone(), act.clone(), Direction::Output, text.as_str()),
-        |labelling| labelling.vocabulary(is_word),
-    );
-    let mut exchange = labelling.labelled(Label::untrusted(Provenance::Model)).into_parts();
+    let mut exchange = read(&text, asked);
     inspection.whole(&mut exchange).await?;
     let edited = exchange.is_edited().then(|| exchange.into_document().into_owned());
     Ok(edited.unwrap_or(text))
+}
+
+/// Inspected arguments with the values that the caller may see.
+async fn restored(text: String, asked: &Asked, inspection: &mut StreamInspection) -> String {
+    if asked.conversation.is_none() {
+        return text;
+    }
+    let mut exchange = read(&text, asked);
+    inspection.restore_whole(&mut exchange).await;
+    let edited = exchange.is_edited().then(|| exchange.into_document().into_owned());
+    edited.unwrap_or(text)
+}
+
+/// Reads arguments: as JSON, which they should be, or else as the text that they are.
+fn read<'a>(text: &'a str, asked: &Asked) -> Exchange<'a> {
+    // Readers take the one or the other of two members of the same name: both are inspected.
+    let limits = DocumentLimits { allow_duplicate_keys: true, ..LIMITS };
+    let (subject, act) = (&asked.subject, &asked.act);
+    let read = Exchange::json_with(subject.clone(), act.clone(), Direction::Output, text, limits);
+    let labelling = read.map_or_else(
+        |_| Exchange::text(subject.clone(), act.clone(), Direction::Output, text),
+        |labelling| labelling.vocabulary(is_word),
+    );
+    let exchange = labelling.labelled(Label::untrusted(Provenance::Model)).into_parts();
+    exchange.in_conversation(asked.conversation.clone())
 }

@@ -12,7 +12,7 @@ use super::trail::Trail;
 use crate::chat::Asked;
 use crate::wire::openai::chunk::{Beside, Field, Flushed, Piece, Step, channel};
 use mofa_sdk::llm::KeyWatch;
-use mofa_sdk::security::StreamInspection;
+use mofa_sdk::security::{RestoreTail, StreamInspection};
 use std::fmt;
 
 /// How many texts there may be at once.
@@ -38,6 +38,8 @@ struct Text {
     is_open: bool,
     trail: Trail,
     watch: KeyWatch,
+    /// What may go on as a placeholder.
+    tail: RestoreTail,
 }
 
 /// The content of a choice, whose parts are read one after another.
@@ -89,6 +91,9 @@ impl Texts {
             let held = inspection.end(&text.channel).await?;
             let content = content_of(&mut self.contents, text.choice, &text.path);
             let_go(&held, &mut text.trail, content, asked, inspection).await?;
+            // What comes back was not the model's to say: nothing is made of it with what follows.
+            let mut held = inspection.restore(&mut text.tail, held).await;
+            held.push_str(&text.tail.take());
             if !held.is_empty() {
                 let field = Field::Text { path: text.path.clone() };
                 let (choice, beside) = (text.choice, text.beside.clone());
@@ -117,7 +122,7 @@ impl Texts {
         let released = inspection.push(&text.channel, &piece.text).await?;
         let content = content_of(&mut self.contents, piece.choice, path);
         let_go(&released, &mut text.trail, content, asked, inspection).await?;
-        Ok(released)
+        Ok(inspection.restore(&mut text.tail, released).await)
     }
 
     /// Where the text of `piece` is among those that are known, as which it may begin here.
@@ -134,8 +139,9 @@ impl Texts {
         let channel = channel(choice, path, self.numbered);
         self.numbered += 1;
         let (path, beside) = (path.to_owned(), piece.beside.clone());
-        let (trail, watch) = (Trail::default(), self.watch.anew());
-        self.known.push(Text { choice, path, beside, channel, is_open: true, trail, watch });
+        let (trail, watch, tail) = (Trail::default(), self.watch.anew(), RestoreTail::default());
+        let is_open = true;
+        self.known.push(Text { choice, path, beside, channel, is_open, trail, watch, tail });
         Ok(self.known.len() - 1)
     }
 

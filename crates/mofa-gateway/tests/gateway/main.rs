@@ -26,3 +26,4 @@ mod shutdown;
 mod stream_limits;
 mod stream_texts;
 mod streams;
+mod tokens;

@@ -3,6 +3,7 @@
 //! # Invariants
 //! No error holds inspected text, and its message none of what an engine was given.
 
+use crate::security::vault::VaultError;
 use mofa_kernel::IdError;
 use thiserror::Error;
 
@@ -31,6 +32,9 @@ pub enum SecurityError {
         /// What is wrong with its rules.
         reason: String,
     },
+    /// A value could not be kept.
+    #[error("the value could not be kept: {0}")]
+    Vault(#[from] VaultError),
     /// Something that the engine needs is away.
     #[error("the {engine} is not available: {reason}")]
     Unavailable {

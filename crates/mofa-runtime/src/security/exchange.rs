@@ -46,6 +46,7 @@ pub(crate) use seam::{Joined, Made, Run, Stretch};
 
 use crate::security::document::{Document, DocumentError, DocumentLimits, JsonRef};
 use crate::security::types::Subject;
+use crate::security::vault::ConversationId;
 use collect::Room;
 use mofa_kernel::Provenance;
 use std::borrow::Cow;
@@ -148,6 +149,7 @@ pub struct Exchange<'a> {
     vocabulary: fn(&str) -> bool,
     skipped: Skipped,
     binding: bool,
+    conversation: Option<ConversationId>,
     room: Room,
 }
 
@@ -200,6 +202,19 @@ impl<'a> Exchange<'a> {
     pub fn bound(mut self) -> Self {
         self.binding = true;
         self
+    }
+
+    /// Says which conversation the document belongs to, if any: values that are taken out of it
+    /// may be kept for that one, and come back in its answers.
+    #[must_use]
+    pub fn in_conversation(self, conversation: Option<ConversationId>) -> Self {
+        Self { conversation, ..self }
+    }
+
+    /// Which conversation it belongs to.
+    #[must_use]
+    pub fn conversation(&self) -> Option<&ConversationId> {
+        self.conversation.as_ref()
     }
 
     /// Who wants something.
@@ -387,6 +402,7 @@ impl<'a> Labelling<'a> {
             vocabulary: self.vocabulary,
             skipped: Skipped::default(),
             binding: false,
+            conversation: None,
             room: Room { nodes: self.nodes, layers: MAX_LAYERS },
         };
         exchange.collect(0, &|index| slots.get(index).copied().unwrap_or_default());

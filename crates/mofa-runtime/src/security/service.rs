@@ -19,11 +19,13 @@
 
 mod build;
 mod guarded;
+mod restore;
 mod stage;
 mod stream;
 mod unread;
 
 pub use build::{BuildError, SecurityServiceBuilder};
+pub use restore::RestoreTail;
 pub use stream::{MAX_HELD_BACK, StreamInspection};
 
 use crate::security::config::{SecurityConfig, SecurityFailMode, Stage, StageMode};
@@ -36,6 +38,7 @@ use crate::security::traits::{
     AuditSink, Authorizer, ContentModerator, EventObserver, PiiDetector, PiiRedactor, PromptGuard,
 };
 use crate::security::types::{Subject, Verdict};
+use crate::security::vault::TokenVault;
 use guarded::guarded;
 use hmac::{Hmac, Mac};
 use mofa_kernel::Clock;
@@ -55,6 +58,7 @@ struct Engines {
     redactor: Option<Arc<dyn PiiRedactor>>,
     moderator: Option<Arc<dyn ContentModerator>>,
     guard: Option<Arc<dyn PromptGuard>>,
+    vault: Option<Arc<TokenVault>>,
 }
 
 /// The pipeline. Shared by everything that inspects; holds no state of an exchange.
@@ -101,7 +105,8 @@ impl SecurityService {
     }
 
     /// Decides about `exchange`, takes out of it what must not travel, stores the record, and
-    /// gives leave to act on what is left.
+    /// gives leave to act on what is left. An answer that belongs to a conversation then has the
+    /// values again that the subject may see, and the record says how many.
     ///
     /// # Errors
     /// [`Refusal`] if it must not happen, or, when the fail mode is closed, if that could not be
@@ -110,7 +115,13 @@ impl SecurityService {
         let decision = self.decide(exchange).await;
         let (id, verdict) = (decision.id, decision.verdict);
         let refusal = decision.refusal();
-        self.store(SecurityEvent::of_decision(decision)).await.map_err(|reason| Refusal {
+        let mut event = SecurityEvent::of_decision(decision);
+        if refusal.is_none()
+            && let Some(restored) = self.restore(exchange).await
+        {
+            event = event.with_metadata(restored);
+        }
+        self.store(event).await.map_err(|reason| Refusal {
             decision: id,
             cause: RefusalCause::Audit,
             reason,

@@ -16,6 +16,7 @@ use crate::security::types::{
     AuthorizationResult, InjectionCheck, Moderation, PiiDetection, Redaction, RedactionStrategy,
     Subject, TenantId,
 };
+use crate::security::vault::TokenScope;
 use async_trait::async_trait;
 
 /// How much of the end of a text an engine wants held back in a stream, unless it knows better:
@@ -131,6 +132,21 @@ pub trait PiiRedactor: Engine {
     /// [`SecurityError`] if a detection does not fit the text.
     async fn apply(&self, text: &str, detections: &[PiiDetection])
     -> Result<String, SecurityError>;
+
+    /// Takes `detections` out of a text of the conversation `scope`, in which what is taken out
+    /// may be asked for again. A redactor that keeps nothing takes them out as everywhere.
+    ///
+    /// # Errors
+    /// [`SecurityError`] if a detection does not fit the text, or if a value could not be kept.
+    async fn apply_in(
+        &self,
+        scope: &TokenScope,
+        text: &str,
+        detections: &[PiiDetection],
+    ) -> Result<String, SecurityError> {
+        let _ = scope;
+        self.apply(text, detections).await
+    }
 }
 
 /// Judges whether a text does harm.

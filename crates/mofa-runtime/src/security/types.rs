@@ -228,10 +228,17 @@ pub enum RedactionStrategy {
     Remove,
     /// The category: `[EMAIL]`.
     Replace,
+    /// The last four characters of the value, as in `[****1111]`; never more than two fifths of
+    /// it, so of nine characters three.
+    PartialMask,
+    /// A placeholder, `[EMAIL_1]`, from which the value comes back for a subject that may see it:
+    /// see [`TokenVault`](super::TokenVault). A text that belongs to no conversation has `[EMAIL]`
+    /// in its place, as [`Replace`](Self::Replace) puts it.
+    Tokenize,
 }
 
 impl RedactionStrategy {
-    /// `mask`, `hash`, `remove` or `replace`.
+    /// `mask`, `hash`, `remove`, `replace`, `partial_mask` or `tokenize`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -239,6 +246,8 @@ impl RedactionStrategy {
             Self::Hash => "hash",
             Self::Remove => "remove",
             Self::Replace => "replace",
+            Self::PartialMask => "partial_mask",
+            Self::Tokenize => "tokenize",
         }
     }
 }

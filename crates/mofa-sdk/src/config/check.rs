@@ -28,6 +28,7 @@ mod roles;
 mod served;
 mod tenants;
 mod upstreams;
+mod vault;
 
 /// The most keys, upstreams or tenants a file may list.
 const MAX_ENTRIES: usize = 100_000;
@@ -40,6 +41,9 @@ pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, C
     roles::hold(source, &raw, &policies)?;
     let upstreams = upstreams::check(source, std::mem::take(&mut raw.upstreams), raw.llm.take())?;
     let warnings = roles::warnings(source, &raw, &served::Served::new(&upstreams));
+    let vault = vault::check(source, raw.vault.take())?;
+    let pii = pii::check(source, &raw.security.pii, &raw.tenants)?;
+    vault::is_there(source, &raw.security.pii, vault.as_ref())?;
     let audit_path = match raw.audit.path {
         Some(path) => PathBuf::from(path.into_inner()),
         None => AuditSettings::default().path,
@@ -48,7 +52,7 @@ pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, C
         listen: check.listen(raw.gateway.listen.as_ref())?,
         limits: limits::check(source, &raw.gateway.limits)?,
         security: check.security(&raw.security)?,
-        pii: pii::check(source, &raw.security.pii, &raw.tenants)?,
+        pii,
         moderation: contents,
         guard_allowed: phrases::allowed(source, "security.guard", &raw.security.guard.allowed)?
             .map(str::to_owned)
@@ -58,6 +62,7 @@ pub(super) fn check(source: &Source<'_>, mut raw: RawConfig) -> Result<Config, C
         callers,
         upstreams,
         audit: AuditSettings { path: audit_path, hash_key: check.hash_key(raw.audit.hash_key)? },
+        vault,
         warnings,
     })
 }

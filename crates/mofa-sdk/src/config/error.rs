@@ -88,7 +88,8 @@ pub enum Problem {
     /// A permission that a gateway never asks for. A program that asks for acts of its own may
     /// well use it, so it is a warning.
     #[error(
-        "`{key}`: nothing asks for `{permission}`: the gateway asks for `invoke:model:NAME` only"
+        "`{key}`: nothing asks for `{permission}`: the gateway asks for `invoke:model:NAME`, and \
+         where there is a vault for `reveal:pii:CATEGORY`"
     )]
     NeverAsked {
         /// The list that it stands in.

@@ -18,6 +18,7 @@ pub(super) struct RawConfig {
     pub(super) gateway: RawGateway,
     pub(super) security: RawSecurity,
     pub(super) audit: RawAudit,
+    pub(super) vault: Option<Spanned<RawVault>>,
     pub(super) roles: BTreeMap<Spanned<String>, RawRole>,
     pub(super) default_role: Option<Spanned<String>>,
     pub(super) tenants: BTreeMap<Spanned<String>, RawTenant>,
@@ -108,7 +109,7 @@ pub(super) struct RawPii {
     pub(super) mode: Option<RawMode>,
     pub(super) action: Option<RawPiiAction>,
     pub(super) categories: Vec<Spanned<String>>,
-    pub(super) strategy: Option<RawStrategy>,
+    pub(super) strategy: Option<Spanned<RawStrategy>>,
     pub(super) strategies: BTreeMap<Spanned<String>, RawStrategy>,
     pub(super) patterns: Vec<RawPattern>,
     pub(super) allowed: RawAllowedValues,
@@ -144,6 +145,8 @@ pub(super) enum RawStrategy {
     Hash,
     Remove,
     Replace,
+    PartialMask,
+    Tokenize,
 }
 
 #[derive(Deserialize)]
@@ -196,6 +199,16 @@ pub(super) enum RawGuardAction {
 pub(super) struct RawAudit {
     pub(super) path: Option<Spanned<String>>,
     pub(super) hash_key: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawVault {
+    pub(super) path: Option<Spanned<String>>,
+    pub(super) key: Spanned<String>,
+    pub(super) ttl_seconds: Option<Spanned<u64>>,
+    pub(super) max_values_per_conversation: Option<Spanned<u64>>,
+    pub(super) max_values: Option<Spanned<u64>>,
 }
 
 #[derive(Deserialize, Default)]

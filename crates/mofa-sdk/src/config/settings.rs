@@ -18,8 +18,11 @@
 //! ```
 
 use super::{KeyDigest, ModelPattern};
-use crate::security::{CustomRule, Exception, PiiCategory, RedactionStrategy, Subject, TenantId};
+use crate::security::{
+    CustomRule, Exception, PiiCategory, RedactionStrategy, Subject, TenantId, VaultKey, VaultLimits,
+};
 use mofa_runtime::Secret;
+use mofa_runtime::security::DEFAULT_TTL;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -121,6 +124,28 @@ pub struct AuditSettings {
     pub path: PathBuf,
     /// The key under which values are hashed in records; a random one if there is none.
     pub hash_key: Option<Secret>,
+}
+
+/// Where the values of [`RedactionStrategy::Tokenize`] are kept, and for how long.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct VaultSettings {
+    /// The file; in memory if there is none.
+    pub path: Option<PathBuf>,
+    /// The key that they are sealed under.
+    pub key: VaultKey,
+    /// How long a value is kept after it was last seen.
+    pub ttl: Duration,
+    /// How many values there may be.
+    pub limits: VaultLimits,
+}
+
+impl VaultSettings {
+    /// In memory, for 24 hours, with the default limits.
+    #[must_use]
+    pub fn new(key: VaultKey) -> Self {
+        Self { path: None, key, ttl: DEFAULT_TTL, limits: VaultLimits::default() }
+    }
 }
 
 impl Default for Limits {

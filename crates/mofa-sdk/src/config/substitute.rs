@@ -19,6 +19,9 @@ use toml::de::{DeTable, DeValue};
 const CREDENTIAL_KEYS: [&str; 7] =
     ["api_key", "hash_key", "password", "passwd", "secret", "token", "private_key"];
 
+/// The one key of that short name that is a credential.
+const VAULT_KEY: &str = "vault.key";
+
 /// Where `api_key` names a category and not a credential.
 const SETTINGS_BY_CATEGORY: &str = "security.pii.strategies.";
 
@@ -80,8 +83,8 @@ impl Walk<'_, '_> {
     ) -> Result<(), ConfigError> {
         let written = literal(text);
         let is_setting = path.starts_with(SETTINGS_BY_CATEGORY);
-        let is_credential =
-            CREDENTIAL_KEYS.contains(&key) && !is_setting && !written.trim().is_empty();
+        let is_named = CREDENTIAL_KEYS.contains(&key) && !is_setting || path == VAULT_KEY;
+        let is_credential = is_named && !written.trim().is_empty();
         let is_address = key == "base_url" && url::has_credential(&written);
         let mut found = Vec::new();
         self.scanner.scan(&written, &mut found);

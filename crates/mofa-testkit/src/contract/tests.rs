@@ -1,6 +1,7 @@
 //! For each property an engine that breaks it and nothing else: the contract must refuse it.
 
 mod engines;
+mod stores;
 
 use super::*;
 use engines::{Fake, Flaw};

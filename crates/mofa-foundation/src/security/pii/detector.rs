@@ -3,7 +3,8 @@
 //! # Invariants
 //! What is found is sorted, does not overlap and stands on character boundaries. A value under a
 //! key that tells what it is (`password`) is read with and without the key, and what any reading
-//! finds is found; a key that tells nothing costs no second reading.
+//! finds is found; a key that tells nothing costs no second reading. What stands where a redactor
+//! took something out is no finding.
 //!
 //! # Failure
 //! Only a pattern of the caller's can be wrong, and [`PiiDetectorBuilder::build`] says so.
@@ -13,6 +14,7 @@ mod keys;
 
 pub use builder::PiiDetectorBuilder;
 
+use super::mark;
 use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
 use keys::{COUNTING, MAX_KEYED, TELLING, is_counted, is_telling};
@@ -117,7 +119,8 @@ impl Rules {
             found.span = first + span.start..first + span.end;
             (!span.is_empty() && value.get(span).is_some()).then_some(found)
         };
-        self.find(&format!("{prefix}{value}\"")).into_iter().filter_map(inside).collect()
+        let found = self.find(&format!("{prefix}{value}\"")).into_iter().filter_map(inside);
+        found.filter(|found| !mark::covers(text, &found.span, &self.categories)).collect()
     }
 
     fn find(&self, text: &str) -> Vec<PiiDetection> {
@@ -133,7 +136,10 @@ impl Rules {
             rule: self.scanner.rule(found.rule).id.clone(),
             confidence: found.confidence,
         };
-        findings.into_iter().map(detection).collect()
+        let is_mark = |found: &mofa_scan::Finding| {
+            mark::covers(text, &(found.start..found.end), &self.categories)
+        };
+        findings.into_iter().filter(|found| !is_mark(found)).map(detection).collect()
     }
 
     /// What is in the text of `part`, read with and without its key.

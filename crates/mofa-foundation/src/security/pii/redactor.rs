@@ -11,13 +11,19 @@
 
 use super::RegexPiiDetector;
 use super::hashing::{Hashing, no_key};
+use super::mark;
 use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
 use mofa_runtime::security::{
-    Engine, PiiCategory, PiiDetection, PiiRedactor, Redaction, RedactionStrategy, SecurityError,
+    Engine, PiiCategory, PiiDetection, PiiRedactor, Placeholder, Redaction, RedactionStrategy,
+    SecurityError, TokenScope, TokenVault,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// How often a text is looked at again after something was taken out of it.
+const MAX_ROUNDS: usize = 4;
 
 /// Replaces what a [`RegexPiiDetector`] finds.
 #[derive(Debug, Clone)]
@@ -26,6 +32,7 @@ pub struct RegexPiiRedactor {
     default: RedactionStrategy,
     own: BTreeMap<PiiCategory, RedactionStrategy>,
     hashing: Hashing,
+    vault: Option<Arc<TokenVault>>,
 }
 
 impl RegexPiiRedactor {
@@ -38,6 +45,7 @@ impl RegexPiiRedactor {
             default: RedactionStrategy::Mask,
             own: BTreeMap::new(),
             hashing: Hashing::random(),
+            vault: None,
         }
     }
 
@@ -75,24 +83,61 @@ impl RegexPiiRedactor {
         Self { hashing: Hashing::WeakUnkeyed, ..self }
     }
 
+    /// What keeps the values of [`RedactionStrategy::Tokenize`]; the service that restores them
+    /// needs the same one. A redactor with that strategy is not ready without.
+    #[must_use]
+    pub fn with_token_vault(self, vault: Arc<TokenVault>) -> Self {
+        Self { vault: Some(vault), ..self }
+    }
+
+    fn strategy(&self, found: &PiiDetection, default: RedactionStrategy) -> RedactionStrategy {
+        self.own.get(&found.category).copied().unwrap_or(default)
+    }
+
+    /// The placeholders of those `detections` whose values are kept, in their order.
+    async fn placeholders(
+        &self,
+        scope: &TokenScope,
+        text: &str,
+        detections: &[PiiDetection],
+    ) -> Result<Vec<Option<Placeholder>>, SecurityError> {
+        let Some(vault) = &self.vault else { return Ok(Vec::new()) };
+        let is_kept = |found: &&PiiDetection| {
+            self.strategy(found, self.default) == RedactionStrategy::Tokenize
+        };
+        let kept = detections.iter().filter(is_kept);
+        let values: Option<Vec<_>> =
+            kept.map(|found| Some((&found.category, text.get(found.span.clone())?))).collect();
+        let values = values.ok_or_else(outside)?;
+        if values.is_empty() { Ok(Vec::new()) } else { Ok(vault.tokenize(scope, &values).await?) }
+    }
+
+    /// `placeholders` are those of the values that are kept, in their order.
     fn replace(
         &self,
         text: &str,
         detections: &[PiiDetection],
         default: RedactionStrategy,
+        placeholders: Vec<Option<Placeholder>>,
     ) -> Result<String, SecurityError> {
+        let mut placeholders = placeholders.into_iter();
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         for found in detections {
             let before = text.get(at..found.span.start).ok_or_else(outside)?;
             let value = text.get(found.span.clone()).ok_or_else(outside)?;
             out.push_str(before);
-            match self.own.get(&found.category).copied().unwrap_or(default) {
+            match self.strategy(found, default) {
                 RedactionStrategy::Remove => {}
                 RedactionStrategy::Hash => self.hashing.write(&mut out, value)?,
                 RedactionStrategy::Replace => out.push_str(&found.category.placeholder()),
+                RedactionStrategy::PartialMask => mark::write_partial(&mut out, value),
+                RedactionStrategy::Tokenize => match placeholders.next().flatten() {
+                    Some(placeholder) => out.push_str(&placeholder.to_string()),
+                    None => out.push_str(&found.category.placeholder()),
+                },
                 // A strategy of a later version hides at least as much as this one.
-                _ => out.push_str("[REDACTED]"),
+                _ => out.push_str(mark::MASK),
             }
             at = found.span.end;
         }
@@ -115,9 +160,25 @@ fn outside() -> SecurityError {
     }
 }
 
+fn no_vault() -> SecurityError {
+    SecurityError::Unusable {
+        engine: "PII redactor",
+        reason: "`tokenize` keeps values and has nowhere to: give a vault by `with_token_vault`"
+            .to_owned(),
+    }
+}
+
 impl Engine for RegexPiiRedactor {
     fn ready(&self) -> Result<(), SecurityError> {
-        if matches!(self.hashing, Hashing::NoKey) { Err(no_key()) } else { Ok(()) }
+        let tokenizes = || {
+            let mut all = self.own.values().chain([&self.default]);
+            all.any(|strategy| *strategy == RedactionStrategy::Tokenize)
+        };
+        match self.hashing {
+            Hashing::NoKey => Err(no_key()),
+            _ if self.vault.is_none() && tokenizes() => Err(no_vault()),
+            _ => Ok(()),
+        }
     }
 
     fn fingerprint(&self) -> String {
@@ -142,7 +203,15 @@ impl PiiRedactor for RegexPiiRedactor {
         strategy: RedactionStrategy,
     ) -> Result<Redaction, SecurityError> {
         let detections = self.detector.find(text);
-        let text = self.replace(text, &detections, strategy)?;
+        let mut text = self.replace(text, &detections, strategy, Vec::new())?;
+        // Without its neighbour something may be a value that was none beside it.
+        for _ in 0..MAX_ROUNDS {
+            let more = self.detector.find(&text);
+            if detections.is_empty() || more.is_empty() {
+                break;
+            }
+            text = self.replace(&text, &more, strategy, Vec::new())?;
+        }
         Ok(Redaction { text, detections })
     }
 
@@ -151,6 +220,16 @@ impl PiiRedactor for RegexPiiRedactor {
         text: &str,
         detections: &[PiiDetection],
     ) -> Result<String, SecurityError> {
-        self.replace(text, detections, self.default)
+        self.replace(text, detections, self.default, Vec::new())
+    }
+
+    async fn apply_in(
+        &self,
+        scope: &TokenScope,
+        text: &str,
+        detections: &[PiiDetection],
+    ) -> Result<String, SecurityError> {
+        let placeholders = self.placeholders(scope, text, detections).await?;
+        self.replace(text, detections, self.default, placeholders)
     }
 }

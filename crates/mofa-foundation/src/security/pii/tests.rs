@@ -1,5 +1,7 @@
 //! What the guide says of detection and redaction.
 
+mod tokens;
+
 use super::*;
 use mofa_kernel::Provenance;
 use mofa_runtime::security::{

@@ -18,6 +18,7 @@ use mofa_sdk::security::{
     Act, Direction, DocumentError, Exchange, JsonRef, Label, NodeKind, Subject,
 };
 use std::fmt;
+use std::ops::Range;
 use thiserror::Error;
 
 /// The longest name of a model, in bytes.
@@ -31,6 +32,8 @@ pub(crate) struct ChatRequest<'a, T> {
     pub(crate) target: T,
     /// Whether the answer is to be streamed.
     pub(crate) stream: bool,
+    /// Where the content of the first message of a user stands, as JSON.
+    pub(crate) opening: Option<Range<usize>>,
     /// The whole document.
     pub(crate) exchange: Exchange<'a>,
 }
@@ -96,7 +99,7 @@ pub(crate) fn read<'a, T>(
     let labelling = marks.apply(labelling).vocabulary(is_word).act(act);
     // The permit is to hold for what is sent, and for nothing else.
     let exchange = labelling.into_parts().bound();
-    Ok(ChatRequest { model, target, stream: top.stream, exchange })
+    Ok(ChatRequest { model, target, stream: top.stream, opening: top.opening, exchange })
 }
 
 /// The members whose numbers are counts, seeds and numbers of tokens: those of `OpenAI`, vLLM and
@@ -126,6 +129,7 @@ struct Top {
     model: Option<String>,
     stream: bool,
     has_messages: bool,
+    opening: Option<Range<usize>>,
 }
 
 impl Top {
@@ -139,6 +143,7 @@ impl Top {
                 }
                 Some("messages") => {
                     Messages::new(marks).read(value)?;
+                    self.opening = opening(value);
                     self.has_messages = true;
                 }
                 // Some model servers take these for the model that is asked.
@@ -166,6 +171,14 @@ impl Top {
         }
         Ok(())
     }
+}
+
+/// Where the content of the first of `messages` stands that is a user's.
+fn opening(messages: JsonRef<'_>) -> Option<Range<usize>> {
+    let is_user = |message: &JsonRef<'_>| {
+        message.get("role").and_then(JsonRef::as_str).is_some_and(|role| role == "user")
+    };
+    messages.elements().find(is_user)?.get("content").map(JsonRef::span)
 }
 
 fn model(value: JsonRef<'_>) -> Result<String, RequestError> {

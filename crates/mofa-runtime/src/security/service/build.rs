@@ -14,6 +14,7 @@ use crate::security::traits::{
     AuditSink, Authorizer, ContentModerator, Engine, EventObserver, PiiDetector, PiiRedactor,
     PromptGuard,
 };
+use crate::security::vault::TokenVault;
 use hmac::{Hmac, KeyInit};
 use mofa_kernel::{Clock, SystemClock};
 use sha2::{Digest, Sha256};
@@ -99,6 +100,13 @@ impl SecurityServiceBuilder {
     /// What takes personal data out.
     pub fn with_pii_redactor(mut self, redactor: Arc<dyn PiiRedactor>) -> Self {
         self.engines.redactor = Some(redactor);
+        self
+    }
+
+    /// What keeps the values that come back in answers, for subjects that may
+    /// `reveal:pii:CATEGORY`. The redactor needs it too.
+    pub fn with_token_vault(mut self, vault: Arc<TokenVault>) -> Self {
+        self.engines.vault = Some(vault);
         self
     }
 

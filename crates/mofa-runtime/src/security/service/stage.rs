@@ -21,6 +21,7 @@ use crate::security::types::{
 };
 use content::Known;
 pub(super) use content::add_values;
+pub(super) use redact::Redactor;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;

@@ -16,6 +16,7 @@ mod channel;
 mod stage;
 
 use super::SecurityService;
+use super::restore::{RestoreTail, Restoring};
 use super::stage::Report;
 use crate::security::config::{Stage, StageMode};
 use crate::security::decision::{
@@ -25,9 +26,10 @@ use crate::security::event::SecurityEvent;
 use crate::security::exchange::{Act, Direction, Exchange};
 use crate::security::permit::{Permit, Refusal, RefusalCause};
 use crate::security::types::{Subject, Verdict};
+use crate::security::vault::ConversationId;
 use channel::Channel;
 use mofa_kernel::{Provenance, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -52,6 +54,8 @@ pub struct StreamInspection {
     subject: Subject,
     act: Act,
     provenance: Provenance,
+    conversation: Option<ConversationId>,
+    restoring: Option<Restoring>,
     channels: Vec<Channel>,
     receipts: Vec<StageReceipt>,
     parts: usize,
@@ -85,6 +89,8 @@ impl SecurityService {
             subject: permit.subject().clone(),
             act: permit.act().clone(),
             provenance,
+            conversation: None,
+            restoring: None,
             channels: Vec::new(),
             receipts: receipts.into(),
             parts: 0,
@@ -103,6 +109,35 @@ impl fmt::Debug for StreamInspection {
 }
 
 impl StreamInspection {
+    /// Says which conversation the stream belongs to, if any, and begins to give its subject the
+    /// values again that it may see.
+    pub fn in_conversation(mut self, conversation: Option<ConversationId>) -> Self {
+        let of = |conversation: &ConversationId| {
+            Restoring::begin(&self.service, &self.subject, conversation.clone())
+        };
+        self.restoring = conversation.as_ref().and_then(of);
+        self.conversation = conversation;
+        self
+    }
+
+    /// `text`, which was let go, as the subject may see it. What may be the beginning of a
+    /// placeholder at its end stays in `tail` until the next piece, at most
+    /// [`Placeholder::MAX_LEN`](crate::security::Placeholder::MAX_LEN) bytes.
+    pub async fn restore(&mut self, tail: &mut RestoreTail, text: String) -> String {
+        match &mut self.restoring {
+            Some(restoring) => restoring.piece(&self.service, tail, text).await,
+            None => text,
+        }
+    }
+
+    /// Puts the values that the subject may see into what was inspected as
+    /// [`whole`](Self::whole).
+    pub async fn restore_whole(&mut self, exchange: &mut Exchange<'_>) {
+        if let Some(restoring) = &mut self.restoring {
+            restoring.exchange(&self.service, exchange).await;
+        }
+    }
+
     /// The decision that the stream will be recorded under.
     #[must_use]
     pub fn decision(&self) -> DecisionId {
@@ -175,7 +210,7 @@ impl StreamInspection {
     /// # Errors
     /// [`Refusal`] if it could not be recorded and the fail mode is closed.
     pub async fn finish(self, end: StreamEnd) -> Result<DecisionId, Refusal> {
-        let Self { service, id, receipts, refusal, why, .. } = self;
+        let Self { service, id, receipts, refusal, why, restoring, .. } = self;
         let end = if refusal.is_some() { StreamEnd::Blocked } else { end };
         let found = receipts.iter().map(StageReceipt::enforced).max().unwrap_or_default();
         let verdict = if refusal.is_some() { Verdict::Block } else { found };
@@ -196,8 +231,12 @@ impl StreamInspection {
             took: self.started.elapsed(),
         };
         let mut event = SecurityEvent::of_decision(decision);
+        let mut metadata = restoring.map(Restoring::into_metadata).unwrap_or_default();
         if let Some(why) = why {
-            event = event.with_metadata(json!({"error": why}));
+            metadata.insert("error".to_owned(), json!(why));
+        }
+        if !metadata.is_empty() {
+            event = event.with_metadata(Value::Object(metadata));
         }
         let stored = service.store(event).await;
         let cause = RefusalCause::Audit;

@@ -53,7 +53,7 @@ pub(super) fn check(
         strategies.push((category, redaction(*strategy)));
     }
     let default = PiiSettings::default();
-    let strategy = raw.strategy.map_or(default.strategy, redaction);
+    let strategy = raw.strategy.as_ref().map_or(default.strategy, |it| redaction(*it.get_ref()));
     let luhn = raw.luhn.unwrap_or(default.luhn);
     Ok(PiiSettings { categories, strategy, strategies, own, tenants: own_of_tenants, luhn })
 }
@@ -117,5 +117,7 @@ fn redaction(strategy: RawStrategy) -> RedactionStrategy {
         RawStrategy::Hash => RedactionStrategy::Hash,
         RawStrategy::Remove => RedactionStrategy::Remove,
         RawStrategy::Replace => RedactionStrategy::Replace,
+        RawStrategy::PartialMask => RedactionStrategy::PartialMask,
+        RawStrategy::Tokenize => RedactionStrategy::Tokenize,
     }
 }

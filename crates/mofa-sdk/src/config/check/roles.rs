@@ -122,11 +122,12 @@ pub(super) fn warnings(source: &Source<'_>, raw: &RawConfig, served: &Served) ->
         .map(|(name, tenant)| (format!("tenants.{}.roles", name.get_ref()), &tenant.roles));
     let mut warnings = Vec::new();
     for (path, roles) in [("roles".to_owned(), &raw.roles)].into_iter().chain(own) {
+        let has_vault = raw.vault.is_some();
         for (name, role) in roles {
             for (list, of) in LISTS {
                 let key = || format!("{path}.{}.{list}", name.get_ref());
                 let doubts = of(role).iter().filter_map(|text| {
-                    let problem = doubt(text.get_ref(), served)?;
+                    let problem = doubt(text.get_ref(), served, has_vault)?;
                     let written = source.written(text).into_owned();
                     Some(source.error(&text.span(), problem(key(), written)))
                 });
@@ -137,8 +138,13 @@ pub(super) fn warnings(source: &Source<'_>, raw: &RawConfig, served: &Served) ->
     warnings
 }
 
-/// Why `permission` cannot be meant for a gateway, which asks for `invoke:model:NAME`.
-fn doubt(permission: &str, served: &Served) -> Option<fn(String, String) -> Problem> {
+/// Why `permission` cannot be meant for a gateway, which asks for `invoke:model:NAME`, and with a
+/// vault for `reveal:pii:CATEGORY`.
+fn doubt(
+    permission: &str,
+    served: &Served,
+    has_vault: bool,
+) -> Option<fn(String, String) -> Problem> {
     let mut segments = permission.splitn(3, ':');
     let (action, resource, rest) = (segments.next()?, segments.next(), segments.next());
     let is_asked = matches!(
@@ -147,6 +153,13 @@ fn doubt(permission: &str, served: &Served) -> Option<fn(String, String) -> Prob
             | ("*" | "invoke", Some("*"), None)
             | ("*" | "invoke", Some("model" | "*"), Some(_))
     );
+    let is_revealing = matches!(
+        (action, resource, rest),
+        ("*" | "reveal", Some("*"), None) | ("*" | "reveal", Some("pii" | "*"), Some(_))
+    );
+    if is_revealing && has_vault {
+        return None;
+    }
     if !is_asked {
         return Some(|key, permission| Problem::NeverAsked { key, permission });
     }

@@ -145,7 +145,7 @@ fn a_permission_without_effect_is_a_warning() {
     for unused in ["invoke:models:x", "invok:model:x", "invoke:model", "invoke:tool:*", "read:*"] {
         let expected = format!(
             "mofa.toml:2:16: `roles.a.permissions`: nothing asks for `{unused}`: the gateway asks \
-             for `invoke:model:NAME` only"
+             for `invoke:model:NAME`, and where there is a vault for `reveal:pii:CATEGORY`"
         );
         assert_eq!(warnings(&format!("[\"{unused}\"]"), "[\"*\"]"), [expected], "{unused}");
     }

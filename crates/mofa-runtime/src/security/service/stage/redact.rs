@@ -19,6 +19,7 @@ use crate::security::service::SecurityService;
 use crate::security::service::guarded::Deadline;
 use crate::security::traits::PiiRedactor;
 use crate::security::types::PiiDetection;
+use crate::security::vault::TokenScope;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -57,13 +58,15 @@ impl SecurityService {
         report: &mut Report,
     ) -> Result<(), StageFailure> {
         let Some(redactor) = &self.engines.redactor else { return Ok(()) };
+        let scope = self.token_scope(exchange);
+        let redactor = Redactor { engine: &**redactor, scope: scope.as_ref() };
         let deadline = Deadline::after(self.config.stage_timeout());
         let mut plans: BTreeMap<usize, Plan<'_>> = BTreeMap::new();
         for (index, found) in &known.alone {
             plans.entry(*index).or_default().own = found.values();
         }
         for value in known.values {
-            match apply(&**redactor, &value.text, &[value.detection]).await {
+            match redactor.apply(&value.text, &[value.detection]).await {
                 Ok(mut text) => {
                     for stretch in value.stretches {
                         let plan = plans.entry(stretch.part).or_default();
@@ -76,7 +79,7 @@ impl SecurityService {
         }
         for (index, plan) in plans {
             let Some(part) = exchange.part(index) else { continue };
-            match plan.carry_out(part.text, &**redactor).await {
+            match plan.carry_out(part.text, redactor).await {
                 Ok(text) => report.edits.push((index, text)),
                 Err(failure) => self.admit_left(report, failure),
             }
@@ -96,23 +99,38 @@ impl SecurityService {
     }
 }
 
-/// `text` without `detections`; a panic of the redactor goes no further than that.
-async fn apply(
-    redactor: &dyn PiiRedactor,
-    text: &str,
-    detections: &[PiiDetection],
-) -> Result<String, StageFailure> {
-    Ok(caught(redactor.apply(text, detections)).await.map_err(|_| StageFailure::Panic)??)
+/// A redactor, and the conversation whose texts it is given.
+#[derive(Clone, Copy)]
+pub(in crate::security::service) struct Redactor<'a> {
+    pub(in crate::security::service) engine: &'a dyn PiiRedactor,
+    pub(in crate::security::service) scope: Option<&'a TokenScope>,
+}
+
+impl Redactor<'_> {
+    /// `text` without `detections`; a panic of the redactor goes no further than that.
+    pub(in crate::security::service) async fn apply(
+        self,
+        text: &str,
+        detections: &[PiiDetection],
+    ) -> Result<String, StageFailure> {
+        let applied = caught(async {
+            match self.scope {
+                Some(scope) => self.engine.apply_in(scope, text, detections).await,
+                None => self.engine.apply(text, detections).await,
+            }
+        });
+        Ok(applied.await.map_err(|_| StageFailure::Panic)??)
+    }
 }
 
 impl Plan<'_> {
     async fn carry_out(
         mut self,
         text: &str,
-        redactor: &dyn PiiRedactor,
+        redactor: Redactor<'_>,
     ) -> Result<String, StageFailure> {
         if self.cuts.is_empty() {
-            return apply(redactor, text, self.own).await;
+            return redactor.apply(text, self.own).await;
         }
         for (cut, _) in &mut self.cuts {
             // What overlaps a split value goes with it.
@@ -138,7 +156,7 @@ impl Plan<'_> {
         &self,
         text: &str,
         span: Range<usize>,
-        redactor: &dyn PiiRedactor,
+        redactor: Redactor<'_>,
     ) -> Result<String, StageFailure> {
         let rest = text.get(span.clone()).unwrap_or_default();
         let inside =
@@ -148,7 +166,7 @@ impl Plan<'_> {
             ..own.clone()
         };
         let own: Vec<_> = inside.map(moved).collect();
-        if own.is_empty() { Ok(rest.to_owned()) } else { apply(redactor, rest, &own).await }
+        if own.is_empty() { Ok(rest.to_owned()) } else { redactor.apply(rest, &own).await }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::security::decision::{Finding, MAX_FINDINGS, StageFailure};
 use crate::security::exchange::{Direction, PartView, Trust, Unescaped};
 use crate::security::service::SecurityService;
 use crate::security::service::guarded::{Deadline, guarded};
-use crate::security::service::stage::{Noted, Report, add_values};
+use crate::security::service::stage::{Noted, Redactor, Report, add_values};
 use crate::security::traits::DEFAULT_OPEN_TAIL;
 use crate::security::types::{InjectionCheck, Moderation, PiiDetection, Verdict};
 use std::sync::Arc;
@@ -49,10 +49,12 @@ impl StreamInspection {
             report.raise(Verdict::Block, "it holds personal data or secrets");
         } else if let Some(redactor) = &service.engines.redactor {
             report.raise(Verdict::Flag, "personal data or secrets were taken out");
+            let scope = service.stream_scope(&self.subject, self.conversation.as_ref());
+            let redactor = Redactor { engine: &**redactor, scope: scope.as_ref() };
             let redacted =
                 guarded(service.config.stage_timeout(), redactor.apply(text, &own)).await;
             let is_held = service.config.mode(Stage::Pii) == StageMode::Enforce;
-            match redacted.and_then(|redacted| Ok(redacted?)) {
+            match redacted.flatten() {
                 Ok(redacted) => *released = Some(redacted).filter(|_| is_held),
                 Err(failure) => service.admit_left(&mut report, failure),
             }
