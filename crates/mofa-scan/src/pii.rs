@@ -33,16 +33,24 @@
 //! assert_eq!(scanner.rule(findings[0].rule).category, "email");
 //! ```
 
+mod address;
+mod bank;
+mod birth;
 mod boundary;
 mod builder;
 mod builtin;
 mod card;
 mod context;
+mod crypto;
 mod custom;
 mod digits;
 mod email;
 mod ip;
+mod ip6;
+mod mac;
 mod pass;
+mod person;
+mod personal;
 mod phone;
 mod resolve;
 mod secret;
@@ -56,19 +64,21 @@ use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
 use custom::CustomPattern;
 use pass::{Pass, Settings};
+use phone::national::Regions;
 use trigger::Triggers;
 
 /// Counts the changes of what the built-in rules find: they are code, which [`definition`] cannot
 /// give in full.
 ///
 /// [`definition`]: PiiScanner::definition
-const BUILT_IN: &str = "2";
+const BUILT_IN: &str = "3";
 
 /// Finds personal data and secrets; see the [module documentation](self).
 #[derive(Debug, Clone)]
 pub struct PiiScanner {
     rules: Vec<Rule>,
     settings: Settings,
+    regions: Regions,
     triggers: Triggers,
     custom: Vec<CustomPattern>,
 }
@@ -164,6 +174,7 @@ impl PiiScanner {
         for (name, category, _) in builtin::CATEGORIES {
             each(if enabled.has(category) { name } else { "off" });
         }
+        self.regions.names().iter().for_each(|region| each(region));
         for (rule, pattern) in self.custom.iter().map(CustomPattern::written) {
             let Rule { id, category, .. } = self.rule(rule);
             [category, id, pattern].into_iter().for_each(&mut *each);
@@ -174,10 +185,13 @@ impl PiiScanner {
     /// change.
     fn candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
-        let mut pass = Pass::new(text.as_bytes(), from, self.settings, out);
+        let mut pass = Pass::new(text.as_bytes(), from, self.settings, out).with_regions(&self.regions);
         if self.settings.enabled.any() {
             trigger::sweep(&self.triggers, &mut pass);
             pass.undecided_from(tail::open_start(text.as_bytes()));
+            if let Some(start) = personal::pending(self.settings.enabled, text.as_bytes()) {
+                pass.undecided_from(start);
+            }
         }
         for pattern in &self.custom {
             pattern.search(text, &mut pass);
@@ -188,13 +202,18 @@ impl PiiScanner {
 
 impl Default for PiiScanner {
     fn default() -> Self {
-        Self::with_parts(Settings::default(), Vec::new(), Vec::new())
+        Self::with_parts(Settings::default(), Regions::default(), Vec::new(), Vec::new())
     }
 }
 
 impl PiiScanner {
-    fn with_parts(settings: Settings, custom: Vec<CustomPattern>, custom_rules: Vec<Rule>) -> Self {
+    fn with_parts(
+        settings: Settings,
+        regions: Regions,
+        custom: Vec<CustomPattern>,
+        custom_rules: Vec<Rule>,
+    ) -> Self {
         let rules = builtin::rules().cloned().chain(custom_rules).collect();
-        Self { rules, settings, triggers: Triggers::new(settings.enabled), custom }
+        Self { rules, settings, regions, triggers: Triggers::new(settings.enabled), custom }
     }
 }

@@ -6,6 +6,7 @@ use super::PiiScanner;
 use super::builtin::{CATEGORIES, COUNT, Enabled};
 use super::custom::CustomPattern;
 use super::pass::Settings;
+use super::phone::national::Regions;
 use crate::{Kind, Rule, RuleId, ScanError};
 
 /// The most custom patterns one scanner takes.
@@ -32,6 +33,7 @@ pub struct PiiScannerBuilder {
     only: Option<Vec<String>>,
     patterns: Vec<Pattern>,
     settings: Settings,
+    phone_regions: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,13 +89,36 @@ impl PiiScannerBuilder {
         self
     }
 
+    /// Finds phone numbers as they are written in these regions (ISO 3166-1 codes, or `all`), too; a
+    /// second call replaces the first.
+    ///
+    /// None unless set: only numbers with a country code and North American ones are found then.
+    ///
+    /// ```
+    /// use mofa_scan::pii::PiiScanner;
+    ///
+    /// let scanner = PiiScanner::builder().with_phone_regions(["DE", "FR"]).build()?;
+    /// let mut findings = Vec::new();
+    /// scanner.scan("Tel. 030 1234567", &mut findings);
+    /// assert_eq!(scanner.rule(findings[0].rule).id, "phone.national");
+    /// # Ok::<(), mofa_scan::ScanError>(())
+    /// ```
+    pub fn with_phone_regions<I, S>(mut self, regions: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.phone_regions = regions.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Compiles the scanner.
     ///
     /// # Errors
     ///
     /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
-    /// string or has no name, if there are more than 1024, or if `only` names a category that has
-    /// no rule.
+    /// string or has no name, if there are more than 1024, if `only` names a category that has no
+    /// rule, or if a phone region is none.
     pub fn build(self) -> Result<PiiScanner, ScanError> {
         if self.patterns.len() > MAX_PATTERNS {
             let count = self.patterns.len();
@@ -102,6 +127,8 @@ impl PiiScannerBuilder {
         self.check_categories()?;
         let chosen = CATEGORIES.iter().filter(|(name, _, usual)| self.wants(name, *usual));
         let enabled = chosen.fold(Enabled::none(), |all, (_, category, _)| all.with(*category));
+        let regions = Regions::new(&self.phone_regions)
+            .map_err(|region| ScanError::UnknownRegion { region: region.to_owned() })?;
         let mut rules = Vec::new();
         let mut compiled = Vec::new();
         for (pattern, number) in self.patterns.iter().zip(COUNT..) {
@@ -111,7 +138,8 @@ impl PiiScannerBuilder {
                 compiled.push(custom);
             }
         }
-        Ok(PiiScanner::with_parts(Settings { enabled, ..self.settings }, compiled, rules))
+        let settings = Settings { enabled, ..self.settings };
+        Ok(PiiScanner::with_parts(settings, regions, compiled, rules))
     }
 
     /// Whether rules of `category` are to find something; `usual` says so where nothing is chosen.

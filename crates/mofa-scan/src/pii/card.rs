@@ -1,13 +1,14 @@
 //! Payment card numbers: 13 to 19 digits, brand prefix and length, Luhn check digit.
 //!
 //! Prefixes and lengths: ISO/IEC 7812 issuer ranges as the schemes publish them. Luhn: ISO/IEC
-//! 7812-1, annex B.
+//! 7812-1, annex B. A number as a table writes it, with a fraction of zeros (`4111111111111111.0`),
+//! is found without the fraction.
 
 use super::boundary::{digit, may_begin, may_end};
 use super::builtin::CARD;
 use super::digits::Digits;
 use super::pass::Pass;
-use crate::bytes::{byte_at, byte_before};
+use crate::bytes::{byte_at, byte_before, is_word, run_len};
 
 const MIN_DIGITS: usize = 13;
 const MAX_DIGITS: usize = 19;
@@ -18,7 +19,7 @@ const MAX_BYTES: usize = MAX_DIGITS + 5;
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let text = pass.text();
     let shaped = (4..=7).contains(&run) || (MIN_DIGITS..=MAX_DIGITS).contains(&run);
-    if !shaped || !matches!(byte_at(text, start), b'2'..=b'6') || !may_begin(text, start) {
+    if !shaped || !matches!(byte_at(text, start), b'1'..=b'9') || !may_begin(text, start) {
         return;
     }
     if is_after_iban_head(text, start) {
@@ -39,16 +40,26 @@ fn longest(text: &[u8], start: usize, luhn: bool) -> Option<usize> {
         && let Some(end) = number.take_group(text, at, 3)
     {
         at = end;
-        if may_end(text, at) && is_card(number.as_slice(), luhn) {
+        let ends = may_end(text, at) || (separator.is_none() && has_zero_fraction(text, at));
+        if ends && is_card(number.as_slice(), luhn) {
             best = Some(at);
         }
         let next = byte_at(text, at);
-        if !matches!(next, b' ' | b'-') || *separator.get_or_insert(next) != next {
+        if !matches!(next, b' ' | b'-' | b'.') || *separator.get_or_insert(next) != next {
             break;
         }
         at += 1;
     }
     best
+}
+
+/// Whether a fraction of one or two zeros follows and nothing more of a number.
+fn has_zero_fraction(text: &[u8], end: usize) -> bool {
+    let zeros = run_len(text, end + 1, 3, |b| b == b'0');
+    let next = byte_at(text, end + 1 + zeros);
+    let goes_on = is_word(next)
+        || matches!(next, b'.' | b',') && byte_at(text, end + 2 + zeros).is_ascii_digit();
+    byte_at(text, end) == b'.' && matches!(zeros, 1 | 2) && !goes_on
 }
 
 fn is_card(digits: &[u8], luhn: bool) -> bool {
@@ -70,6 +81,11 @@ fn is_brand_length(digits: &[u8]) -> bool {
         | 601_100..=601_199
         | 644_000..=659_999
         | 620_000..=629_999 => (16..=19).contains(&len),
+        // UATP; Troy, Humo and UzCard; UnionPay and RuPay.
+        100_000..=199_999 => len == 15,
+        979_200..=979_299 | 986_000..=986_099 | 860_000..=860_099 => len == 16,
+        810_000..=829_999 => (16..=19).contains(&len),
+        220_500..=220_599 => len == 16,
         500_000..=509_999 | 560_000..=589_999 | 630_000..=643_999 | 670_000..=679_999 => {
             (MIN_DIGITS..=MAX_DIGITS).contains(&len)
         }

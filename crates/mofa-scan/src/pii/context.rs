@@ -14,7 +14,12 @@ const _: () = assert!(WINDOW <= CONTEXT, "a stream keeps no more");
 /// Whether one of `words`, which are lower case, begins within [`WINDOW`] bytes before `start`, at
 /// the beginning of a word or of a part of a name: `taxId`, `tax_id`. Case is ignored in ASCII.
 pub(super) fn announces(text: &[u8], start: usize, words: &[&str]) -> bool {
-    let first = start.saturating_sub(WINDOW);
+    announces_within(text, start, WINDOW, words)
+}
+
+/// The same within `window` bytes, which are at most [`WINDOW`].
+pub(super) fn announces_within(text: &[u8], start: usize, window: usize, words: &[&str]) -> bool {
+    let first = start.saturating_sub(window.min(WINDOW));
     (first..start).any(|at| {
         begins_word(text, at)
             && words.iter().any(|word| {

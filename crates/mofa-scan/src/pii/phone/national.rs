@@ -1,0 +1,162 @@
+//! Phone numbers as they are written in their own country, for the regions the caller chose.
+//!
+//! A number is as sure as its writing: words before it, a trunk prefix, groups, or nothing.
+
+use super::group_start;
+use super::plan::{PLANS, Plan};
+use crate::bytes::{byte_at, is_word};
+use crate::pii::boundary::{digit, in_row};
+use crate::pii::builtin::personal::PHONE_NATIONAL;
+use crate::pii::context::announces_within;
+use crate::pii::digits::Digits;
+use crate::pii::pass::Pass;
+
+/// A trunk prefix and the longest national number behind it.
+const MAX_DIGITS: usize = 17;
+const MAX_BYTES: usize = 40;
+/// Fewer digits are no number that anybody is reached by from afar.
+const MIN_DIGITS: usize = 5;
+
+/// How far before a number its words may stand, in bytes.
+const NEAR: usize = 48;
+
+#[rustfmt::skip]
+const WORDS: [&str; 42] = [
+    "phone", "tel", "call", "mobile", "mob", "cell", "fax", "whatsapp", "sms", "dial", "ring",
+    "contact", "hotline", "reach", "handy", "rufnummer", "téléphone", "telefon", "telefoon",
+    "portable", "appel", "móvil", "movil", "celular", "teléfono", "llam", "telemóvel", "ligue",
+    "cellulare", "gsm", "mobiel", "puhelin", "komórk", "cep", "тел", "моб", "电话", "手机", "電話",
+    "携帯", "전화", "โทร",
+];
+
+/// The plans of the chosen regions, put together.
+#[derive(Debug, Clone, Default)]
+pub(in crate::pii) struct Regions {
+    names: Vec<&'static str>,
+    trunks: Vec<Trunk>,
+}
+
+/// The lengths of national numbers behind one trunk prefix, by their first two digits.
+#[derive(Debug, Clone)]
+struct Trunk {
+    prefix: &'static [u8],
+    lengths: Box<[u16; 100]>,
+}
+
+impl Regions {
+    /// The plans of the regions called `names` (ISO 3166-1), or of all for `all`; fails with the
+    /// first name that is none.
+    pub(in crate::pii) fn new(names: &[String]) -> Result<Self, &str> {
+        let mut regions = Self::default();
+        for name in names {
+            let is_all = name.eq_ignore_ascii_case("all");
+            let is_named = |region: &&str| is_all || region.eq_ignore_ascii_case(name);
+            let mut is_known = false;
+            for plan in &PLANS {
+                let named = plan.regions.iter().copied().filter(|region| is_named(&region));
+                let before = regions.names.len();
+                regions.names.extend(named);
+                if regions.names.len() > before {
+                    is_known = true;
+                    regions.add(plan);
+                }
+            }
+            if !is_known {
+                return Err(name);
+            }
+        }
+        regions.names.sort_unstable();
+        regions.names.dedup();
+        Ok(regions)
+    }
+
+    /// The chosen regions, sorted.
+    pub(in crate::pii) fn names(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    fn add(&mut self, plan: &'static Plan) {
+        if !self.trunks.iter().any(|trunk| trunk.prefix == plan.trunk) {
+            self.trunks.push(Trunk { prefix: plan.trunk, lengths: Box::new([0; 100]) });
+        }
+        let own = self.trunks.iter_mut().filter(|trunk| trunk.prefix == plan.trunk);
+        for (slot, lead) in own.flat_map(|trunk| trunk.lengths.iter_mut()).zip(0..) {
+            *slot |= plan.lengths(lead);
+        }
+    }
+
+    /// Whether `digits` are a number of a chosen region; the value tells if a trunk prefix is there.
+    fn read(&self, digits: &[u8]) -> Option<bool> {
+        let fits = |trunk: &Trunk, digits: &[u8]| {
+            let lead = digits.iter().take(2).fold(0, |value, b| value * 10 + digit(*b));
+            let lengths = trunk.lengths.get(lead as usize).copied().unwrap_or(0);
+            digits.len() < 16 && lengths >> digits.len() & 1 != 0
+        };
+        let behind = |trunk: &&Trunk| {
+            let rest = digits.strip_prefix(trunk.prefix).filter(|_| !trunk.prefix.is_empty());
+            rest.is_some_and(|rest| fits(trunk, rest))
+        };
+        if self.trunks.iter().any(|trunk| behind(&trunk)) {
+            return Some(true);
+        }
+        self.trunks.iter().any(|trunk| fits(trunk, digits)).then_some(false)
+    }
+}
+
+/// Looks for a number that begins at `start` with a digit or a parenthesis.
+pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
+    let Some(regions) = pass.regions() else { return };
+    let text = pass.text();
+    let mut number = Digits::<MAX_DIGITS>::new();
+    let mut at = start + usize::from(byte_at(text, start) == b'(');
+    let mut groups = 0;
+    let mut best = None;
+    while at < start + MAX_BYTES
+        && let Some(end) = number.take_group(text, at, 1)
+    {
+        at = end;
+        groups += 1;
+        let digits = number.as_slice();
+        if digits.len() >= MIN_DIGITS
+            && super::may_end(text, at)
+            && let Some(has_trunk) = regions.read(digits)
+        {
+            best = Some(Found { end: at, digits: digits.len(), groups, has_trunk });
+        }
+        match group_start(text, at) {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    if let Some(found) = best {
+        pass.report(start, found.end, PHONE_NATIONAL, confidence(text, start, &found));
+    }
+}
+
+struct Found {
+    end: usize,
+    digits: usize,
+    groups: usize,
+    has_trunk: bool,
+}
+
+fn confidence(text: &[u8], start: usize, found: &Found) -> f32 {
+    if announces_within(text, start, NEAR, &WORDS) {
+        return 0.8;
+    }
+    let is_alone = start == 0 && found.end == text.len();
+    let is_priced = matches!(byte_before_word(text, start), b'#' | b'$');
+    let row = in_row(text, start, found.end);
+    match found {
+        _ if is_priced || (row && found.groups > 1) => 0.3,
+        Found { has_trunk: true, digits: 9.., .. } => 0.6,
+        Found { digits: 9.., groups: 3..=5, .. } => 0.5,
+        _ if is_alone => 0.5,
+        _ => 0.3,
+    }
+}
+
+fn byte_before_word(text: &[u8], start: usize) -> u8 {
+    let before = crate::bytes::byte_before(text, start, 1);
+    if is_word(before) { 0 } else { before }
+}
