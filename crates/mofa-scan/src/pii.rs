@@ -185,7 +185,8 @@ impl PiiScanner {
     /// change.
     fn candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
-        let mut pass = Pass::new(text.as_bytes(), from, self.settings, out).with_regions(&self.regions);
+        let mut pass =
+            Pass::new(text.as_bytes(), from, self.settings, out).with_regions(&self.regions);
         if self.settings.enabled.any() {
             trigger::sweep(&self.triggers, &mut pass);
             pass.undecided_from(tail::open_start(text.as_bytes()));

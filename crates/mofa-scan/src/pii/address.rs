@@ -61,7 +61,8 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let before = street_before(text, start);
     let first = before.unwrap_or(start);
     pass.undecided_if_at_end(first, start + MAX_BYTES);
-    let street_end = if before.is_some() { Some(number_end) } else { street_behind(text, number_end) };
+    let street_end =
+        if before.is_some() { Some(number_end) } else { street_behind(text, number_end) };
     let Some(street_end) = street_end else { return };
     match code_behind(text, street_end) {
         Some(end) => pass.report(first, end, STREET, 0.75),
@@ -121,7 +122,8 @@ fn names_end(text: &[u8], at: usize) -> Option<usize> {
     let mut end = at;
     let mut best = None;
     for _ in 0..MAX_WORDS {
-        let Some(word) = word_at(text, end).filter(|word| !text_has(text, end, word.0, b',')) else {
+        let Some(word) = word_at(text, end).filter(|word| !text_has(text, end, word.0, b','))
+        else {
             break;
         };
         if is_capital(text, word) {
@@ -144,7 +146,8 @@ fn street_before(text: &[u8], start: usize) -> Option<usize> {
     (at < start).then_some(())?;
     let last = at - run_len_back(text, at, 32, is_name);
     let word = text.get(last..at)?;
-    let ends = |known: &&str| crate::bytes::ends_with_ignore_case(word, word.len(), known.as_bytes());
+    let ends =
+        |known: &&str| crate::bytes::ends_with_ignore_case(word, word.len(), known.as_bytes());
     let is_street = GERMANIC.iter().any(|known| ends(&known));
     if is_street && is_capital(text, (last, at)) {
         return Some(last);

@@ -67,6 +67,7 @@ fn routing_end(text: &[u8], start: usize, run: usize) -> Option<usize> {
     };
     let district = digits.iter().take(2).fold(0, |value, b| value * 10 + digit(*b));
     let is_assigned = matches!(district, 1..=12 | 21..=32 | 61..=72 | 80);
-    let sum: u32 = digits.iter().zip([3, 7, 1].into_iter().cycle()).map(|(b, w)| digit(*b) * w).sum();
+    let sum: u32 =
+        digits.iter().zip([3, 7, 1].into_iter().cycle()).map(|(b, w)| digit(*b) * w).sum();
     (is_assigned && sum.is_multiple_of(10) && may_end(text, end)).then_some(end)
 }

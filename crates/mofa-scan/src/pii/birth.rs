@@ -80,7 +80,8 @@ fn is_word_after_date(text: &[u8], end: usize) -> bool {
 
 /// `19800503`.
 fn packed_end(text: &[u8], start: usize) -> Option<usize> {
-    let (year, month, day) = (number(text, start, 4), number(text, start + 4, 2), number(text, start + 6, 2));
+    let (year, month, day) =
+        (number(text, start, 4), number(text, start + 4, 2), number(text, start + 6, 2));
     (is_year(year) && is_month(month) && is_day(day)).then_some(start + 8)
 }
 

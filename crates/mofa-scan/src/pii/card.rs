@@ -1,4 +1,4 @@
-//! Payment card numbers: 13 to 19 digits, brand prefix and length, Luhn check digit.
+//! Payment card numbers: 12 to 19 digits, brand prefix and length, Luhn check digit.
 //!
 //! Prefixes and lengths: ISO/IEC 7812 issuer ranges as the schemes publish them. Luhn: ISO/IEC
 //! 7812-1, annex B. A number as a table writes it, with a fraction of zeros (`4111111111111111.0`),
@@ -6,32 +6,39 @@
 
 use super::boundary::{digit, may_begin, may_end};
 use super::builtin::CARD;
+use super::context::announces;
 use super::digits::Digits;
 use super::pass::Pass;
 use crate::bytes::{byte_at, byte_before, is_word, run_len};
 
-const MIN_DIGITS: usize = 13;
+const MIN_DIGITS: usize = 12;
 const MAX_DIGITS: usize = 19;
 /// Nineteen digits in groups of at least three, separated by one byte each.
 const MAX_BYTES: usize = MAX_DIGITS + 5;
+
+/// What announces a card of twelve digits.
+const WORDS: [&str; 7] = ["card", "credit", "debit", "cc ", "cc:", "maestro", "pan"];
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let text = pass.text();
     let shaped = (4..=7).contains(&run) || (MIN_DIGITS..=MAX_DIGITS).contains(&run);
-    if !shaped || !matches!(byte_at(text, start), b'1'..=b'9') || !may_begin(text, start) {
+    if !shaped || !matches!(byte_at(text, start), b'0'..=b'9') || !may_begin(text, start) {
         return;
     }
     if is_after_iban_head(text, start) {
         return;
     }
-    if let Some(end) = longest(text, start, pass.settings().luhn) {
-        pass.report(start, end, CARD, if pass.settings().luhn { 0.95 } else { 0.6 });
+    if let Some((end, digits)) = longest(text, start, pass.settings().luhn) {
+        let confidence = if pass.settings().luhn { 0.95 } else { 0.6 };
+        // One in ten numbers passes the check, and twelve digits are many other things.
+        let is_weak = digits == MIN_DIGITS && !announces(text, start, &WORDS);
+        pass.report(start, end, CARD, if is_weak { 0.3 } else { confidence });
     }
 }
 
 /// Collects the digits group by group; remembers the last group end that makes a card number.
-fn longest(text: &[u8], start: usize, luhn: bool) -> Option<usize> {
+fn longest(text: &[u8], start: usize, luhn: bool) -> Option<(usize, usize)> {
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut best = None;
     let mut at = start;
@@ -42,7 +49,7 @@ fn longest(text: &[u8], start: usize, luhn: bool) -> Option<usize> {
         at = end;
         let ends = may_end(text, at) || (separator.is_none() && has_zero_fraction(text, at));
         if ends && is_card(number.as_slice(), luhn) {
-            best = Some(at);
+            best = Some((at, number.as_slice().len()));
         }
         let next = byte_at(text, at);
         if !matches!(next, b' ' | b'-' | b'.') || *separator.get_or_insert(next) != next {
@@ -76,16 +83,18 @@ fn is_brand_length(digits: &[u8]) -> bool {
         340_000..=349_999 | 370_000..=379_999 => len == 15,
         300_000..=305_999 | 309_500..=309_599 | 380_000..=399_999 => matches!(len, 14 | 16..=19),
         360_000..=369_999 => (14..=19).contains(&len),
-        352_800..=358_999
-        | 220_000..=220_499
-        | 601_100..=601_199
-        | 644_000..=659_999
-        | 620_000..=629_999 => (16..=19).contains(&len),
+        // JCB with 16 digits or more, and of old with 15.
+        350_000..=359_999 => (16..=19).contains(&len),
+        213_100..=213_199 | 180_000..=180_099 => len == 15,
+        220_000..=220_499 | 601_100..=601_199 | 644_000..=659_999 | 620_000..=629_999 => {
+            (16..=19).contains(&len)
+        }
         // UATP; Troy, Humo and UzCard; UnionPay and RuPay.
-        100_000..=199_999 => len == 15,
+        100_000..=179_999 | 180_100..=199_999 => len == 15,
         979_200..=979_299 | 986_000..=986_099 | 860_000..=860_099 => len == 16,
         810_000..=829_999 => (16..=19).contains(&len),
         220_500..=220_599 => len == 16,
+        60_400..=60_499 => len == MIN_DIGITS,
         500_000..=509_999 | 560_000..=589_999 | 630_000..=643_999 | 670_000..=679_999 => {
             (MIN_DIGITS..=MAX_DIGITS).contains(&len)
         }

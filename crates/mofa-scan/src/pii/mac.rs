@@ -6,8 +6,8 @@
 use super::builtin::personal::{EUI48, EUI64};
 use super::context::announces;
 use super::pass::Pass;
-use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
 use crate::RuleId;
+use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
 
 #[rustfmt::skip]
 const WORDS: [&str; 10] = [

@@ -63,7 +63,8 @@ fn lead(text: &[u8], start: usize) -> Option<f32> {
     let found = LEADS.iter().find(|(lead, _)| {
         let at = head.len().checked_sub(lead.len());
         at.is_some_and(|at| {
-            let fits = head.get(at..).is_some_and(|tail| tail.eq_ignore_ascii_case(lead.as_bytes()));
+            let fits =
+                head.get(at..).is_some_and(|tail| tail.eq_ignore_ascii_case(lead.as_bytes()));
             fits && !is_word(byte_before(head, at, 1))
         })
     });
@@ -78,7 +79,8 @@ fn name_end(text: &[u8], start: usize) -> (Option<usize>, usize) {
         let len = run_len(text, at, MAX_WORD + 1, is_name);
         let end = at + len;
         let word = text.get(at..end).unwrap_or_default();
-        let is_known = |known: &[&str]| known.iter().any(|one| word.eq_ignore_ascii_case(one.as_bytes()));
+        let is_known =
+            |known: &[&str]| known.iter().any(|one| word.eq_ignore_ascii_case(one.as_bytes()));
         if len == 0 || len > MAX_WORD || (place == 0 && is_known(&NOBODY)) {
             return (best, end);
         }

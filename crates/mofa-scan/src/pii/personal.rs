@@ -26,15 +26,7 @@ pub(super) fn is_trigger(enabled: Enabled, byte: u8) -> bool {
 
 /// Whether digits wake one of these matchers.
 pub(super) fn has_numbers(enabled: Enabled) -> bool {
-    enabled.has_any(&[
-        Phone,
-        Iban,
-        Bic,
-        BankAccount,
-        CryptoAddress,
-        DateOfBirth,
-        PostalAddress,
-    ])
+    enabled.has_any(&[Phone, Iban, Bic, BankAccount, CryptoAddress, DateOfBirth, PostalAddress])
 }
 
 /// Looks for what the mark or the capital at `at` is part of.
@@ -86,7 +78,10 @@ pub(super) fn number_in_word(pass: &mut Pass<'_, '_>, at: usize, run: usize) {
     let letters = run_len_back(text, at, MAX_LETTERS + 1, |b| b.is_ascii_alphabetic());
     let start = at - letters;
     let is_first = letters <= MAX_LETTERS
-        && !start.checked_sub(1).and_then(|i| text.get(i)).is_some_and(|b| crate::bytes::is_word(*b));
+        && !start
+            .checked_sub(1)
+            .and_then(|i| text.get(i))
+            .is_some_and(|b| crate::bytes::is_word(*b));
     if letters == 0 || !is_first {
         return;
     }

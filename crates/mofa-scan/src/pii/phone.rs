@@ -176,7 +176,9 @@ fn is_planned(digits: &[u8]) -> bool {
     let Some((plan, code)) = plan::of(digits) else { return false };
     let national = digits.get(code..).unwrap_or_default();
     let lead = national.iter().take(2).fold(0, |value, b| value * 10 + (*b - b'0'));
-    national.len() >= 2 && digits.len() >= MIN_DIGITS && plan.lengths(lead) >> national.len() & 1 != 0
+    national.len() >= 2
+        && digits.len() >= MIN_DIGITS
+        && plan.lengths(lead) >> national.len() & 1 != 0
 }
 
 /// Whether a number may end at `end`; an extension (`x123`) may follow.

@@ -36,13 +36,13 @@ pub(in crate::pii) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
 
 /// Whether the name that ends before `at`, over a quote and a blank, is of a code.
 fn is_labelled(text: &[u8], at: usize) -> bool {
-    let end = (0..=2)
-        .find(|back| is_word(byte_before(text, at, back + 1)))
-        .map_or(at, |back| at - back);
+    let end =
+        (0..=2).find(|back| is_word(byte_before(text, at, back + 1))).map_or(at, |back| at - back);
     let code = [&b"code"[..], b"_code", b" code", b"-code"];
-    let end = code.iter().find(|word| ends_with_ignore_case(text, end, word)).map_or(end, |word| {
-        end - word.len()
-    });
+    let end = code
+        .iter()
+        .find(|word| ends_with_ignore_case(text, end, word))
+        .map_or(end, |word| end - word.len());
     ends_with_ignore_case(text, end, b"bic") || ends_with_ignore_case(text, end, b"swift")
 }
 

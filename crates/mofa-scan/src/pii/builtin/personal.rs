@@ -43,7 +43,11 @@ pub(super) static RULES: [Rule; COUNT as usize] = [
     rule("ip_address.v6", "ip_address", "IPv6 address (RFC 4291)"),
     rule("mac_address.eui48", "mac_address", "MAC address of six octets (EUI-48)"),
     rule("mac_address.eui64", "mac_address", "MAC address of eight octets (EUI-64)"),
-    rule("crypto_address.bitcoin", "crypto_address", "Bitcoin address (Base58Check, BIP 173, BIP 350)"),
+    rule(
+        "crypto_address.bitcoin",
+        "crypto_address",
+        "Bitcoin address (Base58Check, BIP 173, BIP 350)",
+    ),
     rule("crypto_address.bitcoin_cash", "crypto_address", "Bitcoin Cash address (CashAddr)"),
     rule("crypto_address.litecoin", "crypto_address", "Litecoin address"),
     rule("crypto_address.dogecoin", "crypto_address", "Dogecoin address"),
@@ -55,7 +59,11 @@ pub(super) static RULES: [Rule; COUNT as usize] = [
     rule("crypto_address.cardano", "crypto_address", "Cardano address (CIP 19)"),
     rule("date_of_birth.date", "date_of_birth", "date after words that announce a birth"),
     rule("postal_address.street", "postal_address", "street, house number and postal code"),
-    rule("person_name.introduced", "person_name", "name after a title, a greeting or an introduction"),
+    rule(
+        "person_name.introduced",
+        "person_name",
+        "name after a title, a greeting or an introduction",
+    ),
 ];
 
 const fn rule(id: &'static str, category: &'static str, description: &'static str) -> Rule {

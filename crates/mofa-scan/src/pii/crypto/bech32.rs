@@ -36,7 +36,9 @@ pub(super) fn decode(word: &[u8]) -> Option<(&'static [u8], Kind)> {
     // Six letters are the check sum, the first is the version; five bits a letter.
     let program = data.len().checked_sub(7)? * 5 / 8;
     match (version, sum) {
-        (0, BECH32) if matches!(program, 20 | 32) && word.len() <= 90 => Some((prefix, Kind::Segwit)),
+        (0, BECH32) if matches!(program, 20 | 32) && word.len() <= 90 => {
+            Some((prefix, Kind::Segwit))
+        }
         (1..=16, BECH32M) if (2..=40).contains(&program) => Some((prefix, Kind::Segwit)),
         (_, BECH32) => Some((prefix, Kind::Other)),
         _ => None,
@@ -46,9 +48,9 @@ pub(super) fn decode(word: &[u8]) -> Option<(&'static [u8], Kind)> {
 /// Whether `data` is a CashAddr of this prefix.
 pub(super) fn is_cash(prefix: &[u8], data: &[u8]) -> bool {
     let sum = prefix.iter().fold(1, |sum, byte| cash_step(sum, byte & 31));
-    let sum = data.iter().try_fold(cash_step(sum, 0), |sum, byte| {
-        value(*byte).map(|value| cash_step(sum, value))
-    });
+    let sum = data
+        .iter()
+        .try_fold(cash_step(sum, 0), |sum, byte| value(*byte).map(|value| cash_step(sum, value)));
     is_one_case(data) && sum == Some(1)
 }
 

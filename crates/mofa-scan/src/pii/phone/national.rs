@@ -105,7 +105,7 @@ impl Regions {
 
 /// Looks for a number that begins at `start` with a digit or a parenthesis.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
-    let Some(regions) = pass.regions() else { return };
+    let Some(regions) = pass.regions() else { return probe_announced(pass, start) };
     let text = pass.text();
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut at = start + usize::from(byte_at(text, start) == b'(');
@@ -131,6 +131,44 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
     if let Some(found) = best {
         pass.report(start, found.end, PHONE_NATIONAL, confidence(text, start, &found));
     }
+}
+
+/// What directly announces a number of an unknown plan, at most [`DIRECT`] bytes before it.
+#[rustfmt::skip]
+const DIRECT_WORDS: [&str; 23] = [
+    "phone:", "phone number", "phone no", "phone is", "telephone", "tel:", "tel.", "tel ", "call ",
+    "answering", "reach me", "fax:", "fax ", "mobile:", "mobile number", "mobile no", "cell:",
+    "cell phone", "whatsapp", "telefon", "téléphone", "teléfono", "电话",
+];
+const DIRECT: usize = 24;
+
+/// Where no region is chosen: a number in groups, of any plan, that words directly announce.
+fn probe_announced(pass: &mut Pass<'_, '_>, start: usize) {
+    let text = pass.text();
+    let mut number = Digits::<MAX_DIGITS>::new();
+    let mut at = start + usize::from(byte_at(text, start) == b'(');
+    let mut groups = 0;
+    while let Some(end) = number.take_group(text, at, 2).filter(|end| end - at <= 8) {
+        groups += 1;
+        let digits = number.as_slice().len();
+        match group_start(text, end) {
+            Some(next) if next - end <= 2 && digits < 12 => at = next,
+            _ => {
+                let fits = groups >= 2 && (7..=12).contains(&digits) && !is_date(text, start);
+                let is_whole = super::may_end(text, end) && !in_row(text, start, end);
+                if fits && is_whole && announces_within(text, start, DIRECT, &DIRECT_WORDS) {
+                    pass.report(start, end, PHONE_NATIONAL, 0.55);
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// Whether a year begins at `start` and something goes on behind it: `2024-01-15`, `2019 2020`.
+fn is_date(text: &[u8], start: usize) -> bool {
+    let is_year = matches!(text.get(start..start + 2), Some(b"19" | b"20"));
+    is_year && !byte_at(text, start + 4).is_ascii_digit()
 }
 
 struct Found {
