@@ -105,7 +105,9 @@ fn street_behind(text: &[u8], at: usize) -> Option<usize> {
         return names_end(text, word.1);
     }
     for _ in 0..MAX_WORDS {
-        let is_name = is_capital(text, word) || byte_at(text, word.0).is_ascii_digit();
+        let is_ordinal = byte_at(text, word.0).is_ascii_digit()
+            && byte_at(text, word.1 - 1).is_ascii_lowercase();
+        let is_name = is_capital(text, word) || is_ordinal;
         is_name.then_some(())?;
         let next = word_at(text, word.1)?;
         if is_any(text, next, &ENGLISH) {

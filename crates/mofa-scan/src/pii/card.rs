@@ -23,7 +23,7 @@ const WORDS: [&str; 7] = ["card", "credit", "debit", "cc ", "cc:", "maestro", "p
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let text = pass.text();
     let shaped = (4..=7).contains(&run) || (MIN_DIGITS..=MAX_DIGITS).contains(&run);
-    if !shaped || !matches!(byte_at(text, start), b'0'..=b'9') || !may_begin(text, start) {
+    if !shaped || !matches!(byte_at(text, start), b'0'..=b'9') || !begins(text, start, run) {
         return;
     }
     if is_after_iban_head(text, start) {
@@ -35,6 +35,12 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
         let is_weak = digits == MIN_DIGITS && !announces(text, start, &WORDS);
         pass.report(start, end, CARD, if is_weak { 0.3 } else { confidence });
     }
+}
+
+/// Whether a number may begin at `start`: behind a comma, too, if it has more digits than stand
+/// between two of them in a long number.
+fn begins(text: &[u8], start: usize, run: usize) -> bool {
+    may_begin(text, start) || (run >= MIN_DIGITS && byte_before(text, start, 1) == b',')
 }
 
 /// Collects the digits group by group; remembers the last group end that makes a card number.

@@ -6,7 +6,7 @@
 
 use super::builtin::personal::NAME;
 use super::pass::Pass;
-use crate::bytes::{byte_at, byte_before, is_word, run_len};
+use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len};
 
 const MAX_WORDS: usize = 4;
 const MAX_WORD: usize = 24;
@@ -31,10 +31,11 @@ const LEADS: [(&str, f32); 50] = [
 
 /// What follows a greeting and is nobody's name, lower case.
 #[rustfmt::skip]
-const NOBODY: [&str; 24] = [
+const NOBODY: [&str; 31] = [
     "sir", "madam", "all", "team", "customer", "customers", "friend", "friends", "hiring",
     "everyone", "editor", "diary", "god", "lord", "student", "students", "parents", "colleagues",
-    "valued", "the", "there", "user", "santa", "i",
+    "valued", "the", "there", "user", "santa", "i", "mr",
+    "mrs", "ms", "miss", "dr", "prof", "boss",
 ];
 
 /// Particles inside a name, lower case.
@@ -68,7 +69,28 @@ fn lead(text: &[u8], start: usize) -> Option<f32> {
             fits && !is_word(byte_before(head, at, 1))
         })
     });
-    found.map(|(_, sure)| *sure)
+    // The name of a class, a planet or a file is none of a person.
+    let is_of_thing = |lead: &str| {
+        let named = lead == "name: " && byte_before(text, start, lead.len() + 1) == b' ';
+        named && !is_any_before(text, start - lead.len())
+    };
+    found.filter(|(lead, _)| !is_of_thing(lead)).map(|(_, sure)| *sure)
+}
+
+/// Whose name a `name: ` may be, lower case.
+const OF_PEOPLE: [&[u8]; 8] = [
+    b"user ",
+    b"customer ",
+    b"client ",
+    b"patient ",
+    b"employee ",
+    b"contact ",
+    b"student ",
+    b"cardholder ",
+];
+
+fn is_any_before(text: &[u8], end: usize) -> bool {
+    OF_PEOPLE.iter().any(|word| ends_with_ignore_case(text, end, word))
 }
 
 /// The end of up to four capital words, particles between them, and how far was read.

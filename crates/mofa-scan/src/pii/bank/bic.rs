@@ -38,7 +38,7 @@ pub(in crate::pii) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
 fn is_labelled(text: &[u8], at: usize) -> bool {
     let end =
         (0..=2).find(|back| is_word(byte_before(text, at, back + 1))).map_or(at, |back| at - back);
-    let code = [&b"code"[..], b"_code", b" code", b"-code"];
+    let code = [&b"_code"[..], b" code", b"-code", b"code"];
     let end = code
         .iter()
         .find(|word| ends_with_ignore_case(text, end, word))
