@@ -17,6 +17,8 @@ const MAX_GAP: usize = 48;
 /// A whole address from its number on, in bytes.
 const MAX_BYTES: usize = 160;
 const MAX_WORDS: usize = 5;
+/// One word of a street, in bytes.
+const MAX_NAME: usize = 32;
 
 /// What a street ends with in English, lower case.
 #[rustfmt::skip]
@@ -81,8 +83,9 @@ type Word = (usize, usize);
 /// The next word behind at most two separators on the same line.
 fn word_at(text: &[u8], at: usize) -> Option<Word> {
     let start = at + run_len(text, at, 2, |b| matches!(b, b' ' | b',' | b'.'));
-    let len = run_len(text, start, 32, |b| is_word(b) || b >= 0x80 || matches!(b, b'\'' | b'-'));
-    (start > at && len > 0).then_some((start, start + len))
+    let is_part = |b| is_word(b) || b >= 0x80 || matches!(b, b'\'' | b'-');
+    let len = run_len(text, start, MAX_NAME + 1, is_part);
+    (start > at && (1..=MAX_NAME).contains(&len)).then_some((start, start + len))
 }
 
 fn is_any(text: &[u8], (start, end): Word, known: &[&str]) -> bool {
@@ -146,7 +149,7 @@ fn text_has(text: &[u8], start: usize, end: usize, byte: u8) -> bool {
 fn street_before(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start - run_len_back(text, start, 2, |b| matches!(b, b' ' | b',' | b'.'));
     (at < start).then_some(())?;
-    let last = at - run_len_back(text, at, 32, is_name);
+    let last = name_start(text, at)?;
     let word = text.get(last..at)?;
     let ends =
         |known: &&str| crate::bytes::ends_with_ignore_case(word, word.len(), known.as_bytes());
@@ -155,10 +158,7 @@ fn street_before(text: &[u8], start: usize) -> Option<usize> {
         return Some(last);
     }
     for _ in 0..MAX_WORDS {
-        let first = at - run_len_back(text, at, 32, is_name);
-        if first == at || start - first > MAX_STREET {
-            return None;
-        }
+        let first = name_start(text, at).filter(|first| start - first <= MAX_STREET)?;
         let found = (first, at);
         if is_street && is_capital(text, found) && at < start - 1 {
             return Some(first);
@@ -170,6 +170,12 @@ fn street_before(text: &[u8], start: usize) -> Option<usize> {
         at = first - 1;
     }
     None
+}
+
+/// The start of the word that ends at `end`.
+fn name_start(text: &[u8], end: usize) -> Option<usize> {
+    let len = run_len_back(text, end, MAX_NAME + 1, is_name);
+    (1..=MAX_NAME).contains(&len).then(|| end - len)
 }
 
 const fn is_name(byte: u8) -> bool {

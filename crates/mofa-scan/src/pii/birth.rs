@@ -109,6 +109,7 @@ fn numeric_end(text: &[u8], start: usize, run: usize) -> Option<usize> {
     let first = number(text, start, run);
     (byte_at(text, at) == mark).then_some(())?;
     let end = year_end(text, at + 1)?;
+    (mark != b' ' || end == at + 5).then_some(())?;
     let is_ordered = is_day(first) && is_month(second) || is_month(first) && is_day(second);
     is_ordered.then_some(end)
 }

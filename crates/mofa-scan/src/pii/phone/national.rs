@@ -4,7 +4,7 @@
 
 use super::group_start;
 use super::plan::{PLANS, Plan};
-use crate::bytes::{byte_at, is_word};
+use crate::bytes::{byte_at, byte_before, is_word, run_len};
 use crate::pii::boundary::{digit, in_row};
 use crate::pii::builtin::personal::PHONE_NATIONAL;
 use crate::pii::context::announces_within;
@@ -14,6 +14,7 @@ use crate::pii::pass::Pass;
 /// A trunk prefix and the longest national number behind it.
 const MAX_DIGITS: usize = 17;
 const MAX_BYTES: usize = 40;
+const MAX_GROUPS: usize = 8;
 /// Fewer digits are no number that anybody is reached by from afar.
 const MIN_DIGITS: usize = 5;
 
@@ -105,13 +106,20 @@ impl Regions {
 
 /// Looks for a number that begins at `start` with a digit or a parenthesis.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
-    let Some(regions) = pass.regions() else { return probe_announced(pass, start) };
     let text = pass.text();
+    // Inside a row of numbers, or behind another group of the same one.
+    let is_behind = matches!(byte_before(text, start, 1), b' ' | b'(')
+        && byte_before(text, start, 2).is_ascii_digit();
+    if is_behind {
+        return;
+    }
+    let Some(regions) = pass.regions() else { return probe_announced(pass, start) };
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut at = start + usize::from(byte_at(text, start) == b'(');
     let mut groups = 0;
     let mut best = None;
     while at < start + MAX_BYTES
+        && groups < MAX_GROUPS
         && let Some(end) = number.take_group(text, at, 1)
     {
         at = end;
@@ -128,7 +136,10 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
             None => break,
         }
     }
-    if let Some(found) = best {
+    // Two groups with a stop between them are a decimal fraction.
+    let first = run_len(text, start, MAX_DIGITS, |b| b.is_ascii_digit());
+    let is_fraction = |found: &Found| found.groups == 2 && byte_at(text, start + first) == b'.';
+    if let Some(found) = best.filter(|found| !is_fraction(found)) {
         pass.report(start, found.end, PHONE_NATIONAL, confidence(text, start, &found));
     }
 }
@@ -184,7 +195,9 @@ fn confidence(text: &[u8], start: usize, found: &Found) -> f32 {
     }
     let is_alone = start == 0 && found.end == text.len();
     let is_priced = matches!(byte_before_word(text, start), b'#' | b'$');
-    let row = in_row(text, start, found.end);
+    let is_clock =
+        byte_at(text, found.end) == b':' && byte_at(text, found.end + 1).is_ascii_digit();
+    let row = in_row(text, start, found.end) || is_clock || is_date(text, start);
     match found {
         _ if is_priced || (row && found.groups > 1) => 0.3,
         Found { has_trunk: true, digits: 9.., .. } => 0.6,
@@ -195,6 +208,6 @@ fn confidence(text: &[u8], start: usize, found: &Found) -> f32 {
 }
 
 fn byte_before_word(text: &[u8], start: usize) -> u8 {
-    let before = crate::bytes::byte_before(text, start, 1);
+    let before = byte_before(text, start, 1);
     if is_word(before) { 0 } else { before }
 }
