@@ -152,8 +152,8 @@ fn street_before(text: &[u8], start: usize) -> Option<usize> {
     let last = name_start(text, at)?;
     let word = text.get(last..at)?;
     let ends =
-        |known: &&str| crate::bytes::ends_with_ignore_case(word, word.len(), known.as_bytes());
-    let is_street = GERMANIC.iter().any(|known| ends(&known));
+        |known: &str| crate::bytes::ends_with_ignore_case(word, word.len(), known.as_bytes());
+    let is_street = GERMANIC.iter().any(|known| ends(known));
     if is_street && is_capital(text, (last, at)) {
         return Some(last);
     }

@@ -157,11 +157,11 @@ pub(super) fn pending(text: &[u8]) -> Option<usize> {
 }
 
 fn is_month_name(word: &[u8]) -> bool {
-    let is_name = |name: &&str| {
+    let is_name = |name: &str| {
         let lower = word.iter().map(u8::to_ascii_lowercase);
         name.len() == word.len() && name.bytes().eq(lower)
     };
-    MONTHS.iter().any(|names| names.iter().any(|name| is_name(&name)))
+    MONTHS.iter().any(|names| names.iter().any(|name| is_name(name)))
 }
 
 /// The end of `st`, `nd`, `rd`, `th` or an ordinal stop.

@@ -23,7 +23,7 @@ const WORDS: [&str; 7] = ["card", "credit", "debit", "cc ", "cc:", "maestro", "p
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let text = pass.text();
     let shaped = (4..=7).contains(&run) || (MIN_DIGITS..=MAX_DIGITS).contains(&run);
-    if !shaped || !matches!(byte_at(text, start), b'0'..=b'9') || !begins(text, start, run) {
+    if !shaped || !begins(text, start, run) {
         return;
     }
     if is_after_iban_head(text, start) {
@@ -85,21 +85,26 @@ fn is_brand_length(digits: &[u8]) -> bool {
     let len = digits.len();
     match lead {
         400_000..=499_999 => matches!(len, 13 | 16 | 19),
-        510_000..=559_999 | 222_100..=272_099 => len == 16,
-        340_000..=349_999 | 370_000..=379_999 => len == 15,
+        // Mastercard; Troy, Humo and UzCard; Borica.
+        510_000..=559_999
+        | 222_100..=272_099
+        | 979_200..=979_299
+        | 986_000..=986_099
+        | 860_000..=860_099
+        | 220_500..=220_599 => len == 16,
+        // American Express; JCB of old; UATP.
+        340_000..=349_999 | 370_000..=379_999 | 213_100..=213_199 | 100_000..=199_999 => len == 15,
+        // Diners Club.
         300_000..=305_999 | 309_500..=309_599 | 380_000..=399_999 => matches!(len, 14 | 16..=19),
         360_000..=369_999 => (14..=19).contains(&len),
-        // JCB with 16 digits or more, and of old with 15.
-        350_000..=359_999 => (16..=19).contains(&len),
-        213_100..=213_199 | 180_000..=180_099 => len == 15,
-        220_000..=220_499 | 601_100..=601_199 | 644_000..=659_999 | 620_000..=629_999 => {
-            (16..=19).contains(&len)
-        }
-        // UATP; Troy, Humo and UzCard; UnionPay and RuPay.
-        100_000..=179_999 | 180_100..=199_999 => len == 15,
-        979_200..=979_299 | 986_000..=986_099 | 860_000..=860_099 => len == 16,
-        810_000..=829_999 => (16..=19).contains(&len),
-        220_500..=220_599 => len == 16,
+        // JCB; Mir; Discover; UnionPay; RuPay.
+        350_000..=359_999
+        | 220_000..=220_499
+        | 601_100..=601_199
+        | 644_000..=659_999
+        | 620_000..=629_999
+        | 810_000..=829_999 => (16..=19).contains(&len),
+        // Maestro.
         60_400..=60_499 => len == MIN_DIGITS,
         500_000..=509_999 | 560_000..=589_999 | 630_000..=643_999 | 670_000..=679_999 => {
             (MIN_DIGITS..=MAX_DIGITS).contains(&len)

@@ -2,9 +2,9 @@
 //!
 //! | address | checked |
 //! |---|---|
-//! | Bitcoin, Litecoin, Dogecoin, Tron, XRP | Base58Check: version, length, double SHA-256 |
+//! | Bitcoin, Litecoin, Dogecoin, Tron, XRP | `Base58Check`: version, length, double SHA-256 |
 //! | Bitcoin, Litecoin, Cardano | Bech32 and Bech32m (BIP 173, BIP 350) |
-//! | Bitcoin Cash | CashAddr |
+//! | Bitcoin Cash | `CashAddr` |
 //! | Ethereum | the case of its letters (ERC-55); one case only is less sure |
 //! | Monero | block lengths, network byte, Keccak-256 |
 //! | Solana | 32 bytes in Base58, after words that say so: it has no check sum |
@@ -27,7 +27,7 @@ use super::pass::Pass;
 use crate::RuleId;
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len};
 
-/// The shortest is a Base58Check address with many leading zeros; the longest is Cardano's.
+/// The shortest is a `Base58Check` address with many leading zeros; the longest is Cardano's.
 const MIN_WORD: usize = 25;
 const MAX_WORD: usize = 128;
 
@@ -58,7 +58,7 @@ pub(super) fn probe_word(pass: &mut Pass<'_, '_>, start: usize, at: usize) {
     }
 }
 
-/// Looks for a CashAddr around the `:` at `at`.
+/// Looks for a `CashAddr` around the `:` at `at`.
 pub(super) fn probe_colon(pass: &mut Pass<'_, '_>, at: usize) {
     let text = pass.text();
     if !ends_with_ignore_case(text, at, CASH_PREFIX) {

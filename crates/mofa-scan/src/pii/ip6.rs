@@ -142,7 +142,7 @@ fn may_end(text: &[u8], end: usize) -> bool {
     let after = byte_at(text, end + 1);
     match byte_at(text, end) {
         // A colon may end a sentence or lead to nothing, never to more of an address.
-        b':' => !is_word(after) && after != b':',
+        b':' => !is_word(after) && after != b':' && byte_before(text, end, 1) != b':',
         b'.' => digit(after) == 0 && !is_word(after),
         b'(' | b'<' => false,
         next => !is_word(next),

@@ -114,22 +114,22 @@ fn is_secret_trigger(text: &[u8], at: usize) -> bool {
 fn number(enabled: Enabled, pass: &mut Pass<'_, '_>, start: usize) -> usize {
     let text = pass.text();
     let run = run_len(text, start, usize::MAX, |b| b.is_ascii_digit());
-    if !is_word(byte_before(text, start, 1)) {
-        if enabled.has(Category::IpAddress) && run <= 3 {
-            ip::probe(pass, start);
-        }
-        if enabled.has(Category::Ssn) {
-            ssn::probe(pass, start, run);
-        }
-        if enabled.has(Category::CreditCard) {
-            card::probe(pass, start, run);
-        }
-        if enabled.has(Category::Phone) {
-            phone::probe_digits(pass, start, run);
-        }
-        personal::number(pass, start, run);
-    } else {
+    if is_word(byte_before(text, start, 1)) {
         personal::number_in_word(pass, start, run);
+        return start + run;
     }
+    if enabled.has(Category::IpAddress) && run <= 3 {
+        ip::probe(pass, start);
+    }
+    if enabled.has(Category::Ssn) {
+        ssn::probe(pass, start, run);
+    }
+    if enabled.has(Category::CreditCard) {
+        card::probe(pass, start, run);
+    }
+    if enabled.has(Category::Phone) {
+        phone::probe_digits(pass, start, run);
+    }
+    personal::number(pass, start, run);
     start + run
 }

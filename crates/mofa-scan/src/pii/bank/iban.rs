@@ -118,7 +118,9 @@ impl Reader<'_> {
         let text = self.text;
         let head = text.get(start..start + 4).unwrap_or_default();
         let check = head.iter().skip(2).fold(0, |value, b| value * 10 + digit(*b));
-        head.iter().for_each(|byte| self.take(*byte));
+        for byte in head {
+            self.take(*byte);
+        }
         (2..=98).contains(&check) && self.remainder == 1
     }
 }

@@ -1,4 +1,4 @@
-//! Bech32 and Bech32m (BIP 173, BIP 350), and the CashAddr form of Bitcoin Cash.
+//! Bech32 and Bech32m (BIP 173, BIP 350), and the `CashAddr` form of Bitcoin Cash.
 
 const CHARSET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
@@ -45,7 +45,7 @@ pub(super) fn decode(word: &[u8]) -> Option<(&'static [u8], Kind)> {
     }
 }
 
-/// Whether `data` is a CashAddr of this prefix.
+/// Whether `data` is a `CashAddr` of this prefix.
 pub(super) fn is_cash(prefix: &[u8], data: &[u8]) -> bool {
     let sum = prefix.iter().fold(1, |sum, byte| cash_step(sum, byte & 31));
     let sum = data

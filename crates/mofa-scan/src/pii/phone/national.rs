@@ -51,10 +51,10 @@ impl Regions {
         let mut regions = Self::default();
         for name in names {
             let is_all = name.eq_ignore_ascii_case("all");
-            let is_named = |region: &&str| is_all || region.eq_ignore_ascii_case(name);
+            let is_named = |region: &str| is_all || region.eq_ignore_ascii_case(name);
             let mut is_known = false;
             for plan in &PLANS {
-                let named = plan.regions.iter().copied().filter(|region| is_named(&region));
+                let named = plan.regions.iter().copied().filter(|region| is_named(region));
                 let before = regions.names.len();
                 regions.names.extend(named);
                 if regions.names.len() > before {
