@@ -6,18 +6,20 @@
 
 use super::boundary::{digit, may_begin};
 use super::builtin::personal::BIRTH;
-use super::context::announces;
+use super::context::{WINDOW, announces_within};
 use super::pass::Pass;
 use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
 
 /// A date is not longer: `the 23rd of September, 1980` from its day on.
 const MAX_BYTES: usize = 32;
+/// How far before a date a word for a death makes it none of a birth, in bytes.
+const DEATH: usize = 24;
 /// The longest name of a month, in bytes.
 const MAX_MONTH: usize = 12;
 
 #[rustfmt::skip]
-const WORDS: [&str; 37] = [
-    "born", "birth", "dob", "d.o.b", "bday", "b-day", "geboren", "geb.", "geburt", "née le",
+const WORDS: [&str; 41] = [
+    "born ", "born:", "born,", "born;", "born(", "birth", "dob", "d.o.b", "bday", "b-day", "geboren", "geb.", "geburt", "née le",
     "né le", "naissance", "nacid", "nacimiento", "nacim", "fecha nac", "nato il", "nata il",
     "nascita", "nascid", "nascimento", "geboorte", "född", "født", "fødsel", "födelse", "urodzon",
     "urodzenia", "narozen", "syntynyt", "syntymä", "doğum", "рожд", "родился", "родилась",
@@ -51,12 +53,21 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let first = if run <= 2 { month_before(text, start).unwrap_or(start) } else { start };
     let is_cut = start + MAX_BYTES >= text.len();
     let found = date_end(text, start, run, first < start);
-    if (found.is_some() || is_cut) && announces(text, first, &WORDS) {
+    if (found.is_some() || is_cut) && is_announced(text, first) {
         pass.undecided_if_at_end(first, start + MAX_BYTES);
         if let Some(end) = found {
             pass.report(first, end, BIRTH, 0.85);
         }
     }
+}
+
+/// Whether words announce a birth at `start`, and no death, and no other year stands in between.
+fn is_announced(text: &[u8], start: usize) -> bool {
+    let head = text.get(start.saturating_sub(WINDOW)..start).unwrap_or_default();
+    let is_year = |four: &[u8]| four.iter().all(u8::is_ascii_digit);
+    let past = head.windows(4).rposition(is_year).map_or(0, |at| at + 4);
+    announces_within(text, start, head.len() - past, &WORDS)
+        && !announces_within(text, start, DEATH, &["died", "death", "deceased", "gestorben"])
 }
 
 /// The end of the date whose digits begin at `start`, a month before them or not.

@@ -117,11 +117,17 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut at = start + usize::from(byte_at(text, start) == b'(');
     let mut groups = 0;
+    let mut singles = 0;
     let mut best = None;
     while at < start + MAX_BYTES
         && groups < MAX_GROUPS
         && let Some(end) = number.take_group(text, at, 1)
     {
+        // A trunk prefix may stand alone, and one digit more; a list of numbers is no number.
+        singles += usize::from(end == at + 1 && groups > 0);
+        if singles > 1 {
+            break;
+        }
         at = end;
         groups += 1;
         let digits = number.as_slice();
@@ -136,10 +142,13 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
             None => break,
         }
     }
-    // Two groups with a stop between them are a decimal fraction.
+    // Two groups with a stop between them are a decimal fraction; one digit and a stop begin a
+    // version.
     let first = run_len(text, start, MAX_DIGITS, |b| b.is_ascii_digit());
-    let is_fraction = |found: &Found| found.groups == 2 && byte_at(text, start + first) == b'.';
-    if let Some(found) = best.filter(|found| !is_fraction(found)) {
+    let has_stop = byte_at(text, start + first) == b'.';
+    let is_other = |found: &Found| has_stop && (found.groups == 2 || first == 1);
+    let is_counting = text.get(start..).is_some_and(|rest| rest.starts_with(b"0123456789"));
+    if let Some(found) = best.filter(|found| !is_other(found) && !is_counting) {
         pass.report(start, found.end, PHONE_NATIONAL, confidence(text, start, &found));
     }
 }
