@@ -85,6 +85,12 @@ pub enum ScanError {
         /// The categories that exist, separated by commas.
         known: String,
     },
+    /// A phone region is neither an ISO 3166-1 code with a numbering plan nor `all`.
+    #[error("unknown phone region `{region}`; give ISO 3166-1 codes such as `DE`, or `all`")]
+    UnknownRegion {
+        /// The region asked for.
+        region: String,
+    },
     /// A keyword is empty or only white space.
     #[error("keyword number {index} is empty")]
     EmptyKeyword {

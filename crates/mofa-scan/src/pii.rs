@@ -33,18 +33,26 @@
 //! assert_eq!(scanner.rule(findings[0].rule).category, "email");
 //! ```
 
+mod address;
 mod allow;
+mod bank;
+mod birth;
 mod boundary;
 mod builder;
 mod builtin;
 mod card;
 mod context;
+mod crypto;
 mod custom;
 mod digits;
 mod email;
 mod ip;
+mod ip6;
 mod layered;
+mod mac;
 mod pass;
+mod person;
+mod personal;
 mod phone;
 mod resolve;
 mod secret;
@@ -63,19 +71,21 @@ use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
 use allow::AllowList;
 use custom::CustomPattern;
 use pass::{Pass, Settings};
+use phone::national::Regions;
 use trigger::Triggers;
 
 /// Counts the changes of what the built-in rules find: they are code, which [`definition`] cannot
 /// give in full.
 ///
 /// [`definition`]: PiiScanner::definition
-const BUILT_IN: &str = "2";
+const BUILT_IN: &str = "3";
 
 /// Finds personal data and secrets; see the [module documentation](self).
 #[derive(Debug, Clone)]
 pub struct PiiScanner {
     rules: Vec<Rule>,
     settings: Settings,
+    regions: Regions,
     triggers: Triggers,
     custom: Vec<CustomPattern>,
     allowed: AllowList,
@@ -181,6 +191,9 @@ impl PiiScanner {
         for (name, category, _) in builtin::CATEGORIES {
             each(if enabled.has(category) { name } else { "off" });
         }
+        for region in self.regions.names() {
+            each(region);
+        }
         for pattern in &self.custom {
             let Rule { id, category, .. } = self.rule(pattern.definition(each));
             each(category);
@@ -203,10 +216,14 @@ impl PiiScanner {
     /// The candidates of the text as it stands.
     fn plain_candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
-        let mut pass = Pass::new(text.as_bytes(), from, self.settings, out);
+        let mut pass =
+            Pass::new(text.as_bytes(), from, self.settings, out).with_regions(&self.regions);
         if self.settings.enabled.any() {
             trigger::sweep(&self.triggers, &mut pass);
             pass.undecided_from(tail::open_start(text.as_bytes()));
+            if let Some(start) = personal::pending(self.settings.enabled, text.as_bytes()) {
+                pass.undecided_from(start);
+            }
         }
         for pattern in &self.custom {
             pattern.search(text, &mut pass);
@@ -217,18 +234,21 @@ impl PiiScanner {
 
 impl Default for PiiScanner {
     fn default() -> Self {
-        Self::with_parts(Settings::default(), Vec::new(), Vec::new(), AllowList::default())
+        let (regions, allowed) = (Regions::default(), AllowList::default());
+        Self::with_parts(Settings::default(), regions, Vec::new(), Vec::new(), allowed)
     }
 }
 
 impl PiiScanner {
     fn with_parts(
         settings: Settings,
+        regions: Regions,
         custom: Vec<CustomPattern>,
         custom_rules: Vec<Rule>,
         allowed: AllowList,
     ) -> Self {
         let rules = builtin::rules().cloned().chain(custom_rules).collect();
-        Self { rules, settings, triggers: Triggers::new(settings.enabled), custom, allowed }
+        let triggers = Triggers::new(settings.enabled);
+        Self { rules, settings, regions, triggers, custom, allowed }
     }
 }

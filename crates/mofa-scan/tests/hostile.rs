@@ -45,12 +45,56 @@ fn megabytes_of_triggers_take_linear_time() {
         ("\u{0}", 0),
         ("0000 ", 0),
         ("00 44 ", 0),
+        (":", 0),
+        ("::", 0),
+        ("a:", 0),
+        ("aa:", 0),
+        ("1:", 0),
+        ("a4-", 0),
+        ("a4.", 0),
+        ("DE89", 0),
+        ("DE89 ", 0),
+        ("BIC ", 0),
+        ("SWIFT:", 0),
+        ("bc1", 0),
+        ("bc1q ", 0),
+        ("1A", 0),
+        ("a1", 0),
+        ("0x", 0),
+        ("bitcoincash:", 0),
+        ("solana 1", 0),
+        ("born 1 ", 0),
+        ("born 12 May ", 0),
+        ("phone 12 ", 0),
+        ("account number 1", 0),
+        ("é@", 0),
+        ("用@", 0),
+        ("@é.", 0),
+        ("\"@", 0),
+        ("4111111111111111.", 0),
     ];
     for (part, expect) in parts {
         let text = filled(part);
         let mut findings = Vec::new();
         scanner.scan(&text, &mut findings);
         assert_eq!(findings.len(), expect, "{part:?}: {:?}", findings.first());
+        assert!(scanner.open_tail(&text) <= MAX_OPEN_TAIL, "{part:?}");
+    }
+}
+
+#[test]
+fn megabytes_of_guesses_take_linear_time() {
+    let scanner = PiiScanner::builder()
+        .only(["postal_address", "person_name", "phone"])
+        .with_phone_regions(["all"])
+        .build()
+        .unwrap();
+    for part in ["1 A", "12 Rue ", "Street 1 ", "Mr. ", "Dear A", "My Name Is ", "A ", "(0", "01 "]
+    {
+        let text = filled(part);
+        let mut findings = Vec::new();
+        scanner.scan(&text, &mut findings);
+        assert!(findings.is_sorted_by(|left, right| left.end <= right.start), "{part:?}");
         assert!(scanner.open_tail(&text) <= MAX_OPEN_TAIL, "{part:?}");
     }
 }
@@ -213,6 +257,8 @@ fn unusable_patterns_are_refused() {
     assert_eq!(build(r"ID-\d{4}"), Ok(()));
     let unknown = PiiScanner::builder().only(["emails"]).build().unwrap_err();
     assert!(unknown.to_string().starts_with("unknown category `emails`; known are: email, "));
+    let region = PiiScanner::builder().with_phone_regions(["Q1"]).build().unwrap_err();
+    assert_eq!(region, ScanError::UnknownRegion { region: "Q1".to_owned() });
     let unnamed = PiiScanner::builder().with_pattern("", "x", "a").build().unwrap_err();
     assert_eq!(unnamed, ScanError::EmptyName { field: "category" });
 }
@@ -245,4 +291,54 @@ fn only_keeps_the_named_categories() {
     let lenient = PiiScanner::builder().only(["credit_card"]).with_luhn(false).build().unwrap();
     assert_eq!(names(lenient), ["credit_card"]);
     assert!(names(PiiScanner::builder().only(Vec::<String>::new()).build().unwrap()).is_empty());
+}
+
+#[test]
+fn national_numbers_are_found_where_their_region_is_chosen() {
+    let found = |regions: &[&str], text: &str| {
+        let scanner =
+            PiiScanner::builder().with_phone_regions(regions.iter().copied()).build().unwrap();
+        let mut findings = Vec::new();
+        scanner.scan(text, &mut findings);
+        findings
+            .iter()
+            .filter(|found| scanner.rule(found.rule).id == "phone.national")
+            .map(|found| text.get(found.start..found.end).unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (region, text, number) in [
+        ("DE", "ruf mich an: 0171 1234567", "0171 1234567"),
+        ("de", "(030) 123 456 78 im Büro", "(030) 123 456 78"),
+        ("FR", "au 06 12 34 56 78.", "06 12 34 56 78"),
+        ("GB", "on 020 7946 0958", "020 7946 0958"),
+        ("ES", "móvil 612345678", "612345678"),
+        ("DK", "tlf/mobil 20 12 34 56", "20 12 34 56"),
+        ("IT", "06 1234 5678 o mobile", "06 1234 5678"),
+        ("HU", "06 1 234 5678", "06 1 234 5678"),
+        ("RU", "8 912 345-67-89", "8 912 345-67-89"),
+        ("PH", "Telepono: 09171234567", "09171234567"),
+        ("DK", "20123456", "20123456"),
+        ("all", "0171 1234567", "0171 1234567"),
+    ] {
+        assert_eq!(found(&[region], text), [number], "{region} {text:?}");
+    }
+    for (regions, text) in [
+        (&["FR"][..], "00 12 34 56 78"),
+        (&["FR"], "06 12 34 56"),
+        (&["DE"], "im Jahr 2024 12"),
+        (&["DK"], "order 20123456 shipped"),
+        (&["GB"], "v020 7946 0958"),
+        (&["GB"], "0.2079460958"),
+        (&["DE"], "2024-01-15 12:30"),
+        (&["DE"], "0123456789"),
+        (&["DE"], "Windows 6.2.9200.16384"),
+        (&["all"], "12 7 9 15 23 5 16"),
+        (&[], "0171 1234567"),
+    ] {
+        assert!(
+            found(regions, text).is_empty(),
+            "{regions:?} {text:?}: {:?}",
+            found(regions, text)
+        );
+    }
 }

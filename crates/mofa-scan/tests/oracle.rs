@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use mofa_scan::keyword::{KeywordId, KeywordScanner};
 use mofa_scan::pii::PiiScanner;
@@ -98,6 +98,24 @@ fn addresses(text: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// Every word that the standard library takes for an address; a hardware address is none.
+fn long_addresses(text: &str) -> Vec<String> {
+    let words = text.split(' ').map(|word| {
+        let is_sentence = word.ends_with(':') && !word.ends_with("::");
+        if is_sentence { &word[..word.len() - 1] } else { word }
+    });
+    let is_hardware = |word: &str| word.split(':').all(|group| group.len() == 2);
+    let valid = words.filter(|word| word.parse::<Ipv6Addr>().is_ok() && !is_hardware(word));
+    valid.map(str::to_owned).collect()
+}
+
+/// The check digits of ISO 7064 over the letters and digits of an account, read as one number.
+fn check_digits(country: &str, account: &str) -> u64 {
+    let whole = format!("{account}{country}00");
+    let digits = whole.chars().map(|c| c.to_digit(36).unwrap().to_string()).collect::<String>();
+    98 - digits.bytes().fold(0, |rest, byte| (rest * 10 + u64::from(byte - b'0')) % 97)
+}
+
 /// Every occurrence of a phrase between word boundaries; then leftmost, then longest.
 fn phrases_in(text: &str, phrases: &[String]) -> Vec<(usize, usize)> {
     let lower = text.to_ascii_lowercase();
@@ -143,6 +161,39 @@ proptest! {
     ) {
         let text = parts.concat();
         prop_assert_eq!(found("ip_address", &text), addresses(&text), "{:?}", text);
+    }
+
+    #[test]
+    fn long_addresses_are_what_the_standard_library_reads(
+        words in prop::collection::vec(
+            prop::collection::vec("(:|:|::|[0-9a-f]{1,5}|[0-9a-f]{2}|1[.]2[.]3[.]4)", 1..16), 1..4)
+    ) {
+        let text = words.iter().map(|parts| parts.concat()).collect::<Vec<_>>().join(" ");
+        let builder = PiiScanner::builder().only(["ip_address"]).with_min_confidence(0.0);
+        let scanner = builder.build().unwrap();
+        let mut findings = Vec::new();
+        scanner.scan(&text, &mut findings);
+        let long = findings.iter().filter(|found| scanner.rule(found.rule).id == "ip_address.v6");
+        let spans: Vec<_> = long.map(|found| text[found.start..found.end].to_owned()).collect();
+        prop_assert_eq!(spans, long_addresses(&text), "{:?}", text);
+    }
+
+    #[test]
+    fn bank_accounts_are_those_whose_check_digits_fit(
+        country in prop::sample::select(vec![("DE", 18), ("NO", 11), ("FR", 23), ("PL", 24)]),
+        digits in "[0-9]{24}",
+        off in 0..97_u64,
+        group in prop::sample::select(vec![4, 40]),
+    ) {
+        let (country, len) = country;
+        let account = &digits[..len];
+        let check = check_digits(country, account);
+        let check = (check + off - 2) % 97 + 2;
+        let plain = format!("{country}{check:02}{account}");
+        let groups: Vec<_> = plain.as_bytes().chunks(group).map(String::from_utf8_lossy).collect();
+        let written = groups.join(" ");
+        let expect = if off == 0 { vec![(3, 3 + written.len())] } else { Vec::new() };
+        prop_assert_eq!(found("iban", &format!("to {written}.")), expect, "{}", written);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::allow::{AllowList, Exception};
 use super::builtin::{CATEGORIES, COUNT, Enabled};
 use super::custom::{CustomPattern, CustomRule};
 use super::pass::Settings;
+use super::phone::national::Regions;
 use crate::{Rule, RuleId, ScanError};
 
 /// The most custom patterns one scanner takes.
@@ -34,6 +35,7 @@ pub struct PiiScannerBuilder {
     patterns: Vec<CustomRule>,
     settings: Settings,
     allowed: Vec<Exception>,
+    phone_regions: Vec<String>,
 }
 
 impl PiiScannerBuilder {
@@ -94,6 +96,29 @@ impl PiiScannerBuilder {
         self
     }
 
+    /// Finds phone numbers as they are written in these regions (ISO 3166-1 codes, or `all`), too; a
+    /// second call replaces the first.
+    ///
+    /// None unless set: only numbers with a country code and North American ones are found then.
+    ///
+    /// ```
+    /// use mofa_scan::pii::PiiScanner;
+    ///
+    /// let scanner = PiiScanner::builder().with_phone_regions(["DE", "FR"]).build()?;
+    /// let mut findings = Vec::new();
+    /// scanner.scan("Tel. 030 1234567", &mut findings);
+    /// assert_eq!(scanner.rule(findings[0].rule).id, "phone.national");
+    /// # Ok::<(), mofa_scan::ScanError>(())
+    /// ```
+    pub fn with_phone_regions<I, S>(mut self, regions: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.phone_regions = regions.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Whether what is hidden in other readings of a text is found too: escapes, encoded runs,
     /// look-alike characters, spelled-out forms; see [`layers`](crate::layers). Off unless switched
     /// on, because a number in another reading is more often a chance hit.
@@ -118,7 +143,8 @@ impl PiiScannerBuilder {
     ///
     /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
     /// string, has no name or fails on its rule's examples, if there are more than 1024, if an
-    /// exception does not hold together, or if `only` names a category that has no rule.
+    /// exception does not hold together, if `only` names a category that has no rule, or if a phone
+    /// region is none.
     pub fn build(self) -> Result<PiiScanner, ScanError> {
         if self.patterns.len() > MAX_PATTERNS {
             let count = self.patterns.len();
@@ -127,6 +153,8 @@ impl PiiScannerBuilder {
         self.check_categories()?;
         let chosen = CATEGORIES.iter().filter(|(name, _, usual)| self.wants(name, *usual));
         let enabled = chosen.fold(Enabled::none(), |all, (_, category, _)| all.with(*category));
+        let regions = Regions::new(&self.phone_regions)
+            .map_err(|region| ScanError::UnknownRegion { region: region.to_owned() })?;
         let mut rules = Vec::new();
         let mut compiled = Vec::new();
         for (pattern, number) in self.patterns.iter().zip(COUNT..) {
@@ -136,8 +164,9 @@ impl PiiScannerBuilder {
                 compiled.push(custom);
             }
         }
+        let settings = Settings { enabled, ..self.settings };
         let allowed = AllowList::compile(&self.allowed)?;
-        Ok(PiiScanner::with_parts(Settings { enabled, ..self.settings }, compiled, rules, allowed))
+        Ok(PiiScanner::with_parts(settings, regions, compiled, rules, allowed))
     }
 
     /// Whether rules of `category` are to find something; `usual` says so where nothing is chosen.

@@ -4,6 +4,8 @@
 //! [`RuleId`]; names appear in audit records, so they are never renamed, and numbers never leave
 //! the process.
 
+pub(super) mod personal;
+
 use crate::{Kind, Rule, RuleId};
 
 /// A built-in category; the discriminant is its bit in [`Enabled`].
@@ -125,11 +127,11 @@ pub(super) const ASSIGNMENT: RuleId = RuleId(21);
 const CORE: u16 = 22;
 
 /// How many built-in rules there are; custom rules are numbered from here.
-pub(super) const COUNT: u16 = CORE;
+pub(super) const COUNT: u16 = CORE + personal::COUNT;
 
 /// Every built-in rule, in the order of their numbers.
 pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter()
+    RULES.iter().chain(&personal::RULES)
 }
 
 /// The first family, in the order of the constants above.

@@ -1,36 +1,50 @@
-//! Payment card numbers: 13 to 19 digits, brand prefix and length, Luhn check digit.
+//! Payment card numbers: 12 to 19 digits, brand prefix and length, Luhn check digit.
 //!
 //! Prefixes and lengths: ISO/IEC 7812 issuer ranges as the schemes publish them. Luhn: ISO/IEC
-//! 7812-1, annex B.
+//! 7812-1, annex B. A number as a table writes it, with a fraction of zeros (`4111111111111111.0`),
+//! is found without the fraction.
 
 use super::boundary::{digit, may_begin, may_end};
 use super::builtin::CARD;
+use super::context::announces;
 use super::digits::Digits;
 use super::pass::Pass;
-use crate::bytes::{byte_at, byte_before};
+use crate::bytes::{byte_at, byte_before, is_word, run_len};
 
-const MIN_DIGITS: usize = 13;
+const MIN_DIGITS: usize = 12;
 const MAX_DIGITS: usize = 19;
 /// Nineteen digits in groups of at least three, separated by one byte each.
 const MAX_BYTES: usize = MAX_DIGITS + 5;
+
+/// What announces a card of twelve digits.
+const WORDS: [&str; 7] = ["card", "credit", "debit", "cc ", "cc:", "maestro", "pan"];
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let text = pass.text();
     let shaped = (4..=7).contains(&run) || (MIN_DIGITS..=MAX_DIGITS).contains(&run);
-    if !shaped || !matches!(byte_at(text, start), b'2'..=b'6') || !may_begin(text, start) {
+    if !shaped || !begins(text, start, run) {
         return;
     }
     if is_after_iban_head(text, start) {
         return;
     }
-    if let Some(end) = longest(text, start, pass.settings().luhn) {
-        pass.report(start, end, CARD, if pass.settings().luhn { 0.95 } else { 0.6 });
+    if let Some((end, digits)) = longest(text, start, pass.settings().luhn) {
+        let confidence = if pass.settings().luhn { 0.95 } else { 0.6 };
+        // One in ten numbers passes the check, and twelve digits are many other things.
+        let is_weak = digits == MIN_DIGITS && !announces(text, start, &WORDS);
+        pass.report(start, end, CARD, if is_weak { 0.3 } else { confidence });
     }
 }
 
+/// Whether a number may begin at `start`: behind a comma, too, if it has more digits than stand
+/// between two of them in a long number.
+fn begins(text: &[u8], start: usize, run: usize) -> bool {
+    may_begin(text, start) || (run >= MIN_DIGITS && byte_before(text, start, 1) == b',')
+}
+
 /// Collects the digits group by group; remembers the last group end that makes a card number.
-fn longest(text: &[u8], start: usize, luhn: bool) -> Option<usize> {
+fn longest(text: &[u8], start: usize, luhn: bool) -> Option<(usize, usize)> {
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut best = None;
     let mut at = start;
@@ -39,16 +53,26 @@ fn longest(text: &[u8], start: usize, luhn: bool) -> Option<usize> {
         && let Some(end) = number.take_group(text, at, 3)
     {
         at = end;
-        if may_end(text, at) && is_card(number.as_slice(), luhn) {
-            best = Some(at);
+        let ends = may_end(text, at) || (separator.is_none() && has_zero_fraction(text, at));
+        if ends && is_card(number.as_slice(), luhn) {
+            best = Some((at, number.as_slice().len()));
         }
         let next = byte_at(text, at);
-        if !matches!(next, b' ' | b'-') || *separator.get_or_insert(next) != next {
+        if !matches!(next, b' ' | b'-' | b'.') || *separator.get_or_insert(next) != next {
             break;
         }
         at += 1;
     }
     best
+}
+
+/// Whether a fraction of one or two zeros follows and nothing more of a number.
+fn has_zero_fraction(text: &[u8], end: usize) -> bool {
+    let zeros = run_len(text, end + 1, 3, |b| b == b'0');
+    let next = byte_at(text, end + 1 + zeros);
+    let goes_on = is_word(next)
+        || matches!(next, b'.' | b',') && byte_at(text, end + 2 + zeros).is_ascii_digit();
+    byte_at(text, end) == b'.' && matches!(zeros, 1 | 2) && !goes_on
 }
 
 fn is_card(digits: &[u8], luhn: bool) -> bool {
@@ -61,15 +85,27 @@ fn is_brand_length(digits: &[u8]) -> bool {
     let len = digits.len();
     match lead {
         400_000..=499_999 => matches!(len, 13 | 16 | 19),
-        510_000..=559_999 | 222_100..=272_099 => len == 16,
-        340_000..=349_999 | 370_000..=379_999 => len == 15,
+        // Mastercard; Troy, Humo and UzCard; Borica.
+        510_000..=559_999
+        | 222_100..=272_099
+        | 979_200..=979_299
+        | 986_000..=986_099
+        | 860_000..=860_099
+        | 220_500..=220_599 => len == 16,
+        // American Express; JCB of old; UATP.
+        340_000..=349_999 | 370_000..=379_999 | 213_100..=213_199 | 100_000..=199_999 => len == 15,
+        // Diners Club.
         300_000..=305_999 | 309_500..=309_599 | 380_000..=399_999 => matches!(len, 14 | 16..=19),
         360_000..=369_999 => (14..=19).contains(&len),
-        352_800..=358_999
+        // JCB; Mir; Discover; UnionPay; RuPay.
+        350_000..=359_999
         | 220_000..=220_499
         | 601_100..=601_199
         | 644_000..=659_999
-        | 620_000..=629_999 => (16..=19).contains(&len),
+        | 620_000..=629_999
+        | 810_000..=829_999 => (16..=19).contains(&len),
+        // Maestro.
+        60_400..=60_499 => len == MIN_DIGITS,
         500_000..=509_999 | 560_000..=589_999 | 630_000..=643_999 | 670_000..=679_999 => {
             (MIN_DIGITS..=MAX_DIGITS).contains(&len)
         }

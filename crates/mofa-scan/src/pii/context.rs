@@ -14,9 +14,24 @@ const _: () = assert!(WINDOW <= CONTEXT, "a stream keeps no more");
 /// Whether one of `words`, which are lower case, begins within [`WINDOW`] bytes before `start`, at
 /// the beginning of a word or of a part of a name: `taxId`, `tax_id`. Case is ignored in ASCII.
 pub(super) fn announces(text: &[u8], start: usize, words: &[impl AsRef<str>]) -> bool {
-    let first = start.saturating_sub(WINDOW);
+    announces_within(text, start, WINDOW, words)
+}
+
+/// The same within `window` bytes, which are at most [`WINDOW`].
+pub(super) fn announces_within(
+    text: &[u8],
+    start: usize,
+    window: usize,
+    words: &[impl AsRef<str>],
+) -> bool {
+    let first = start.saturating_sub(window.min(WINDOW));
+    // Few letters begin one of the words: most places are passed over by this alone.
+    let begins = words.iter().filter_map(|word| word.as_ref().as_bytes().first());
+    let letters = begins.fold(0_u32, |letters, byte| letters | 1 << (byte & 31));
     (first..start).any(|at| {
-        begins_word(text, at)
+        let is_first = text.get(at).is_some_and(|byte| letters >> (byte & 31) & 1 != 0);
+        is_first
+            && begins_word(text, at)
             && words.iter().map(AsRef::as_ref).any(|word| {
                 let found = text.get(at..at + word.len()).filter(|_| at + word.len() <= start);
                 found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))

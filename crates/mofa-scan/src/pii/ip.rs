@@ -1,13 +1,18 @@
-//! IPv4 addresses in dotted decimal: four numbers from 0 to 255 without leading zeros.
+//! IPv4 addresses in dotted decimal: four numbers from 0 to 255 without leading zeros, and a prefix
+//! length if one follows (RFC 4632).
 //!
-//! Not matched: parts of longer dotted numbers, and versions such as `v1.2.3.4`.
+//! Not matched: parts of longer dotted numbers, and versions: `v1.2.3.4`, `"version": "1.2.3.4"`,
+//! `Chrome/120.0.0.0`.
 
 use super::boundary::digit;
 use super::builtin::IPV4;
 use super::pass::Pass;
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 
-const VERSION_WORDS: [&[u8]; 5] = [b"version", b"release", b"ver", b"build", b"v"];
+const VERSION_WORDS: [&[u8]; 8] =
+    [b"version", b"release", b"ver", b"build", b"v", b"firmware", b"revision", b"rev"];
+/// Between such a word and its value: `version = "`.
+const MAX_GAP: usize = 4;
 
 /// Looks for an address that begins with the digits at `start`.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
@@ -21,6 +26,18 @@ fn match_at(text: &[u8], start: usize) -> Option<usize> {
     if is_word(before) || (before == b'.' && is_word(byte_before(text, start, 2))) {
         return None;
     }
+    let end = dotted_end(text, start)?;
+    let is_product = before == b'/'
+        && byte_before(text, start, 2).is_ascii_alphabetic()
+        && text.get(start..end).is_some_and(|dotted| dotted.ends_with(b".0.0"));
+    if !may_end(text, end) || is_product || is_version(text, start) {
+        return None;
+    }
+    Some(prefix_end(text, end, 32).0)
+}
+
+/// The end of four numbers with dots between them.
+pub(super) fn dotted_end(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     for part in 0..4 {
         if part > 0 {
@@ -29,7 +46,19 @@ fn match_at(text: &[u8], start: usize) -> Option<usize> {
         }
         at = octet_end(text, at)?;
     }
-    (may_end(text, at) && !is_version(text, start)).then_some(at)
+    Some(at)
+}
+
+/// The end of a prefix length (`/24`) up to `most` at `end`, and whether there is one.
+pub(super) fn prefix_end(text: &[u8], end: usize, most: u32) -> (usize, bool) {
+    let len = run_len(text, end + 1, 4, |b| b.is_ascii_digit());
+    let digits = text.get(end + 1..end + 1 + len).unwrap_or_default();
+    let value = digits.iter().fold(0, |value, b| value * 10 + digit(*b));
+    let next = byte_at(text, end + 1 + len);
+    let goes_on = is_word(next) || next == b'/';
+    let has_prefix =
+        byte_at(text, end) == b'/' && matches!(len, 1..=3) && value <= most && !goes_on;
+    if has_prefix { (end + 1 + len, true) } else { (end, false) }
 }
 
 fn octet_end(text: &[u8], start: usize) -> Option<usize> {
@@ -50,11 +79,17 @@ fn may_end(text: &[u8], end: usize) -> bool {
 }
 
 fn is_version(text: &[u8], start: usize) -> bool {
-    let blanks = run_len_back(text, start, 2, |b| matches!(b, b' ' | b':' | b'.'));
-    let end = start - blanks;
-    blanks > 0
+    let is_gap = |b| matches!(b, b' ' | b':' | b'.' | b'=' | b'"' | b'\'' | b'(' | b'-');
+    let end = start - run_len_back(text, start, MAX_GAP, is_gap);
+    end < start
         && VERSION_WORDS.iter().any(|word| {
-            ends_with_ignore_case(text, end, word)
-                && !is_word(byte_before(text, end, word.len() + 1))
+            ends_with_ignore_case(text, end, word) && begins_word(text, end - word.len())
         })
+}
+
+/// Whether a word begins at `at`, or a part of a name that is written as one: `AssemblyVersion`.
+fn begins_word(text: &[u8], at: usize) -> bool {
+    let before = byte_before(text, at, 1);
+    !before.is_ascii_alphanumeric()
+        || (byte_at(text, at).is_ascii_uppercase() && before.is_ascii_lowercase())
 }

@@ -4,6 +4,7 @@
 //! the end of the text before they could tell.
 
 use super::builtin::Enabled;
+use super::phone::national::Regions;
 use crate::{Finding, RuleId};
 
 /// How sure a candidate must be unless the caller chooses.
@@ -37,6 +38,7 @@ pub(super) struct Pass<'t, 'o> {
     text: &'t [u8],
     from: usize,
     settings: Settings,
+    regions: Option<&'t Regions>,
     open: usize,
     out: &'o mut Vec<Finding>,
 }
@@ -48,7 +50,17 @@ impl<'t, 'o> Pass<'t, 'o> {
         settings: Settings,
         out: &'o mut Vec<Finding>,
     ) -> Self {
-        Self { text, from, settings, open: text.len(), out }
+        Self { text, from, settings, regions: None, open: text.len(), out }
+    }
+
+    /// Finds national phone numbers of these regions, too.
+    pub(super) fn with_regions(self, regions: &'t Regions) -> Self {
+        Self { regions: Some(regions).filter(|regions| !regions.names().is_empty()), ..self }
+    }
+
+    /// The regions whose national phone numbers are looked for, if there are any.
+    pub(super) const fn regions(&self) -> Option<&'t Regions> {
+        self.regions
     }
 
     pub(super) const fn text(&self) -> &'t [u8] {

@@ -1,14 +1,17 @@
 //! Phone numbers: North American in its usual spellings, and international with country code.
 //!
 //! Numbering: ITU-T E.164 (at most 15 digits), North American Numbering Plan (area and exchange
-//! begin with 2 to 9 and are not `N11`). National lengths of the larger countries are in
-//! [`NATIONAL`]; other countries get 8 to 15 digits in all.
+//! begin with 2 to 9 and are not `N11`), and the plan of every country code in [`plan`]. Numbers in
+//! their national form are found for the regions that the caller chose.
 //!
 //! # Invariants
 //! A number is followed over at most [`MAX_BYTES`] bytes from where it begins, whatever stands
 //! there, and is as long as the plan allows: the longest end that fits is the one reported.
 
-use super::boundary::{self, digit, in_row, may_begin};
+pub(super) mod national;
+mod plan;
+
+use super::boundary::{self, in_row, may_begin};
 use super::builtin::{PHONE_INTERNATIONAL, PHONE_NANP};
 use super::digits::Digits;
 use super::pass::Pass;
@@ -16,22 +19,10 @@ use crate::bytes::{byte_at, byte_before, is_word, literal_at, run_len};
 
 /// E.164, 6.1.
 const MAX_DIGITS: usize = 15;
+/// No number with its country code is shorter.
+const MIN_DIGITS: usize = 7;
 /// The most bytes an international number is followed over.
 const MAX_BYTES: usize = 40;
-
-/// Country code, then the least and most digits of a national number (ITU national plans).
-#[rustfmt::skip]
-const NATIONAL: [(u32, usize, usize); 58] = [
-    (1, 10, 10), (7, 10, 10), (20, 8, 10), (27, 9, 9), (30, 10, 10), (31, 9, 9), (32, 8, 9),
-    (33, 9, 9), (34, 9, 9), (36, 8, 9), (39, 6, 11), (40, 9, 9), (41, 9, 9), (43, 6, 12),
-    (44, 9, 10), (45, 8, 8), (46, 7, 10), (47, 8, 8), (48, 9, 9), (49, 5, 11), (51, 8, 9),
-    (52, 10, 11), (54, 10, 11), (55, 10, 11), (56, 9, 9), (57, 8, 10), (58, 10, 10), (60, 8, 10),
-    (61, 9, 9), (62, 7, 12), (63, 8, 10), (64, 8, 10), (65, 8, 8), (66, 8, 9), (81, 9, 10),
-    (82, 8, 10), (84, 9, 10), (86, 10, 11), (90, 10, 10), (91, 10, 10), (92, 9, 10), (98, 10, 10),
-    (212, 9, 9), (234, 8, 10), (254, 9, 9), (351, 9, 9), (353, 7, 9), (358, 5, 11), (380, 9, 9),
-    (420, 9, 9), (421, 9, 9), (852, 8, 8), (880, 8, 10), (886, 8, 9), (966, 8, 9), (971, 8, 9),
-    (972, 8, 9), (977, 8, 10),
-];
 
 /// Looks for `+CC …` at the `+` at `at`.
 pub(super) fn probe_plus(pass: &mut Pass<'_, '_>, at: usize) {
@@ -40,7 +31,7 @@ pub(super) fn probe_plus(pass: &mut Pass<'_, '_>, at: usize) {
     if is_word(before) || before == b'+' {
         return;
     }
-    if let Some((end, _)) = international(text, at + 1) {
+    if let Some(end) = international(text, at + 1) {
         pass.report(at, end, PHONE_INTERNATIONAL, 0.9);
     }
 }
@@ -51,6 +42,7 @@ pub(super) fn probe_paren(pass: &mut Pass<'_, '_>, at: usize) {
     if is_word(byte_before(text, at, 1)) {
         return;
     }
+    national::probe(pass, at);
     if let Some(end) = nanp(text, at).filter(|end| may_end(text, *end)) {
         pass.report(at, end, PHONE_NANP, 0.9);
     }
@@ -62,8 +54,12 @@ pub(super) fn probe_digits(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     if !may_begin(text, start) {
         return;
     }
+    national::probe(pass, start);
     if literal_at(text, start, b"00") {
-        return probe_double_zero(pass, start);
+        return probe_exit_code(pass, start, start + 2);
+    }
+    if literal_at(text, start, b"011") {
+        return probe_exit_code(pass, start, start + 3);
     }
     let body = match (run, byte_at(text, start)) {
         (3, _) => start,
@@ -86,11 +82,11 @@ pub(super) fn probe_digits(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     }
 }
 
-/// `0044 …`: the international prefix most of the world dials instead of `+`.
-fn probe_double_zero(pass: &mut Pass<'_, '_>, start: usize) {
+/// `0044 …` and `011 44 …`: what most of the world and North America dial instead of `+`.
+fn probe_exit_code(pass: &mut Pass<'_, '_>, start: usize, end: usize) {
     let text = pass.text();
-    let Some((end, known)) = international(text, start + 2) else { return };
-    if known && !in_row(text, start, start) {
+    let code = end + run_len(text, end, 1, |b| matches!(b, b' ' | b'-' | b'.'));
+    if let Some(end) = international(text, code).filter(|_| !in_row(text, start, start)) {
         pass.report(start, end, PHONE_INTERNATIONAL, 0.7);
     }
 }
@@ -142,9 +138,8 @@ fn is_nanp_block(text: &[u8], at: usize) -> bool {
     matches!(byte_at(text, at), b'2'..=b'9') && !literal_at(text, at + 1, b"11")
 }
 
-/// The end of the longest number whose country code begins at `start`, and whether the country's
-/// lengths are known.
-fn international(text: &[u8], start: usize) -> Option<(usize, bool)> {
+/// The end of the longest number whose country code begins at `start`.
+fn international(text: &[u8], start: usize) -> Option<usize> {
     matches!(byte_at(text, start), b'1'..=b'9').then_some(())?;
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut at = start;
@@ -153,10 +148,8 @@ fn international(text: &[u8], start: usize) -> Option<(usize, bool)> {
         && let Some(end) = number.take_group(text, at, 1)
     {
         at = end;
-        if let Some(known) = is_length(number.as_slice())
-            && may_end(text, at)
-        {
-            best = Some((at, known));
+        if is_planned(number.as_slice()) && may_end(text, at) {
+            best = Some(at);
         }
         match group_start(text, at) {
             Some(next) => at = next,
@@ -178,28 +171,14 @@ fn group_start(text: &[u8], at: usize) -> Option<usize> {
     (next > at && byte_at(text, next).is_ascii_digit()).then_some(next)
 }
 
-/// Whether country code and national number have a possible length; the value tells whether the
-/// country is in the table.
-fn is_length(digits: &[u8]) -> Option<bool> {
-    let code = |len| digits.iter().take(len).fold(0, |value, b| value * 10 + digit(*b));
-    let known = NATIONAL
-        .iter()
-        .find(|(country, _, _)| (1..=3).any(|len| digits.len() > len && code(len) == *country));
-    match known {
-        Some((country, least, most)) => {
-            let national = digits.len() - decimal_len(*country);
-            (*least..=*most).contains(&national).then_some(true)
-        }
-        None => (8..=MAX_DIGITS).contains(&digits.len()).then_some(false),
-    }
-}
-
-const fn decimal_len(code: u32) -> usize {
-    match code {
-        0..=9 => 1,
-        10..=99 => 2,
-        _ => 3,
-    }
+/// Whether the country's plan has numbers of such a length that begin so.
+fn is_planned(digits: &[u8]) -> bool {
+    let Some((plan, code)) = plan::of(digits) else { return false };
+    let national = digits.get(code..).unwrap_or_default();
+    let lead = national.iter().take(2).fold(0, |value, b| value * 10 + (*b - b'0'));
+    national.len() >= 2
+        && digits.len() >= MIN_DIGITS
+        && plan.lengths(lead) >> national.len() & 1 != 0
 }
 
 /// Whether a number may end at `end`; an extension (`x123`) may follow.

@@ -6,7 +6,7 @@
 
 use super::email::is_local;
 use super::secret;
-use crate::bytes::run_len_back;
+use crate::bytes::{byte_before, run_len_back};
 
 /// No number, local part or key prefix is longer, in bytes.
 const MAX_RUN: usize = 64;
@@ -14,7 +14,10 @@ const MAX_RUN: usize = 64;
 /// The offset from which more text could still begin or change a match.
 pub(super) fn open_start(text: &[u8]) -> usize {
     let end = text.len();
-    let word = end - run_len_back(text, end, MAX_RUN, is_local);
+    // A local part in quotes, closed or not, begins with its quote.
+    let close = usize::from(byte_before(text, end, 1) == b'"');
+    let word = end - close - run_len_back(text, end - close, MAX_RUN, |b| is_local(b) || b >= 0x80);
+    let word = word - usize::from(byte_before(text, word, 1) == b'"');
     let name = secret::pending_name(text).unwrap_or(end);
     word.min(number_start(text)).min(name)
 }

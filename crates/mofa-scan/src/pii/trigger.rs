@@ -7,7 +7,7 @@
 
 use super::builtin::{Category, Enabled};
 use super::pass::Pass;
-use super::{card, email, ip, phone, secret, ssn};
+use super::{card, email, ip, personal, phone, secret, ssn};
 use crate::bytes::{byte_before, is_word, run_len};
 
 /// What a byte wakes.
@@ -19,6 +19,8 @@ enum Class {
     Plus,
     Paren,
     Secret,
+    /// A mark or a letter of personal data; it may be one of a secret, too.
+    Personal,
 }
 
 /// The trigger table of a scanner, made from its enabled categories.
@@ -35,6 +37,7 @@ impl Triggers {
             b'0'..=b'9' if has_numbers(enabled) => Class::Digit,
             b'+' if enabled.has(Category::Phone) => Class::Plus,
             b'(' if enabled.has(Category::Phone) => Class::Paren,
+            _ if personal::is_trigger(enabled, byte) => Class::Personal,
             _ if enabled.has(Category::ApiKey) && secret::is_trigger(byte) => Class::Secret,
             _ => Class::Nothing,
         };
@@ -73,11 +76,12 @@ impl Triggers {
 
 fn has_numbers(enabled: Enabled) -> bool {
     use Category::{CreditCard, IpAddress, Phone, Ssn};
-    enabled.has_any(&[Phone, CreditCard, Ssn, IpAddress])
+    enabled.has_any(&[Phone, CreditCard, Ssn, IpAddress]) || personal::has_numbers(enabled)
 }
 
-/// How far before its finding a trigger may stand: `: "Bearer ` and the like, in bytes.
-const LEAD: usize = 16;
+/// How far before its finding a trigger may stand, in bytes: `: "Bearer ` and the like, and the
+/// head of an IBAN with a BIC behind it.
+const LEAD: usize = 72;
 
 /// Wakes the matchers of every trigger from the start of the pass on.
 pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
@@ -91,28 +95,41 @@ pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
             Class::Plus => phone::probe_plus(pass, hit),
             Class::Paren => phone::probe_paren(pass, hit),
             Class::Secret => secret::probe(pass, hit),
+            Class::Personal => {
+                if triggers.enabled.has(Category::ApiKey) && is_secret_trigger(text, hit) {
+                    secret::probe(pass, hit);
+                }
+                personal::probe(pass, hit);
+            }
             Class::Nothing => {}
         }
     }
+}
+
+fn is_secret_trigger(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(|byte| secret::is_trigger(*byte))
 }
 
 /// Wakes the number matchers at the start of a digit run; returns the end of the run.
 fn number(enabled: Enabled, pass: &mut Pass<'_, '_>, start: usize) -> usize {
     let text = pass.text();
     let run = run_len(text, start, usize::MAX, |b| b.is_ascii_digit());
-    if !is_word(byte_before(text, start, 1)) {
-        if enabled.has(Category::IpAddress) && run <= 3 {
-            ip::probe(pass, start);
-        }
-        if enabled.has(Category::Ssn) {
-            ssn::probe(pass, start, run);
-        }
-        if enabled.has(Category::CreditCard) {
-            card::probe(pass, start, run);
-        }
-        if enabled.has(Category::Phone) {
-            phone::probe_digits(pass, start, run);
-        }
+    if is_word(byte_before(text, start, 1)) {
+        personal::number_in_word(pass, start, run);
+        return start + run;
     }
+    if enabled.has(Category::IpAddress) && run <= 3 {
+        ip::probe(pass, start);
+    }
+    if enabled.has(Category::Ssn) {
+        ssn::probe(pass, start, run);
+    }
+    if enabled.has(Category::CreditCard) {
+        card::probe(pass, start, run);
+    }
+    if enabled.has(Category::Phone) {
+        phone::probe_digits(pass, start, run);
+    }
+    personal::number(pass, start, run);
     start + run
 }

@@ -1,0 +1,73 @@
+//! Bank accounts: IBAN, BIC, US routing numbers, and account numbers that words announce.
+
+mod bic;
+mod iban;
+
+pub(super) use bic::probe as probe_bic;
+pub(super) use iban::probe as probe_iban;
+
+use super::boundary::{digit, may_begin, may_end};
+use super::builtin::personal::{ACCOUNT, ROUTING};
+use super::context::{announces, announces_within};
+use super::pass::Pass;
+use crate::bytes::{byte_at, run_len};
+
+const ROUTING_WORDS: [&str; 7] = ["routing", "aba", "rtn", "transit", "wire", "bank", "ach"];
+
+/// What announces an account, at most [`NEAR`] bytes before it.
+#[rustfmt::skip]
+const ACCOUNT_WORDS: [&str; 19] = [
+    "account number", "account no", "account num", "account #", "account id", "account_number",
+    "accountnumber", "account:", "acct", "bank account", "a/c", "kontonummer", "konto-nr",
+    "konto nr", "numéro de compte", "número de cuenta", "numero di conto", "número da conta",
+    "rekeningnummer",
+];
+const NEAR: usize = 32;
+
+/// Looks for a routing or an account number that is the digits at `start`; `run` is how many.
+pub(super) fn probe_number(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
+    let text = pass.text();
+    if run < 4 || !may_begin(text, start) {
+        return;
+    }
+    if let Some(end) = routing_end(text, start, run) {
+        let is_announced = announces(text, start, &ROUTING_WORDS);
+        pass.report(start, end, ROUTING, if is_announced { 0.85 } else { 0.3 });
+    }
+    let end = start + run;
+    if (6..=17).contains(&run)
+        && may_end(text, end)
+        && announces_within(text, start, NEAR, &ACCOUNT_WORDS)
+    {
+        pass.report(start, end, ACCOUNT, 0.6);
+    }
+}
+
+/// The end of nine digits, or `3222-7162-7`, that the American Bankers Association could have
+/// assigned: a Federal Reserve prefix, and weights 3, 7 and 1.
+fn routing_end(text: &[u8], start: usize, run: usize) -> Option<usize> {
+    let mut digits = [0; 9];
+    let end = match run {
+        9 => {
+            digits.copy_from_slice(text.get(start..start + 9)?);
+            start + 9
+        }
+        4 => {
+            let parts = text.get(start..start + 11)?;
+            let is_shaped = byte_at(parts, 4) == b'-'
+                && byte_at(parts, 9) == b'-'
+                && run_len(parts, 5, 5, |b| b.is_ascii_digit()) == 4
+                && byte_at(parts, 10).is_ascii_digit();
+            is_shaped.then_some(())?;
+            let written = parts.iter().filter(|b| **b != b'-');
+            digits.iter_mut().zip(written).for_each(|(slot, byte)| *slot = *byte);
+            start + 11
+        }
+        _ => return None,
+    };
+    let district = digits.iter().take(2).fold(0, |value, b| value * 10 + digit(*b));
+    let is_assigned = matches!(district, 1..=12 | 21..=32 | 61..=72 | 80);
+    let sum: u32 =
+        digits.iter().zip([3, 7, 1].into_iter().cycle()).map(|(b, w)| digit(*b) * w).sum();
+    (is_assigned && sum.is_multiple_of(10) && may_end(text, end)).then_some(end)
+}
