@@ -38,9 +38,11 @@ mod builder;
 mod builtin;
 mod card;
 mod context;
+mod country;
 mod custom;
 mod digits;
 mod email;
+mod id;
 mod ip;
 mod pass;
 mod phone;
@@ -54,6 +56,7 @@ pub use builder::PiiScannerBuilder;
 
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
+use country::Countries;
 use custom::CustomPattern;
 use pass::{Pass, Settings};
 use trigger::Triggers;
@@ -62,7 +65,7 @@ use trigger::Triggers;
 /// give in full.
 ///
 /// [`definition`]: PiiScanner::definition
-const BUILT_IN: &str = "2";
+const BUILT_IN: &str = "3";
 
 /// Finds personal data and secrets; see the [module documentation](self).
 #[derive(Debug, Clone)]
@@ -70,6 +73,7 @@ pub struct PiiScanner {
     rules: Vec<Rule>,
     settings: Settings,
     triggers: Triggers,
+    countries: Countries,
     custom: Vec<CustomPattern>,
 }
 
@@ -164,6 +168,10 @@ impl PiiScanner {
         for (name, category, _) in builtin::CATEGORIES {
             each(if enabled.has(category) { name } else { "off" });
         }
+        match self.countries.chosen() {
+            None => each("all countries"),
+            Some(chosen) => chosen.iter().copied().for_each(&mut *each),
+        }
         for (rule, pattern) in self.custom.iter().map(CustomPattern::written) {
             let Rule { id, category, .. } = self.rule(rule);
             [category, id, pattern].into_iter().for_each(&mut *each);
@@ -188,13 +196,19 @@ impl PiiScanner {
 
 impl Default for PiiScanner {
     fn default() -> Self {
-        Self::with_parts(Settings::default(), Vec::new(), Vec::new())
+        Self::with_parts(Settings::default(), Countries::default(), Vec::new(), Vec::new())
     }
 }
 
 impl PiiScanner {
-    fn with_parts(settings: Settings, custom: Vec<CustomPattern>, custom_rules: Vec<Rule>) -> Self {
+    fn with_parts(
+        settings: Settings,
+        countries: Countries,
+        custom: Vec<CustomPattern>,
+        custom_rules: Vec<Rule>,
+    ) -> Self {
         let rules = builtin::rules().cloned().chain(custom_rules).collect();
-        Self { rules, settings, triggers: Triggers::new(settings.enabled), custom }
+        let triggers = Triggers::new(settings.enabled, &countries);
+        Self { rules, settings, triggers, countries, custom }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::PiiScanner;
 use super::builtin::{CATEGORIES, COUNT, Enabled};
+use super::country::Countries;
 use super::custom::CustomPattern;
 use super::pass::Settings;
 use crate::{Kind, Rule, RuleId, ScanError};
@@ -30,6 +31,7 @@ const MAX_PATTERNS: usize = 1024;
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct PiiScannerBuilder {
     only: Option<Vec<String>>,
+    countries: Option<Vec<String>>,
     patterns: Vec<Pattern>,
     settings: Settings,
 }
@@ -50,6 +52,35 @@ impl PiiScannerBuilder {
         S: Into<String>,
     {
         self.only = Some(categories.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Looks for the ids of these countries only, and for those that no country issues; a second
+    /// call replaces the first. Codes are those of ISO 3166-1, two letters in either case.
+    ///
+    /// ```
+    /// use mofa_scan::pii::PiiScanner;
+    ///
+    /// let scanner = PiiScanner::builder().with_countries(["es", "pt"]).build()?;
+    /// let mut findings = Vec::new();
+    /// scanner.scan("DNI 12345678Z, codice fiscale RSSMRA85T10A562S", &mut findings);
+    /// assert_eq!(scanner.rule(findings[0].rule).issuer, "ES");
+    /// assert_eq!(findings.len(), 1);
+    /// # Ok::<(), mofa_scan::ScanError>(())
+    /// ```
+    pub fn with_countries<I, S>(mut self, codes: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.countries = Some(codes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Looks for the ids of every country there is a rule for; this is so unless
+    /// [`with_countries`](Self::with_countries) says otherwise.
+    pub fn with_all_countries(mut self) -> Self {
+        self.countries = None;
         self
     }
 
@@ -92,14 +123,16 @@ impl PiiScannerBuilder {
     /// # Errors
     ///
     /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
-    /// string or has no name, if there are more than 1024, or if `only` names a category that has
-    /// no rule.
+    /// string or has no name, if there are more than 1024, or if a category or a country is named
+    /// that has no rule.
     pub fn build(self) -> Result<PiiScanner, ScanError> {
         if self.patterns.len() > MAX_PATTERNS {
             let count = self.patterns.len();
             return Err(ScanError::TooManyPatterns { count, limit: MAX_PATTERNS });
         }
         self.check_categories()?;
+        let countries =
+            self.countries.as_deref().map_or(Ok(Countries::default()), Countries::named)?;
         let chosen = CATEGORIES.iter().filter(|(name, _, usual)| self.wants(name, *usual));
         let enabled = chosen.fold(Enabled::none(), |all, (_, category, _)| all.with(*category));
         let mut rules = Vec::new();
@@ -111,7 +144,8 @@ impl PiiScannerBuilder {
                 compiled.push(custom);
             }
         }
-        Ok(PiiScanner::with_parts(Settings { enabled, ..self.settings }, compiled, rules))
+        let settings = Settings { enabled, ..self.settings };
+        Ok(PiiScanner::with_parts(settings, countries, compiled, rules))
     }
 
     /// Whether rules of `category` are to find something; `usual` says so where nothing is chosen.
