@@ -141,5 +141,5 @@ fn dea(number: &[u8]) -> bool {
 
 /// No S, L, O, I, B or Z, and not 0 in front.
 fn mbi(number: &[u8]) -> bool {
-    at(number, 0) != 0 && !number.iter().unchecked(|byte| b"SLOIBZ".contains(byte))
+    at(number, 0) != 0 && !number.iter().any(|byte| b"SLOIBZ".contains(byte))
 }
