@@ -1,7 +1,7 @@
 //! Reads texts, one JSON string a line, and prints what is found in each: one JSON list a line.
 //!
-//! `cargo run --example pii_lines -- [LEAST CONFIDENCE] [COUNTRIES, SEPARATED BY COMMAS]`, so that
-//! a script can measure the rules on labelled data.
+//! `cargo run --example pii_lines -- [LEAST CONFIDENCE] [COUNTRIES] [CATEGORIES]`, each list
+//! separated by commas, so that a script can measure the rules on labelled data.
 
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
@@ -18,7 +18,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         builder = builder.with_min_confidence(least.parse()?);
     }
     if let Some(countries) = args.next() {
-        builder = builder.with_countries(countries.split(','));
+        builder = match countries.as_str() {
+            "all" => builder.with_all_countries(),
+            _ => builder.with_countries(countries.split(',')),
+        };
+    }
+    if let Some(categories) = args.next() {
+        builder = builder.only(categories.split(','));
     }
     let scanner = builder.build()?;
     let mut findings = Vec::new();

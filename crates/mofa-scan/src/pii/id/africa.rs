@@ -73,8 +73,10 @@ pub(super) const IDS: &[Id] = &[
             "9999999/aa/a/999",
         ],
         valid: |number| {
-            let kinds =
-                number.len() == 8 || one_of(number, 8, b"APBDN") && one_of(number, 9, b"MPCNE");
+            let kinds = number.len() == 8
+                || one_of(number, 8, b"APBDN")
+                    && one_of(number, 9, b"MPCNE")
+                    && (part(number, 10, 3) == 0 || one_of(number, 9, b"E"));
             kinds && one_of(number, 7, b"ABCDEFGHJKLMNPQRSTVWXYZ")
         },
         words: &["matricule fiscal", "matricule fiscale"],

@@ -24,7 +24,7 @@ pub(super) const IDS: &[Id] = &[
         plain: &["999999999"],
         marked: &["999999999RT9999", "999999999RP9999", "999999999RC9999", "999999999 RT9999"],
         valid: |number| luhn(number.get(..9).unwrap_or_default()),
-        words: &["bn", "gst", "hst", "cra"],
+        words: &["gst", "hst", "cra"],
         strength: Strength::Weak,
     },
     Id {

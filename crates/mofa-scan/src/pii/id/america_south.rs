@@ -242,10 +242,8 @@ fn cnh(number: &[u8]) -> bool {
 }
 
 fn cuit(number: &[u8]) -> bool {
-    let kind = part(number, 0, 2);
-    let check = (11 - weighted(body(number), &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11;
     let kinds = [20, 23, 24, 25, 26, 27, 30, 33, 34, 50, 51, 55];
-    kinds.contains(&kind) && check == last(number)
+    kinds.contains(&part(number, 0, 2)) && mod11(number, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2], 9)
 }
 
 fn rut(number: &[u8]) -> bool {

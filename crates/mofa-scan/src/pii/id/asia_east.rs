@@ -168,6 +168,18 @@ pub(super) const IDS: &[Id] = &[
         strength: Strength::Strong,
     },
     Id {
+        rule: national(
+            "SG",
+            "id.sg.nric_unchecked",
+            "Singaporean NRIC whose check letter is wrong",
+        ),
+        plain: &["a9999999a"],
+        marked: &[],
+        valid: |number| one_of(number, 0, b"STFGM"),
+        words: &["nric", "fin number", "fin no"],
+        strength: Strength::Shape,
+    },
+    Id {
         rule: company("SG", "id.sg.uen", "Singaporean entity number (UEN)"),
         plain: &["99999999a", "999999999a", "a99aa9999a"],
         marked: &[],

@@ -10,7 +10,7 @@ pub(super) const IDS: &[Id] = &[
     Id {
         rule: national("IN", "id.in.aadhaar", "Indian identity number (Aadhaar)"),
         plain: &["999999999999"],
-        marked: &["9999 9999 9999", "9999-9999-9999"],
+        marked: &["9999 9999 9999", "9999-9999-9999", "9999:9999:9999"],
         valid: |number| {
             let reversed = number.iter().rev();
             one_of(number, 0, b"23456789") && !number.iter().eq(reversed) && verhoeff(number)
@@ -23,8 +23,16 @@ pub(super) const IDS: &[Id] = &[
         plain: &["aaaaa9999a"],
         marked: &[],
         valid: |number| one_of(number, 3, b"PCHFATBLJGK") && part(number, 5, 4) > 0,
-        words: &["permanent account", "income tax", "pan card", "pan number", "pan no", "pan:"],
+        words: PAN,
         strength: Strength::Strong,
+    },
+    Id {
+        rule: tax("IN", "id.in.pan_other", "Indian PAN of a kind that is not given out"),
+        plain: &["aaaaa9999a"],
+        marked: &[],
+        valid: unchecked,
+        words: PAN,
+        strength: Strength::Shape,
     },
     Id {
         rule: company("IN", "id.in.gstin", "Indian goods and services tax number (GSTIN)"),
@@ -33,6 +41,14 @@ pub(super) const IDS: &[Id] = &[
         valid: gstin,
         words: &["gstin", "gst", "goods and services"],
         strength: Strength::Certain,
+    },
+    Id {
+        rule: company("IN", "id.in.gstin_unchecked", "Indian GSTIN whose check digit is wrong"),
+        plain: &["99aaaaa9999a9Z9"],
+        marked: &[],
+        valid: |number| matches!(part(number, 0, 2), 1..=38 | 97 | 99),
+        words: &["gstin", "gst", "goods and services"],
+        strength: Strength::Fair,
     },
     Id {
         rule: national("IN", "id.in.voter", "Indian voter number (EPIC)"),
@@ -118,6 +134,9 @@ pub(super) const IDS: &[Id] = &[
         strength: Strength::Shape,
     },
 ];
+
+const PAN: &[&str] =
+    &["permanent account", "income tax", "pan card", "pan number", "pan no", "pan:", "pan"];
 
 /// State, PAN, entity, `Z` for ordinary taxpayers, and a check over base 36.
 fn gstin(number: &[u8]) -> bool {

@@ -26,8 +26,19 @@ pub(super) const IDS: &[Id] = &[
     },
     Id {
         rule: vehicle("TR", "id.tr.plate", "Turkish vehicle registration"),
-        plain: &["99a9999", "99a99999", "99aa999", "99aa9999", "99aaa99", "99aaa999"],
-        marked: &["99 a 9999", "99 a 99999", "99 aa 999", "99 aa 9999", "99 aaa 99", "99 aaa 999"],
+        plain: &["99a9999", "99a99999", "99aa999", "99aa9999", "99aaa99", "99aaa999", "99aaa9999"],
+        marked: &[
+            "99 a 9999",
+            "99 a 99999",
+            "99 aa 999",
+            "99 aa 9999",
+            "99 aaa 99",
+            "99 aaa 999",
+            "99 aaa 9999",
+            "99 a 999",
+            "99 a 99",
+            "99 aa 99",
+        ],
         valid: |number| {
             (1..=81).contains(&part(number, 0, 2))
                 && !number.iter().any(|byte| b"QWX".contains(byte))

@@ -19,6 +19,18 @@ pub(super) const IDS: &[Id] = &[
         strength: Strength::Certain,
     },
     Id {
+        rule: tax(
+            "IT",
+            "id.it.codice_fiscale_unchecked",
+            "Italian tax code with a wrong check letter",
+        ),
+        plain: &["aaaaaa99a99a999a"],
+        marked: &[],
+        valid: |number| one_of(number, 8, b"ABCDEHLMPRST"),
+        words: &["codice fiscale", "cod. fisc", "c.f."],
+        strength: Strength::Fair,
+    },
+    Id {
         rule: company("IT", "id.it.partita_iva", "Italian VAT number (partita IVA)"),
         plain: &["99999999999"],
         marked: &["IT99999999999", "IT 99999999999"],

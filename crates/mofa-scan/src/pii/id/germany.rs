@@ -17,15 +17,16 @@ pub(super) const IDS: &[Id] = &[
         plain: &["99999999999"],
         marked: &["99 999 999 999", "99-999-999-999", "99/999/999/999", "99.999.999.999"],
         valid: steuer_id,
-        words: &[
-            "steuer-id",
-            "steuerid",
-            "steueridentifikation",
-            "steuerliche identifikation",
-            "idnr",
-            "tin-nr",
-        ],
+        words: STEUER_ID,
         strength: Strength::Strong,
+    },
+    Id {
+        rule: tax("DE", "id.de.steuer_id_unusual", "German Steuer-ID without a repeated digit"),
+        plain: &["99999999999"],
+        marked: &["99 999 999 999"],
+        valid: |number| at(number, 0) != 0 && mod11_10(number),
+        words: STEUER_ID,
+        strength: Strength::Weak,
     },
     Id {
         rule: tax("DE", "id.de.steuernummer", "German tax office number (Steuernummer)"),
@@ -39,7 +40,7 @@ pub(super) const IDS: &[Id] = &[
         rule: company("DE", "id.de.vat", "German VAT number (USt-IdNr.)"),
         plain: &["DE999999999", "DE 999999999", "DE 999 999 999"],
         marked: &[],
-        valid: mod11_10,
+        valid: |number| at(number, 0) > 0 && mod11_10(number),
         words: &["ust-id", "ustid", "umsatzsteuer", "mwst"],
         strength: Strength::Strong,
     },
@@ -199,6 +200,15 @@ pub(super) const IDS: &[Id] = &[
         words: &["passnummer"],
         strength: Strength::Shape,
     },
+];
+
+const STEUER_ID: &[&str] = &[
+    "steuer-id",
+    "steuerid",
+    "steueridentifikation",
+    "steuerliche identifikation",
+    "idnr",
+    "tin-nr",
 ];
 
 /// Of the first ten digits one occurs two or three times (three not in a row), no other twice.

@@ -76,6 +76,7 @@ fn read(index: &Index, pass: &mut Pass<'_, '_>, start: usize) {
         let goes_on = match mark {
             b' ' => next.is_ascii_digit() || next.is_ascii_uppercase(),
             b'-' | b'.' | b'/' | b'+' | b'(' => next.is_ascii_alphanumeric(),
+            b':' => next.is_ascii_digit(),
             _ => false,
         };
         if !goes_on {

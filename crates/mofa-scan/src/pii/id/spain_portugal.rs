@@ -67,7 +67,7 @@ pub(super) const IDS: &[Id] = &[
     },
     Id {
         rule: passport("ES", "id.es.passport", "Spanish passport number"),
-        plain: &["aaa999999", "aa999999"],
+        plain: &["aaa999999"],
         marked: &[],
         valid: unchecked,
         words: &[],
@@ -157,7 +157,7 @@ fn cif(number: &[u8]) -> bool {
 }
 
 fn portuguese(number: &[u8]) -> bool {
-    one_of(number, 0, b"12356789") && mod11(number, &[9, 8, 7, 6, 5, 4, 3, 2], 0)
+    one_of(number, 0, b"123456789") && mod11(number, &[9, 8, 7, 6, 5, 4, 3, 2], 0)
 }
 
 /// Luhn in which a letter counts as its place from 10 on.

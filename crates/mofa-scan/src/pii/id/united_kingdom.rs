@@ -10,7 +10,7 @@ pub(super) const IDS: &[Id] = &[
     Id {
         rule: national("GB", "id.gb.nino", "UK national insurance number (NINO)"),
         plain: &["aa999999a"],
-        marked: &["aa 99 99 99 a", "aa-99-99-99-a", "aa 999999 a"],
+        marked: &["aa 99 99 99 a", "aa-99-99-99-a", "aa 999999 a", "aa 999999a"],
         valid: nino,
         words: &["nino", "national insurance", "ni number", "ni no"],
         strength: Strength::Strong,
@@ -86,7 +86,7 @@ pub(super) const IDS: &[Id] = &[
     },
     Id {
         rule: vehicle("GB", "id.gb.registration", "UK vehicle registration mark"),
-        plain: &["a999aaa", "a99aaa", "aaa999a", "a999 aaa", "aaa 999a", "aaa 999", "aaa 9999"],
+        plain: &["a999aaa", "a99aaa", "aaa999a", "a999 aaa", "aaa 999a"],
         marked: &["aa99aaa", "aa99 aaa"],
         valid: registration,
         words: &["registration", "number plate", "reg no", "vrn", "dvla", "plate"],
@@ -143,17 +143,27 @@ fn driver(number: &[u8]) -> bool {
         && byte(number, 15).is_ascii_uppercase()
 }
 
-/// I and Q are not used in a current mark, Z only among the last three letters.
+/// Current marks have a two-digit year (50 more for its second half) and no I or Q; the letter
+/// that was the year of older ones is no I, O, Q, U or Z.
 fn registration(number: &[u8]) -> bool {
-    let is_current = number.len() == 7
-        && byte(number, 3).is_ascii_digit()
-        && byte(number, 2).is_ascii_digit()
-        && byte(number, 4).is_ascii_uppercase()
-        && byte(number, 1).is_ascii_uppercase();
-    let area = number.get(..2).unwrap_or_default();
-    !number.contains(&b'Q')
-        && (!is_current
-            || !area.iter().any(|byte| b"IQZ".contains(byte)) && part(number, 2, 2) >= 2)
+    let is_year = |at| byte(number, at).is_ascii_uppercase() && !one_of(number, at, b"IOQUZ");
+    let last = number.len().saturating_sub(1);
+    let is_letter = |at| byte(number, at).is_ascii_uppercase();
+    if number.contains(&b'Q') {
+        return false;
+    }
+    match (is_letter(0), is_letter(1), is_letter(last)) {
+        // AA99 AAA
+        (true, true, true) if !is_letter(2) => {
+            matches!(part(number, 2, 2), 2..=29 | 51..=79) && !number.contains(&b'I')
+        }
+        // A999 AAA
+        (true, false, true) => is_year(0),
+        // AAA 999A
+        (true, true, true) => is_year(last),
+        // AAA 9999
+        _ => true,
+    }
 }
 
 /// Seven digits, weighted 8 to 2, a check letter, and a letter that counts nine times its place.

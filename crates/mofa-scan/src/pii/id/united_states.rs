@@ -3,7 +3,7 @@
 //! Sources: IRS (ITIN ranges, EIN prefixes), CMS (NPI and MBI check and format), DEA (registration
 //! numbers), AAMVA (licence formats of the states).
 
-use super::check::{at, byte, luhn_sum, one_of, part, unchecked};
+use super::check::{at, body, byte, luhn_sum, one_of, part, unchecked};
 use super::{Id, Strength, health, licence, passport, tax};
 
 pub(super) const IDS: &[Id] = &[
@@ -85,7 +85,7 @@ pub(super) const IDS: &[Id] = &[
         ],
         marked: &[],
         valid: unchecked,
-        words: &["dl number", "dl no", "dln", "dl#", "permit", "lic#", "lic no"],
+        words: &["dl number", "dl no", "dln", "dl#", "lic#", "lic no"],
         strength: Strength::Shape,
     },
     Id {
@@ -127,7 +127,8 @@ fn ein(number: &[u8]) -> bool {
 
 /// Luhn over the number behind the issuer prefix 80840, which adds 24.
 fn npi(number: &[u8]) -> bool {
-    matches!(at(number, 0), 1 | 2) && (luhn_sum(number) + 24).is_multiple_of(10)
+    let is_filler = body(number).iter().all(|byte| number.first() == Some(byte));
+    !is_filler && matches!(at(number, 0), 1 | 2) && (luhn_sum(number) + 24).is_multiple_of(10)
 }
 
 fn dea(number: &[u8]) -> bool {

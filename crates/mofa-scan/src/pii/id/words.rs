@@ -141,6 +141,8 @@ fn of_category(category: &str) -> &'static [&'static str] {
             "identity card",
             "identity number",
             "id card",
+            "id code",
+            "identity code",
             "identification number",
             "personal number",
             "personal id",
