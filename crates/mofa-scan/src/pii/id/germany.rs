@@ -24,7 +24,11 @@ pub(super) const IDS: &[Id] = &[
         rule: tax("DE", "id.de.steuer_id_unusual", "German Steuer-ID without a repeated digit"),
         plain: &["99999999999"],
         marked: &["99 999 999 999"],
-        valid: |number| at(number, 0) != 0 && mod11_10(number),
+        valid: |number| {
+            let ten = body(number);
+            let is_new = |(at, byte)| !ten.iter().take(at).any(|other| other == byte);
+            at(number, 0) != 0 && ten.iter().enumerate().all(is_new) && mod11_10(number)
+        },
         words: STEUER_ID,
         strength: Strength::Weak,
     },

@@ -23,11 +23,15 @@ pub(in crate::pii) fn probe(index: &Index, pass: &mut Pass<'_, '_>, digit: usize
     if letters > MAX_LETTERS || is_word(byte_before(text, start, 1)) {
         return;
     }
-    if may_begin(text, start) && !matches!(byte_before(text, start, 1), b'$') {
-        read(index, pass, start);
+    if may_begin(text, start) && byte_before(text, start, 1) != b'$' {
+        read(index, pass, start, false);
+        let word = text.get(start..digit).unwrap_or_default();
+        if letters > 1 && word.iter().all(u8::is_ascii_lowercase) {
+            read(index, pass, digit, true);
+        }
     }
     if let Some(lead) = lead_start(text, start) {
-        read(index, pass, lead);
+        read(index, pass, lead, false);
     }
 }
 
@@ -53,10 +57,12 @@ pub(in crate::pii) fn pending_lead(text: &[u8]) -> Option<usize> {
 }
 
 /// Reads groups of letters and digits from `start` on; asks at the end of each what it could be.
-fn read(index: &Index, pass: &mut Pass<'_, '_>, start: usize) {
+///
+/// A number that is joined to a word (`nif12345678`) has to be announced.
+fn read(index: &Index, pass: &mut Pass<'_, '_>, start: usize, is_joined: bool) {
     let text = pass.text();
     let mut candidate =
-        Candidate { start, key: Key::new(), places: Places::default(), words: None };
+        Candidate { start, key: Key::new(), places: Places::default(), is_joined, words: None };
     let mut at = start;
     let mut after_blank = false;
     while let Some(end) = candidate.take_group(text, at, after_blank) {
@@ -103,6 +109,8 @@ struct Candidate {
     start: usize,
     key: Key,
     places: Places,
+    /// Whether a word stands before it without a blank.
+    is_joined: bool,
     /// What the words before announce, once somebody has asked.
     words: Option<Announced>,
 }
@@ -143,8 +151,11 @@ impl Candidate {
                 continue;
             }
             let words = self.words.get_or_insert_with(|| index.words.before(text, self.start));
-            let confidence =
-                if words.has(form.id) { form.strength.announced() } else { form.strength.alone() };
+            let confidence = match words.has(form.id) {
+                true => form.strength.announced(),
+                false if self.is_joined => continue,
+                false => form.strength.alone(),
+            };
             let is_better = confidence >= pass.settings().min_confidence
                 && best.is_none_or(|(other, _)| confidence > other);
             let is_guess = form.has_blank() && in_row(text, self.start, end);

@@ -38,7 +38,9 @@ const VIN_WORDS: &[&str] = &[
 /// No I, O or Q; letters and digits both.
 fn is_vin(number: &[u8]) -> bool {
     let letters = number.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    (3..=13).contains(&letters) && !number.iter().any(|byte| b"IOQ".contains(byte))
+    // A hash in hexadecimal has no letter behind F.
+    let is_hash = number.iter().skip(1).all(u8::is_ascii_hexdigit);
+    (3..=13).contains(&letters) && !is_hash && !number.iter().any(|byte| b"IOQ".contains(byte))
 }
 
 /// The ninth place is the weighted sum modulo 11, `X` for 10; letters count 1 to 9 as they stand in
