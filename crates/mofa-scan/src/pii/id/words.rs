@@ -7,6 +7,8 @@
 //! Looks at most [`WINDOW`] bytes back, and at a list of words that begin with the same two
 //! bytes wherever a word begins there.
 
+use std::collections::BTreeMap;
+
 use super::{COUNT, Id};
 use crate::bytes::{byte_at, byte_before, is_word};
 use crate::pii::context::WINDOW;
@@ -25,6 +27,12 @@ impl Announced {
         self.0.get(usize::from(id) / 64).is_some_and(|bits| bits >> (id % 64) & 1 != 0)
     }
 
+    fn add_all(&mut self, others: &Self) {
+        for (bits, other) in self.0.iter_mut().zip(others.0) {
+            *bits |= other;
+        }
+    }
+
     fn add(&mut self, id: u16) {
         if let Some(bits) = self.0.get_mut(usize::from(id) / 64) {
             *bits |= 1 << (id % 64);
@@ -37,18 +45,18 @@ impl Announced {
 pub(super) struct Words {
     /// Where each list ends in `words`; it begins where the one before ends.
     ends: Vec<u32>,
-    words: Vec<(&'static [u8], u16)>,
+    words: Vec<(&'static [u8], Announced)>,
 }
 
 impl Words {
     pub(super) fn new(ids: impl Iterator<Item = (u16, &'static Id)>) -> Self {
-        let mut words: Vec<(&'static [u8], u16)> = ids
-            .flat_map(|(number, id)| {
-                let of_category = of_category(&id.rule.category);
-                let all = of_category.iter().chain(id.words);
-                all.map(move |word| (word.as_bytes(), number))
-            })
-            .collect();
+        let mut by_word: BTreeMap<&'static [u8], Announced> = BTreeMap::new();
+        for (number, id) in ids {
+            for word in of_category(&id.rule.category).iter().chain(id.words) {
+                by_word.entry(word.as_bytes()).or_default().add(number);
+            }
+        }
+        let mut words: Vec<_> = by_word.into_iter().collect();
         words.sort_by_key(|(word, _)| slot(word));
         let ends = (0..SLOTS).map(|at| words.partition_point(|(word, _)| slot(word) <= at));
         let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
@@ -65,9 +73,9 @@ impl Words {
         for at in 0..len {
             if begins_word(text, window + at) {
                 let rest = folded.get(at..).unwrap_or_default();
-                for (word, id) in self.list(slot(rest)) {
+                for (word, ids) in self.list(slot(rest)) {
                     if matched_len(rest, word).is_some_and(|len| ends_word(rest, len)) {
-                        announced.add(*id);
+                        announced.add_all(ids);
                     }
                 }
             }
@@ -75,7 +83,7 @@ impl Words {
         announced
     }
 
-    fn list(&self, slot: usize) -> &[(&'static [u8], u16)] {
+    fn list(&self, slot: usize) -> &[(&'static [u8], Announced)] {
         let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
         let start = slot.checked_sub(1).map_or(0, end);
         self.words.get(start..end(slot)).unwrap_or_default()
