@@ -1,5 +1,6 @@
 //! Throughput of the three scanners, and of layers, on clean English text: 1 KB and 100 KB; of
-//! layers also on text with an escape in every word.
+//! layers also on text with an escape in every word, and of the scanner for personal data on texts
+//! of nothing but numbers, which is its worst case.
 //!
 //! Run with `cargo bench -p mofa-scan`.
 
@@ -93,5 +94,30 @@ fn scan(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, scan);
+/// Numbers of nine to eleven digits, as most ids have, bare or in groups.
+fn numbers(criterion: &mut Criterion) {
+    let pii = PiiScanner::default();
+    let mut group = criterion.benchmark_group("numbers");
+    let texts = [
+        ("bare", "123456782 4155550142 12345678903\n"),
+        ("grouped", "123-456-782, 41 555 501 423, 12.345.678-5\n"),
+        ("announced", "tax id 123456782, passport 415555014\n"),
+        ("years", "In 2024 and 2025, 17 of 39 in May 1998.\n"),
+    ];
+    for (name, part) in texts {
+        let text = part.repeat(100_000 / part.len());
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_with_input(BenchmarkId::new("pii", name), &text, |b, text| {
+            let mut out = Vec::new();
+            b.iter(|| {
+                out.clear();
+                pii.scan(black_box(text), &mut out);
+                out.len()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, scan, numbers);
 criterion_main!(benches);

@@ -91,6 +91,14 @@ pub enum ScanError {
         /// The region asked for.
         region: String,
     },
+    /// A country was named of which no number is known.
+    #[error("no rule finds numbers of country `{country}`; known are: {known}")]
+    UnknownCountry {
+        /// The country asked for.
+        country: String,
+        /// The countries that there are rules for (ISO 3166-1), separated by commas.
+        known: String,
+    },
     /// A keyword is empty or only white space.
     #[error("keyword number {index} is empty")]
     EmptyKeyword {

@@ -42,10 +42,12 @@ mod builder;
 mod builtin;
 mod card;
 mod context;
+mod country;
 mod crypto;
 mod custom;
 mod digits;
 mod email;
+mod id;
 mod ip;
 mod ip6;
 mod layered;
@@ -69,6 +71,7 @@ pub use stream::{PiiStream, Settled};
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
 use allow::AllowList;
+use country::Countries;
 use custom::CustomPattern;
 use pass::{Pass, Settings};
 use phone::national::Regions;
@@ -80,6 +83,12 @@ use trigger::Triggers;
 /// [`definition`]: PiiScanner::definition
 const BUILT_IN: &str = "3";
 
+/// Whose numbers are looked for.
+struct Places {
+    regions: Regions,
+    countries: Countries,
+}
+
 /// Finds personal data and secrets; see the [module documentation](self).
 #[derive(Debug, Clone)]
 pub struct PiiScanner {
@@ -87,6 +96,7 @@ pub struct PiiScanner {
     settings: Settings,
     regions: Regions,
     triggers: Triggers,
+    countries: Countries,
     custom: Vec<CustomPattern>,
     allowed: AllowList,
 }
@@ -194,6 +204,10 @@ impl PiiScanner {
         for region in self.regions.names() {
             each(region);
         }
+        match self.countries.chosen() {
+            None => each("all countries"),
+            Some(chosen) => chosen.iter().for_each(|country| each(country)),
+        }
         for pattern in &self.custom {
             let Rule { id, category, .. } = self.rule(pattern.definition(each));
             each(category);
@@ -234,21 +248,22 @@ impl PiiScanner {
 
 impl Default for PiiScanner {
     fn default() -> Self {
-        let (regions, allowed) = (Regions::default(), AllowList::default());
-        Self::with_parts(Settings::default(), regions, Vec::new(), Vec::new(), allowed)
+        let places = Places { regions: Regions::default(), countries: Countries::default() };
+        Self::with_parts(Settings::default(), places, Vec::new(), Vec::new(), AllowList::default())
     }
 }
 
 impl PiiScanner {
     fn with_parts(
         settings: Settings,
-        regions: Regions,
+        places: Places,
         custom: Vec<CustomPattern>,
         custom_rules: Vec<Rule>,
         allowed: AllowList,
     ) -> Self {
         let rules = builtin::rules().cloned().chain(custom_rules).collect();
-        let triggers = Triggers::new(settings.enabled);
-        Self { rules, settings, regions, triggers, custom, allowed }
+        let Places { regions, countries } = places;
+        let triggers = Triggers::new(settings.enabled, &countries);
+        Self { rules, settings, regions, triggers, countries, custom, allowed }
     }
 }

@@ -72,6 +72,12 @@ fn megabytes_of_triggers_take_linear_time() {
         ("@é.", 0),
         ("\"@", 0),
         ("4111111111111111.", 0),
+        ("A1", 0),
+        ("AB 12 34 56 ", 0),
+        ("1:2-3.4/5 ", 0),
+        ("(A", 0),
+        ("passport ", 0),
+        ("aaaaaaaaaaaaaaaa1 ", 0),
     ];
     for (part, expect) in parts {
         let text = filled(part);

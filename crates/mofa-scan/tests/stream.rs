@@ -134,6 +134,19 @@ const PARTS: &[&str] = &[
     "van ",
     "card ",
     "501864660011",
+    "AB ",
+    "12 34 56 ",
+    "C",
+    "ES X",
+    "1234567L",
+    "CHE-",
+    "109.322.551",
+    "Passport no ",
+    "codice fiscale ",
+    "RSSMRA85T10A562S",
+    "A123456(3)",
+    "131052-308T",
+    "NIF: ",
 ];
 
 fn text() -> impl Strategy<Value = String> {

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::PiiScanner;
 use super::allow::{AllowList, Exception};
 use super::builtin::{CATEGORIES, COUNT, Enabled};
+use super::country::Countries;
 use super::custom::{CustomPattern, CustomRule};
 use super::pass::Settings;
 use super::phone::national::Regions;
+use super::{PiiScanner, Places};
 use crate::{Rule, RuleId, ScanError};
 
 /// The most custom patterns one scanner takes.
@@ -32,6 +33,7 @@ const MAX_PATTERNS: usize = 1024;
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct PiiScannerBuilder {
     only: Option<Vec<String>>,
+    countries: Option<Vec<String>>,
     patterns: Vec<CustomRule>,
     settings: Settings,
     allowed: Vec<Exception>,
@@ -47,6 +49,35 @@ impl PiiScannerBuilder {
         S: Into<String>,
     {
         self.only = Some(categories.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Looks for the ids of these countries only, and for those that no country issues; a second
+    /// call replaces the first. Codes are those of ISO 3166-1, two letters in either case.
+    ///
+    /// ```
+    /// use mofa_scan::pii::PiiScanner;
+    ///
+    /// let scanner = PiiScanner::builder().with_countries(["es", "pt"]).build()?;
+    /// let mut findings = Vec::new();
+    /// scanner.scan("DNI 12345678Z, codice fiscale RSSMRA85T10A562S", &mut findings);
+    /// assert_eq!(scanner.rule(findings[0].rule).issuer, "ES");
+    /// assert_eq!(findings.len(), 1);
+    /// # Ok::<(), mofa_scan::ScanError>(())
+    /// ```
+    pub fn with_countries<I, S>(mut self, codes: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.countries = Some(codes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Looks for the ids of every country there is a rule for; this is so unless
+    /// [`with_countries`](Self::with_countries) says otherwise.
+    pub fn with_all_countries(mut self) -> Self {
+        self.countries = None;
         self
     }
 
@@ -143,14 +174,16 @@ impl PiiScannerBuilder {
     ///
     /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
     /// string, has no name or fails on its rule's examples, if there are more than 1024, if an
-    /// exception does not hold together, if `only` names a category that has no rule, or if a phone
-    /// region is none.
+    /// exception does not hold together, or if a category, a country or a phone region is named that
+    /// has no rule.
     pub fn build(self) -> Result<PiiScanner, ScanError> {
         if self.patterns.len() > MAX_PATTERNS {
             let count = self.patterns.len();
             return Err(ScanError::TooManyPatterns { count, limit: MAX_PATTERNS });
         }
         self.check_categories()?;
+        let countries =
+            self.countries.as_deref().map_or(Ok(Countries::default()), Countries::named)?;
         let chosen = CATEGORIES.iter().filter(|(name, _, usual)| self.wants(name, *usual));
         let enabled = chosen.fold(Enabled::none(), |all, (_, category, _)| all.with(*category));
         let regions = Regions::new(&self.phone_regions)
@@ -165,8 +198,9 @@ impl PiiScannerBuilder {
             }
         }
         let settings = Settings { enabled, ..self.settings };
+        let places = Places { regions, countries };
         let allowed = AllowList::compile(&self.allowed)?;
-        Ok(PiiScanner::with_parts(settings, regions, compiled, rules, allowed))
+        Ok(PiiScanner::with_parts(settings, places, compiled, rules, allowed))
     }
 
     /// Whether rules of `category` are to find something; `usual` says so where nothing is chosen.

@@ -6,6 +6,7 @@
 
 pub(super) mod personal;
 
+use super::id;
 use crate::{Kind, Rule, RuleId};
 
 /// A built-in category; the discriminant is its bit in [`Enabled`].
@@ -127,11 +128,14 @@ pub(super) const ASSIGNMENT: RuleId = RuleId(21);
 const CORE: u16 = 22;
 
 /// How many built-in rules there are; custom rules are numbered from here.
-pub(super) const COUNT: u16 = CORE + personal::COUNT;
+pub(super) const COUNT: u16 = IDS + id::COUNT;
+
+/// The first rule of the numbers that a state or a register issues.
+pub(super) const IDS: u16 = CORE + personal::COUNT;
 
 /// Every built-in rule, in the order of their numbers.
 pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().chain(&personal::RULES)
+    RULES.iter().chain(&personal::RULES).chain(id::rules())
 }
 
 /// The first family, in the order of the constants above.

@@ -5,9 +5,12 @@
 //! A digit wakes matchers only at the start of its run, so a run is read a bounded number of times
 //! however long it is.
 
-use super::builtin::{Category, Enabled};
+use std::sync::Arc;
+
+use super::builtin::{Category, Enabled, IDS};
+use super::country::Countries;
 use super::pass::Pass;
-use super::{card, email, ip, personal, phone, secret, ssn};
+use super::{card, email, id, ip, personal, phone, secret, ssn};
 use crate::bytes::{byte_before, is_word, run_len};
 
 /// What a byte wakes.
@@ -28,13 +31,16 @@ enum Class {
 pub(super) struct Triggers {
     classes: Box<[Class; 256]>,
     enabled: Enabled,
+    /// The numbers of states and registers, if any is looked for.
+    ids: Option<Arc<id::Index>>,
 }
 
 impl Triggers {
-    pub(super) fn new(enabled: Enabled) -> Self {
+    pub(super) fn new(enabled: Enabled, countries: &Countries) -> Self {
+        let ids = id::Index::new(enabled, countries, IDS).map(Arc::new);
         let class = |byte: u8| match byte {
             b'@' if enabled.has(Category::Email) => Class::At,
-            b'0'..=b'9' if has_numbers(enabled) => Class::Digit,
+            b'0'..=b'9' if ids.is_some() || has_numbers(enabled) => Class::Digit,
             b'+' if enabled.has(Category::Phone) => Class::Plus,
             b'(' if enabled.has(Category::Phone) => Class::Paren,
             _ if personal::is_trigger(enabled, byte) => Class::Personal,
@@ -45,7 +51,7 @@ impl Triggers {
         for (slot, byte) in classes.iter_mut().zip(0..=u8::MAX) {
             *slot = class(byte);
         }
-        Self { classes, enabled }
+        Self { classes, enabled, ids }
     }
 
     #[inline]
@@ -91,7 +97,7 @@ pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
         at = hit + 1;
         match class {
             Class::At => email::probe(pass, hit),
-            Class::Digit => at = number(triggers.enabled, pass, hit),
+            Class::Digit => at = number(triggers, pass, hit),
             Class::Plus => phone::probe_plus(pass, hit),
             Class::Paren => phone::probe_paren(pass, hit),
             Class::Secret => secret::probe(pass, hit),
@@ -111,9 +117,12 @@ fn is_secret_trigger(text: &[u8], at: usize) -> bool {
 }
 
 /// Wakes the number matchers at the start of a digit run; returns the end of the run.
-fn number(enabled: Enabled, pass: &mut Pass<'_, '_>, start: usize) -> usize {
-    let text = pass.text();
+fn number(triggers: &Triggers, pass: &mut Pass<'_, '_>, start: usize) -> usize {
+    let (text, enabled) = (pass.text(), triggers.enabled);
     let run = run_len(text, start, usize::MAX, |b| b.is_ascii_digit());
+    if let Some(ids) = &triggers.ids {
+        id::probe(ids, pass, start);
+    }
     if is_word(byte_before(text, start, 1)) {
         personal::number_in_word(pass, start, run);
         return start + run;
