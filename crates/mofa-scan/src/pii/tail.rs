@@ -8,15 +8,16 @@ use super::email::is_local;
 use super::secret;
 use crate::bytes::run_len_back;
 
-/// No number, local part or key prefix is longer, in bytes.
+/// No number, local part or beginning of a key is longer, in bytes.
 const MAX_RUN: usize = 64;
 
 /// The offset from which more text could still begin or change a match.
 pub(super) fn open_start(text: &[u8]) -> usize {
     let end = text.len();
     let word = end - run_len_back(text, end, MAX_RUN, is_local);
+    let token = end - run_len_back(text, end, MAX_RUN, secret::is_token);
     let name = secret::pending_name(text).unwrap_or(end);
-    word.min(number_start(text)).min(name)
+    word.min(token).min(number_start(text)).min(name)
 }
 
 /// The first digit, `+` or `(` of the numbers and separators at the end of the text.

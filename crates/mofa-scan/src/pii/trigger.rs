@@ -35,7 +35,7 @@ impl Triggers {
             b'0'..=b'9' if has_numbers(enabled) => Class::Digit,
             b'+' if enabled.has(Category::Phone) => Class::Plus,
             b'(' if enabled.has(Category::Phone) => Class::Paren,
-            _ if enabled.has(Category::ApiKey) && secret::is_trigger(byte) => Class::Secret,
+            _ if secret::is_trigger(byte, enabled) => Class::Secret,
             _ => Class::Nothing,
         };
         let mut classes = Box::new([Class::Nothing; 256]);
@@ -82,6 +82,9 @@ const LEAD: usize = 16;
 /// Wakes the matchers of every trigger from the start of the pass on.
 pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
     let text = pass.text();
+    if triggers.enabled.has(Category::ApiKey) {
+        secret::sweep(pass);
+    }
     let mut at = pass.from().saturating_sub(LEAD);
     while let Some((hit, class)) = triggers.next(text, at) {
         at = hit + 1;

@@ -2,52 +2,47 @@
 //!
 //! Only the value is the span. Placeholders, variables and plain words are left alone.
 
-use crate::bytes::{
-    byte_at, contains_ignore_case, ends_with_ignore_case, is_word, run_len, run_len_back,
-};
-use crate::pii::builtin::ASSIGNMENT;
+use super::table::ASSIGNMENT;
+use super::{rule, value};
+use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 use crate::pii::pass::Pass;
 
-/// What a name ends with, lower case; blanks between the words are not allowed.
-const NAMES: [&[u8]; 16] = [
-    b"api_key",
-    b"api-key",
-    b"apikey",
-    b"access_key",
-    b"access-key",
-    b"accesskey",
-    b"secret_key",
-    b"secret-key",
-    b"private_key",
-    b"secret",
-    b"token",
+/// What a name ends with, in small letters; a blank stands for `_`, `-` or nothing.
+const NAMES: [&[u8]; 34] = [
     b"password",
     b"passwd",
     b"passphrase",
     b"pwd",
+    b"passwort",
     b"authorization",
-];
-
-/// What a value begins with, or is, when it is not the secret itself.
-const PLACEHOLDERS: [&[u8]; 18] = [
-    b"${",
-    b"$(",
-    b"{{",
-    b"<",
-    b"%",
-    b"process.env",
-    b"os.environ",
-    b"os.getenv",
-    b"env.",
-    b"your",
-    b"xxx",
-    b"***",
-    b"changeme",
-    b"example",
-    b"placeholder",
-    b"redacted",
-    b"[redacted",
-    b"...",
+    b"secret",
+    b"token",
+    b"api key",
+    b"access key",
+    b"secret key",
+    b"private key",
+    b"account key",
+    b"auth key",
+    b"encryption key",
+    b"signing key",
+    b"master key",
+    b"service key",
+    b"license key",
+    b"shared key",
+    b"storage key",
+    b"app key",
+    b"admin key",
+    b"client key",
+    b"project key",
+    b"integration key",
+    b"subscription key",
+    b"rest key",
+    b"write key",
+    b"deploy key",
+    b"credential",
+    b"credentials",
+    b"apikey",
+    b"secretid",
 ];
 
 const MIN_VALUE: usize = 6;
@@ -79,7 +74,8 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let call = quote.is_none() && byte_at(text, start + len) == b'(';
     if closed && !call && is_secret(value, quote.is_some()) {
         let end = start + value.len();
-        pass.report(start, end, ASSIGNMENT, if quote.is_some() { 0.75 } else { 0.65 });
+        let confidence = if quote.is_some() { 0.75 } else { 0.65 };
+        pass.report(start, end, rule(ASSIGNMENT), confidence);
     }
 }
 
@@ -87,8 +83,23 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
 pub(super) fn name_before(text: &[u8], at: usize) -> Option<usize> {
     let gap = run_len_back(text, at, 3, |b| matches!(b, b' ' | b'"' | b'\'' | b']'));
     let end = at - gap;
-    let name = NAMES.iter().find(|name| ends_with_ignore_case(text, end, name))?;
-    Some(end - name.len())
+    is_word(byte_before(text, end, 1)).then_some(())?;
+    NAMES.iter().find_map(|name| name_start(text, end, name))
+}
+
+/// Where `name` begins that ends at `end`; a blank in it stands for `_`, `-` or nothing.
+fn name_start(text: &[u8], end: usize, name: &[u8]) -> Option<usize> {
+    let mut at = end;
+    for letter in name.iter().rev() {
+        let byte = byte_before(text, at, 1);
+        if *letter == b' ' {
+            at -= usize::from(matches!(byte, b'_' | b'-'));
+        } else {
+            byte.eq_ignore_ascii_case(letter).then_some(())?;
+            at -= 1;
+        }
+    }
+    Some(at)
 }
 
 /// An authorization scheme before the credentials (RFC 7235, 2.1), with its blank.
@@ -113,22 +124,11 @@ fn is_secret(value: &[u8], quoted: bool) -> bool {
     if !(MIN_VALUE..=MAX_VALUE).contains(&value.len()) || !value.iter().all(u8::is_ascii_graphic) {
         return false;
     }
-    let begins =
-        |mark: &&[u8]| value.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark));
-    let all_same = value.iter().all(|b| Some(b) == value.first());
-    if all_same || PLACEHOLDERS.iter().any(begins) || contains_ignore_case(value, b"placeholder") {
+    if value::is_placeholder(value) || !quoted && value::is_expression(value) {
         return false;
     }
     let digits = value.iter().any(u8::is_ascii_digit);
     let letters = value.iter().any(u8::is_ascii_alphabetic);
     let marks = value.iter().any(|b| !is_word(*b) && !matches!(b, b'-' | b'.' | b'/'));
-    (letters && (digits || marks)) || (quoted && entropy(value) >= MIN_ENTROPY)
-}
-
-/// Shannon's entropy of the bytes of `value`, in bits a byte.
-fn entropy(value: &[u8]) -> f32 {
-    let total = f32::from(u16::try_from(value.len()).unwrap_or(u16::MAX));
-    let share =
-        |byte: u8| value.iter().filter(|b| **b == byte).map(|_| 1.0_f32).sum::<f32>() / total;
-    value.iter().map(|byte| -share(*byte).log2()).sum::<f32>() / total
+    (letters && (digits || marks)) || (quoted && value::entropy(value) >= MIN_ENTROPY)
 }

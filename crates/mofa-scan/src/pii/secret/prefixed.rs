@@ -1,0 +1,68 @@
+//! Secrets that their first bytes, or a literal inside them, give away.
+//!
+//! Called by the sweep at the beginning of a token.
+
+use super::check::Check;
+use super::table::{INSIDES, PREFIX_BITS, PREFIXES, SHAPES, Shape};
+use super::{hash, program, rule, value};
+use crate::bytes::literal_at;
+use crate::pii::pass::Pass;
+
+/// Tries the rules that may begin at `at`, behind the byte `before`.
+#[inline]
+pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize, before: u8) {
+    let text = pass.text();
+    let four = text.get(at..).and_then(<[u8]>::first_chunk::<4>);
+    if let Some(key) = four.map(|four| u32::from_le_bytes(*four)) {
+        let (slot, bit) = hash::place(key);
+        if PREFIX_BITS.get(slot).is_some_and(|word| word & bit != 0) {
+            prefix(pass, at, before, key);
+        }
+    }
+    for (offset, literal, shape) in &INSIDES {
+        if literal_at(text, at + offset, literal) {
+            one(pass, at, before, *shape);
+        }
+    }
+}
+
+fn prefix(pass: &mut Pass<'_, '_>, at: usize, before: u8, key: u32) {
+    let Ok(found) = PREFIXES.binary_search_by_key(&key, |(key, _)| *key) else { return };
+    for shape in PREFIXES.get(found).into_iter().flat_map(|(_, shapes)| *shapes) {
+        one(pass, at, before, *shape);
+    }
+}
+
+fn one(pass: &mut Pass<'_, '_>, at: usize, before: u8, shape: u16) {
+    let Some(shape) = SHAPES.get(usize::from(shape)) else { return };
+    if shape.joined || !matches!(before, b'-' | b'.') {
+        let confidence = shape.confidence;
+        try_shape(pass, at, shape, confidence);
+    }
+}
+
+/// Reports the shape if it fits at `at`; says whether it did.
+pub(super) fn try_shape(
+    pass: &mut Pass<'_, '_>,
+    at: usize,
+    shape: &'static Shape,
+    confidence: f32,
+) -> bool {
+    let text = pass.text();
+    let run = program::run(shape.steps, text, at);
+    pass.undecided_if_at_end(at, run.read);
+    let Some((start, end)) = run.found else { return false };
+    let secret = text.get(start..end).unwrap_or_default();
+    if shape.entropy > 0.0 && value::entropy(secret) < shape.entropy {
+        return false;
+    }
+    let judged = if shape.check == Check::None {
+        Some(confidence)
+    } else {
+        shape.check.judge(secret, confidence)
+    };
+    if let Some(confidence) = judged {
+        pass.report(start, end, rule(shape.rule), confidence);
+    }
+    judged.is_some()
+}
