@@ -40,7 +40,6 @@ fn spell(steps: &[Step], head: &mut Vec<u8>, found: &mut BTreeSet<[u8; 4]>) -> b
     let Some((step, rest)) = steps.split_first() else { return false };
     let mut with = |steps: &[Step], head: &mut Vec<u8>| spell(steps, head, found);
     match step {
-        Step::Open | Step::Close => with(rest, head),
         Step::Literal(bytes) => {
             let len = head.len();
             head.extend_from_slice(bytes);

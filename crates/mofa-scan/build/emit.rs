@@ -10,9 +10,10 @@ use crate::pattern::{Set, Step};
 use crate::rules::Rule;
 
 /// The code of all tables.
-pub(crate) fn code(rules: &[Rule]) -> Result<String, String> {
+pub(crate) fn code(rules: &[Rule], sources: &[String]) -> Result<String, String> {
     let mut out = String::new();
     metadata(&mut out, rules)?;
+    fingerprint(&mut out, sources);
     shapes(&mut out, rules);
     prefixes(&mut out, rules);
     insides(&mut out, rules);
@@ -25,11 +26,9 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "{text}");
 }
 
-/// The rules' names and descriptions, the constants of matchers written by hand, and a
-/// fingerprint of everything that decides what is found.
+/// The rules' names and descriptions, and the constants of matchers written by hand.
 fn metadata(out: &mut String, rules: &[Rule]) -> Result<(), String> {
     let count = rules.len();
-    let mut print = Fingerprint::default();
     line(out, format_args!("pub(crate) static RULES: [Rule; {count}] = ["));
     for rule in rules {
         let Rule { id, provider, description, category, .. } = rule;
@@ -39,14 +38,6 @@ fn metadata(out: &mut String, rules: &[Rule]) -> Result<(), String> {
                 "Rule::issued({provider:?}, {id:?}, {category:?}, Kind::Secret, {description:?}),"
             ),
         );
-        for text in [id, category].into_iter().chain(&rule.patterns).chain(&rule.names) {
-            print.add(text.as_bytes());
-            print.add(&[0xff]);
-        }
-        print.add(&rule.confidence.to_le_bytes());
-        print.add(&rule.entropy.to_le_bytes());
-        print.add(rule.check.as_deref().unwrap_or_default().as_bytes());
-        print.add(&[u8::from(rule.alone), u8::from(rule.joined)]);
     }
     line(out, format_args!("];"));
     for (number, rule) in (0_u16..).zip(rules) {
@@ -59,26 +50,17 @@ fn metadata(out: &mut String, rules: &[Rule]) -> Result<(), String> {
             line(out, format_args!("pub(super) const {constant}: u16 = {number};"));
         }
     }
-    let print = print.0;
-    line(out, format_args!("pub(crate) const FINGERPRINT: &str = \"{print:016x}\";"));
     Ok(())
 }
 
-/// FNV-1a of 64 bits: the same with every compiler.
-struct Fingerprint(u64);
-
-impl Default for Fingerprint {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fingerprint {
-    fn add(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
+/// A number for everything that decides what is found, rules and code: FNV-1a of 64 bits, which is
+/// the same with every compiler.
+fn fingerprint(out: &mut String, sources: &[String]) {
+    let bytes = sources.iter().flat_map(|source| source.bytes().chain([0xff]));
+    let print = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |print, byte| {
+        (print ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    line(out, format_args!("pub(crate) const FINGERPRINT: &str = \"{print:016x}\";"));
 }
 
 /// The programs, with the sets they share.
@@ -132,8 +114,6 @@ fn written(steps: &[Step], sets: &mut BTreeMap<Set, String>) -> String {
                 let branches: Vec<String> = branches.iter().map(|b| written(b, sets)).collect();
                 format!("Step::Either(&[{}])", branches.join(", "))
             }
-            Step::Open => "Step::Open".to_owned(),
-            Step::Close => "Step::Close".to_owned(),
         };
         out.push_str(&step);
         out.push_str(", ");

@@ -18,33 +18,42 @@ use std::{env, fs};
 
 /// Where the rules lie.
 const FOLDER: &str = "rules/secrets";
+/// Where the code lies that finds what the built-in rules look for.
+const ENGINE: &str = "src/pii";
 
 fn main() -> Result<(), String> {
-    println!("cargo::rerun-if-changed={FOLDER}");
-    println!("cargo::rerun-if-changed=build");
-    println!("cargo::rerun-if-changed=src/pii/secret/hash.rs");
-    let mut sources = Vec::new();
-    for path in files()? {
-        sources.push(fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?);
+    for path in [FOLDER, ENGINE, "build"] {
+        println!("cargo::rerun-if-changed={path}");
     }
-    let rules = rules::read(&sources)?;
-    let code = emit::code(&rules)?;
+    let written = read(FOLDER, "toml")?;
+    let rules = rules::read(&written)?;
+    let mut all = written;
+    all.extend(read(ENGINE, "rs")?);
+    let code = emit::code(&rules, &all)?;
     // Cargo tells a build script where to write by the environment alone.
     #[expect(clippy::disallowed_methods, reason = "Cargo hands the folder over this way only")]
     let folder = env::var("OUT_DIR").map_err(|e| e.to_string())?;
     fs::write(Path::new(&folder).join("secrets.rs"), code).map_err(|e| e.to_string())
 }
 
-/// The rule files, in the order of their names.
-fn files() -> Result<Vec<PathBuf>, String> {
-    let entries = fs::read_dir(FOLDER).map_err(|e| format!("{FOLDER}: {e}"))?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|e| e.to_string())?.path();
-        if path.extension().is_some_and(|ending| ending == "toml") {
-            files.push(path);
+/// The files of a folder and those below it with an ending, in the order of their paths.
+fn read(folder: &str, ending: &str) -> Result<Vec<String>, String> {
+    let mut paths = Vec::new();
+    let mut folders = vec![PathBuf::from(folder)];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        for entry in entries {
+            let path = entry.map_err(|e| e.to_string())?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                paths.push(path);
+            }
         }
     }
-    files.sort();
-    Ok(files)
+    paths.sort();
+    let text = |path: &PathBuf| {
+        fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+    };
+    paths.iter().map(text).collect()
 }

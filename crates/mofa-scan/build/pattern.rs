@@ -1,8 +1,7 @@
 //! Turns a pattern into the steps of a small deterministic program.
 //!
 //! Called by the build. The syntax is that of regular expressions, restricted to literals, classes
-//! of ASCII characters, counted repetition, alternatives and one group, which marks the part that
-//! is the secret.
+//! of ASCII characters, counted repetition, alternatives and groups.
 //!
 //! # Invariants
 //!
@@ -30,10 +29,6 @@ pub(crate) enum Step {
     Class(Set, u32, u32),
     Optional(Vec<Step>),
     Either(Vec<Vec<Step>>),
-    /// The secret begins.
-    Open,
-    /// The secret ends.
-    Close,
 }
 
 /// Compiles `written`.
@@ -55,9 +50,7 @@ fn push(hir: &Hir, steps: &mut Vec<Step>) -> Result<(), String> {
         HirKind::Literal(literal) => push_literal(&literal.0, steps),
         HirKind::Class(class) => steps.push(Step::Class(set(class)?, 1, 1)),
         HirKind::Capture(group) => {
-            steps.push(Step::Open);
             push(&group.sub, steps)?;
-            steps.push(Step::Close);
         }
         HirKind::Concat(parts) => {
             for part in parts {
@@ -134,7 +127,7 @@ pub(crate) fn least(steps: &[Step]) -> u32 {
         Step::Literal(bytes) => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
         Step::Class(_, min, _) => *min,
         Step::Either(branches) => branches.iter().map(|branch| least(branch)).min().unwrap_or(0),
-        Step::Optional(_) | Step::Open | Step::Close => 0,
+        Step::Optional(_) => 0,
     };
     steps.iter().map(of).sum()
 }
@@ -146,7 +139,6 @@ pub(crate) fn most(steps: &[Step]) -> u32 {
         Step::Class(_, _, max) => *max,
         Step::Either(branches) => branches.iter().map(|branch| most(branch)).max().unwrap_or(0),
         Step::Optional(inner) => most(inner),
-        Step::Open | Step::Close => 0,
     };
     steps.iter().map(of).sum()
 }
@@ -163,7 +155,6 @@ fn first(steps: &[Step], after: Set) -> Set {
             let rest = first(rest, after);
             branches.iter().fold(0, |set, branch| set | first(branch, rest))
         }
-        Step::Open | Step::Close => first(rest, after),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len
 use crate::pii::pass::Pass;
 
 /// What a name ends with, in small letters; a blank stands for `_`, `-` or nothing.
-const NAMES: [&[u8]; 34] = [
+const NAMES: [&[u8]; 36] = [
     b"password",
     b"passwd",
     b"passphrase",
@@ -43,8 +43,15 @@ const NAMES: [&[u8]; 34] = [
     b"credentials",
     b"apikey",
     b"secretid",
+    b"ado_pat",
+    b"contribsys__com",
 ];
 
+/// What stands before a name whose value everybody may see.
+const OPEN: [&[u8]; 4] = [b"public", b"csrf", b"xsrf", b"jsonweb"];
+
+/// The most bytes between a name and its `=`: blanks that put several of them in line.
+const MAX_GAP: usize = 12;
 const MIN_VALUE: usize = 6;
 const MAX_VALUE: usize = 256;
 /// Bits a byte (Shannon) below which a value of letters only is taken for a word.
@@ -56,9 +63,7 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let Some(name) = name_before(text, at) else { return };
     let mut start = at + 1;
     start += run_len(text, start, 1, |b| matches!(b, b'=' | b'>'));
-    if start == at + 2 && byte_at(text, at) == b'=' && byte_at(text, at + 1) == b'=' {
-        return;
-    }
+    let compared = start == at + 2 && byte_at(text, at) == b'=' && byte_at(text, at + 1) == b'=';
     start += run_len(text, start, 4, |b| matches!(b, b' ' | b'\t'));
     let quote = Some(byte_at(text, start)).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
     start += usize::from(quote.is_some());
@@ -71,6 +76,9 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let whole = text.get(start..start + len).unwrap_or_default();
     let value = if quote.is_some() { whole } else { without_stops(whole) };
     let closed = quote.is_none_or(|quote| byte_at(text, start + len) == quote);
+    if compared && quote.is_none() {
+        return;
+    }
     let call = quote.is_none() && byte_at(text, start + len) == b'(';
     if closed && !call && is_secret(value, quote.is_some()) {
         let end = start + value.len();
@@ -81,10 +89,15 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
 
 /// The start of the secret's name that ends before `at`, over a blank and a quote.
 pub(super) fn name_before(text: &[u8], at: usize) -> Option<usize> {
-    let gap = run_len_back(text, at, 3, |b| matches!(b, b' ' | b'"' | b'\'' | b']'));
+    let gap = run_len_back(text, at, MAX_GAP, |b| matches!(b, b' ' | b'"' | b'\'' | b']' | b'!'));
     let end = at - gap;
     is_word(byte_before(text, end, 1)).then_some(())?;
-    NAMES.iter().find_map(|name| name_start(text, end, name))
+    let name = NAMES.iter().find_map(|name| name_start(text, end, name))?;
+    (!OPEN.iter().any(|open| {
+        let joint = usize::from(matches!(byte_before(text, name, 1), b'_' | b'-'));
+        ends_with_ignore_case(text, name - joint, open)
+    }))
+    .then_some(name)
 }
 
 /// Where `name` begins that ends at `end`; a blank in it stands for `_`, `-` or nothing.
@@ -104,7 +117,7 @@ fn name_start(text: &[u8], end: usize, name: &[u8]) -> Option<usize> {
 
 /// An authorization scheme before the credentials (RFC 7235, 2.1), with its blank.
 fn scheme_len(text: &[u8], start: usize) -> usize {
-    [&b"bearer "[..], b"basic ", b"token "]
+    [&b"bearer "[..], b"basic ", b"token ", b"api-token ", b"apikey ", b"ssws "]
         .iter()
         .find(|scheme| ends_with_ignore_case(text, start + scheme.len(), scheme))
         .map_or(0, |scheme| scheme.len())
@@ -124,7 +137,8 @@ fn is_secret(value: &[u8], quoted: bool) -> bool {
     if !(MIN_VALUE..=MAX_VALUE).contains(&value.len()) || !value.iter().all(u8::is_ascii_graphic) {
         return false;
     }
-    if value::is_placeholder(value) || !quoted && value::is_expression(value) {
+    let is_code = value::is_wordy(value) || !quoted && value::is_expression(value);
+    if is_code || value::is_placeholder(value) {
         return false;
     }
     let digits = value.iter().any(u8::is_ascii_digit);

@@ -20,8 +20,8 @@ pub(super) enum Check {
     Crc32,
     /// The key id holds an account number in base 32.
     AwsAccessKey,
-    /// An id and a random secret of base64url, as this product's gateway gives them out.
-    IdAndSecret,
+    /// A digit; in a key of this product's gateway, an id and a random secret of base64url.
+    Gateway,
 }
 
 /// Where in [`RULES`] a rule stands is no part of a check; this keeps the two from growing apart.
@@ -40,7 +40,10 @@ impl Check {
                 .then_some(confidence),
             Self::Crc32 => Some(if ends_with_its_sum(secret) { 0.99 } else { confidence }),
             Self::AwsAccessKey => Some(if holds_account(secret) { 0.97 } else { confidence }),
-            Self::IdAndSecret => is_id_and_secret(secret).then_some(confidence),
+            Self::Gateway if secret.starts_with(b"mofa_") => {
+                is_id_and_secret(secret).then_some(confidence)
+            }
+            Self::Gateway => digit().then_some(confidence),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::pii::pass::Pass;
 const MAX_USER: usize = 64;
 const MAX_PASSWORD: usize = 128;
 /// What follows the number of a bot.
-const BOT_SECRET: usize = 35;
+const BOT_SECRET: std::ops::RangeInclusive<usize> = 34..=36;
 
 /// Looks for `-u user:password` around the `:` at `at`.
 pub(super) fn probe_user(pass: &mut Pass<'_, '_>, at: usize) {
@@ -28,7 +28,7 @@ pub(super) fn probe_user(pass: &mut Pass<'_, '_>, at: usize) {
     if blanks == 0 || !is_flag {
         return;
     }
-    let start = at + 1;
+    let start = at + 1 + run_len(text, at + 1, 1, |b| matches!(b, b'\'' | b'"'));
     let len = run_len(text, start, MAX_PASSWORD, |b| {
         b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`')
     });
@@ -48,11 +48,11 @@ pub(super) fn probe_bot(pass: &mut Pass<'_, '_>, at: usize) {
     if !(8..=10).contains(&digits) || is_word(byte_before(text, start, 1)) && !is_path(text, start) {
         return;
     }
-    let len = run_len(text, at + 1, BOT_SECRET + 1, |b| is_word(b) || b == b'-');
+    let len = run_len(text, at + 1, BOT_SECRET.end() + 1, |b| is_word(b) || b == b'-');
     let end = at + 1 + len;
     pass.undecided_if_at_end(start, end);
     let secret = text.get(at + 1..end).unwrap_or_default();
-    if len == BOT_SECRET && secret.iter().any(u8::is_ascii_alphabetic) {
+    if BOT_SECRET.contains(&len) && secret.iter().any(u8::is_ascii_alphabetic) {
         pass.report(start, end, rule(TELEGRAM_BOT), 0.9);
     }
 }

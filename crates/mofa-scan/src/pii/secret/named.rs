@@ -11,7 +11,7 @@
 use super::prefixed;
 use super::table::{NAME_STARTS, NAMES, SHAPES};
 use crate::CONTEXT;
-use crate::bytes::{byte_at, byte_before, run_len};
+use crate::bytes::{byte_at, byte_before};
 use crate::pii::pass::Pass;
 
 /// How far before a value its names are looked for, in bytes.
@@ -55,8 +55,7 @@ impl Names {
     /// Looks for a value at `at`, behind the byte `before`.
     pub(super) fn probe(&mut self, pass: &mut Pass<'_, '_>, at: usize, before: u8) {
         let text = pass.text();
-        let word = run_len(text, at, 8, |byte| byte.is_ascii_alphanumeric());
-        if matches!(before, b'+' | b'~') || word < 4 {
+        if matches!(before, b'+' | b'~') {
             return;
         }
         self.search(text, at);
@@ -108,14 +107,16 @@ impl Names {
 
     fn words_at(&mut self, text: &[u8], start: usize) {
         let rest = text.get(start..).unwrap_or_default();
-        let says = |word: &&&[u8]| {
-            rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
-        };
-        if let Some(word) = WORDS.iter().find(says) {
+        if let Some(word) = WORDS.iter().find(|word| begins(rest, word)) {
             let [last, _] = self.words;
             self.words = [(start, start + word.len()), last];
         }
     }
+}
+
+/// Whether `text` begins with `word`, ASCII case ignored.
+fn begins(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
 }
 
 /// The place of a letter or digit in the alphabet of names.
@@ -149,5 +150,7 @@ fn name_end(text: &[u8], start: usize, letters: &[u8]) -> Option<usize> {
     }
     let (last, next) = (byte_before(text, at, 1), byte_at(text, at));
     let goes_on = next.is_ascii_lowercase() || next.is_ascii_uppercase() && last.is_ascii_uppercase();
-    (letters.len() > SHORT || !goes_on).then_some(at)
+    let rest = text.get(at..).unwrap_or_default();
+    let says = |word: &&[u8]| begins(rest, word);
+    (letters.len() > SHORT || !goes_on || WORDS.iter().any(says)).then_some(at)
 }

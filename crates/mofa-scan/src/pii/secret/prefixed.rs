@@ -3,10 +3,17 @@
 //! Called by the sweep at the beginning of a token.
 
 use super::check::Check;
+use super::sweep::is_token;
 use super::table::{INSIDES, PREFIX_BITS, PREFIXES, SHAPES, Shape};
 use super::{hash, program, rule, value};
 use crate::bytes::literal_at;
 use crate::pii::pass::Pass;
+
+/// How far from the beginning a literal inside may end, in bytes.
+const REACH: usize = 160;
+
+/// The bitmap is as large as the places that [`hash::place`] gives.
+const _: () = assert!(PREFIX_BITS.len() == hash::WORDS, "one word for each place");
 
 /// Tries the rules that may begin at `at`, behind the byte `before`.
 #[inline]
@@ -18,6 +25,9 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize, before: u8) {
         if PREFIX_BITS.get(slot).is_some_and(|word| word & bit != 0) {
             prefix(pass, at, before, key);
         }
+    }
+    if text.len() - at < REACH && text.iter().skip(at).all(|byte| is_token(*byte)) {
+        pass.undecided_from(at);
     }
     for (offset, literal, shape) in &INSIDES {
         if literal_at(text, at + offset, literal) {
@@ -41,20 +51,20 @@ fn one(pass: &mut Pass<'_, '_>, at: usize, before: u8, shape: u16) {
     }
 }
 
-/// Reports the shape if it fits at `at`; says whether it did.
+/// Reports the shape if it fits at `at`.
 pub(super) fn try_shape(
     pass: &mut Pass<'_, '_>,
     at: usize,
     shape: &'static Shape,
     confidence: f32,
-) -> bool {
+) {
     let text = pass.text();
     let run = program::run(shape.steps, text, at);
     pass.undecided_if_at_end(at, run.read);
-    let Some((start, end)) = run.found else { return false };
-    let secret = text.get(start..end).unwrap_or_default();
-    if shape.entropy > 0.0 && value::entropy(secret) < shape.entropy {
-        return false;
+    let Some(end) = run.end else { return };
+    let secret = text.get(at..end).unwrap_or_default();
+    if value::is_filler(secret) || shape.entropy > 0.0 && value::entropy(secret) < shape.entropy {
+        return;
     }
     let judged = if shape.check == Check::None {
         Some(confidence)
@@ -62,7 +72,6 @@ pub(super) fn try_shape(
         shape.check.judge(secret, confidence)
     };
     if let Some(confidence) = judged {
-        pass.report(start, end, rule(shape.rule), confidence);
+        pass.report(at, end, rule(shape.rule), confidence);
     }
-    judged.is_some()
 }

@@ -11,27 +11,24 @@ use crate::bytes::{byte_at, is_word, run_len};
 /// What a run found out.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run {
-    /// Where the secret begins and ends, if the pattern fits.
-    pub(super) found: Option<(usize, usize)>,
+    /// Where the secret ends, if the pattern fits.
+    pub(super) end: Option<usize>,
     /// How far the text was read; its length where more text could change the outcome.
     pub(super) read: usize,
 }
 
 /// Whether `steps` fit at `at` and end where a word may end.
 pub(super) fn run(steps: &'static [Step], text: &[u8], at: usize) -> Run {
-    let mut state = State { text, open: at, close: None, read: at };
+    let mut state = State { text, read: at };
     let Some(end) = state.all(steps, at) else {
-        return Run { found: None, read: state.read };
+        return Run { end: None, read: state.read };
     };
     let inside_word = is_word(byte_at(text, end)) && is_word(byte_at(text, end.saturating_sub(1)));
-    let span = (state.open, state.close.unwrap_or(end));
-    Run { found: (!inside_word).then_some(span), read: state.read.max(end) }
+    Run { end: (!inside_word).then_some(end), read: state.read.max(end) }
 }
 
 struct State<'t> {
     text: &'t [u8],
-    open: usize,
-    close: Option<usize>,
     read: usize,
 }
 
@@ -47,14 +44,6 @@ impl State<'_> {
             Step::Class(set, least, most) => self.class(set, *least, *most, at),
             Step::Optional(steps) => Some(self.all(steps, at).unwrap_or(at)),
             Step::Either(branches) => branches.iter().find_map(|steps| self.all(steps, at)),
-            Step::Open => {
-                self.open = at;
-                Some(at)
-            }
-            Step::Close => {
-                self.close = Some(at);
-                Some(at)
-            }
         }
     }
 

@@ -17,6 +17,8 @@ use crate::words::gather;
 
 /// The shortest token that is looked at, in bytes.
 const LEAST: usize = 10;
+/// Runs of two, four and eight bytes are put together to find longer ones.
+const _: () = assert!(LEAST == 10, "eight and two");
 /// Within how many bytes something other than a letter must stand.
 const SHOWS_WITHIN: usize = 64;
 /// How many bytes are marked at once.
@@ -90,7 +92,7 @@ fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     let four = two & two >> 2;
     let eight = four & four >> 4;
     #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
-    let long = (eight & two >> 8) as u64;
+    let long = (eight & two >> (LEAST - 2)) as u64;
     if long == 0 {
         return None;
     }
@@ -100,7 +102,7 @@ fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     let in_four = in_two | in_two >> 2;
     let in_eight = in_four | in_four >> 4;
     #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
-    let shown = (in_eight | in_two >> 8) as u64;
+    let shown = (in_eight | in_two >> (LEAST - 2)) as u64;
     let crosses = || {
         let first = BLOCK - marks.token.leading_ones() as usize;
         long.checked_shr(u32::try_from(first).unwrap_or(u32::MAX)).is_some_and(|left| left & 1 == 1)

@@ -24,10 +24,6 @@ pub(super) enum Step {
     Optional(&'static [Step]),
     /// The first that fits.
     Either(&'static [&'static [Step]]),
-    /// The secret begins; without it, at the beginning of the match.
-    Open,
-    /// The secret ends.
-    Close,
 }
 
 /// A pattern of a rule.

@@ -45,9 +45,11 @@ const SCHEMES: [(&[u8], u16); 27] = [
     (b"git", URL_CREDENTIALS_HTTP),
 ];
 
+/// The shortest token that stands alone before the host, in bytes.
+const MIN_TOKEN: usize = 20;
+
 /// Passwords of manuals.
-const EXAMPLES: [&[u8]; 8] =
-    [b"password", b"pass", b"passwd", b"pwd", b"pw", b"secret", b"token", b"port"];
+const EXAMPLES: [&[u8]; 6] = [b"password", b"pass", b"passwd", b"pwd", b"token", b"port"];
 
 /// Looks for credentials after the `:` at `at`, if `//` follows it.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
@@ -71,7 +73,7 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     if host.is_empty() || user.first() == Some(&b'$') || is_example(password) {
         return;
     }
-    let host_at = authority + user.len() + 1 + password.len() + 1;
+    let host_at = authority + len - host.len();
     let end = host_at + host_len(host);
     let known = SCHEMES.iter().find(|(head, _)| {
         ends_with_ignore_case(text, start + head.len(), head) && start + head.len() <= at
@@ -88,10 +90,20 @@ fn parts(authority: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let within = path.filter(|path| *path > first).unwrap_or(authority.len());
     let at = authority.get(..within)?.iter().rposition(|b| *b == b'@')?;
     let credentials = authority.get(..at)?;
-    let colon = credentials.iter().position(|b| *b == b':')?;
+    let host = authority.get(at + 1..)?;
+    let Some(colon) = credentials.iter().position(|b| *b == b':') else {
+        // A token stands where the user would.
+        let is_token = credentials.len() >= MIN_TOKEN
+            && credentials.iter().any(u8::is_ascii_digit)
+            && credentials.iter().all(|b| is_word(*b) || *b == b'-');
+        return is_token.then_some((&[], credentials, host));
+    };
     let (user, password) = (credentials.get(..colon)?, credentials.get(colon + 1..)?);
-    let is_user = !user.iter().any(|b| matches!(b, b'/' | b'?' | b'#'));
-    (is_user && password.len() >= 3).then_some((user, password, authority.get(at + 1..)?))
+    // `host:port/@name` is a path.
+    let port = password.split(|b| *b == b'/').next().unwrap_or_default();
+    let is_port = port.len() < password.len() && port.iter().all(u8::is_ascii_digit);
+    let is_user = !is_port && !user.iter().any(|b| matches!(b, b'/' | b'?' | b'#'));
+    (is_user && password.len() >= 3).then_some((user, password, host))
 }
 
 /// Whether a password is one of a manual, or a variable.
@@ -100,7 +112,7 @@ fn is_example(password: &[u8]) -> bool {
         || password.iter().all(|b| Some(b) == password.first())
         || matches!(password.first(), Some(b'$' | b'{' | b'<' | b'%' | b'['))
         || password.contains(&b'{')
-        || value::is_placeholder(password) && !password.iter().any(u8::is_ascii_digit)
+        || value::is_made_of_words(password) && password.len() > 6 && !password.iter().any(u8::is_ascii_digit)
 }
 
 /// How long the host is, with its port.

@@ -5,7 +5,10 @@
 use crate::bytes::{contains_ignore_case, is_word};
 
 /// What a value begins with, or is, when it is not the secret itself.
-const PLACEHOLDERS: [&[u8]; 28] = [
+const PLACEHOLDERS: [&[u8]; 31] = [
+    b"&lt;",
+    b"arn:",
+    b"'$",
     b"$",
     b"{{",
     b"{%",
@@ -69,6 +72,22 @@ pub(super) fn entropy(value: &[u8]) -> f32 {
     counts.iter().filter(|count| **count > 0).map(bits).sum()
 }
 
+/// Whether more than half of a key is one and the same character: `ghp_xxxxxxxx`.
+pub(super) fn is_filler(key: &[u8]) -> bool {
+    let same = |byte: &u8| 2 * key.iter().filter(|other| *other == byte).count() > key.len();
+    key.last().is_some_and(same) || key.get(key.len() / 2).is_some_and(same)
+}
+
+/// Whether `value` has no digit and is words that marks join, such as `cms/sites#update`.
+pub(super) fn is_wordy(value: &[u8]) -> bool {
+    let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'/' | b'#' | b'.' | b':' | b',' | b';');
+    let is_word = |part: &[u8]| {
+        let lower = part.iter().skip(1).all(u8::is_ascii_lowercase);
+        part.iter().all(u8::is_ascii_alphabetic) && (lower || part.iter().all(u8::is_ascii_uppercase))
+    };
+    value.iter().any(is_mark) && value.split(is_mark).all(is_word)
+}
+
 /// Whether `value` only holds the place of a secret.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let begins =
@@ -81,7 +100,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 }
 
 /// Whether the letters of `value` are nothing but words such as `my`, `test` and `password`.
-fn is_made_of_words(value: &[u8]) -> bool {
+pub(super) fn is_made_of_words(value: &[u8]) -> bool {
     let mut letters = [0_u8; MAX_LETTERS];
     let mut count = 0;
     for byte in value.iter().filter(|byte| byte.is_ascii_alphabetic()) {
@@ -140,6 +159,18 @@ mod tests {
         for value in ["hunter2x", "9f8e.7d6c", "k1-l2"] {
             assert!(!is_expression(value.as_bytes()), "{value}");
         }
+    }
+
+    #[test]
+    fn fillers_and_joined_words_are_none() {
+        for key in ["ghp_xxxxxxxxxxxx", "ico-XXXXXXXXX", "glc_1111111111="] {
+            assert!(is_filler(key.as_bytes()), "{key}");
+        }
+        assert!(!is_filler(b"ghp_xxyyzzaabbcc") && !is_filler(b""));
+        for value in ["#add-password", "cms/sites/passwords#update", ",rememberMe:"] {
+            assert_eq!(is_wordy(value.as_bytes()), !value.contains('M'), "{value}");
+        }
+        assert!(!is_wordy(b"hunter2-x") && !is_wordy(b"super$ecret") && !is_wordy(b"plain"));
     }
 
     #[test]
