@@ -144,5 +144,7 @@ fn is_secret(value: &[u8], quoted: bool) -> bool {
     let digits = value.iter().any(u8::is_ascii_digit);
     let letters = value.iter().any(u8::is_ascii_alphabetic);
     let marks = value.iter().any(|b| !is_word(*b) && !matches!(b, b'-' | b'.' | b'/'));
-    (letters && (digits || marks)) || (quoted && value::entropy(value) >= MIN_ENTROPY)
+    (letters && (digits || marks))
+        || (quoted && value::entropy(value) >= MIN_ENTROPY)
+        || value::is_long_and_plain(value)
 }

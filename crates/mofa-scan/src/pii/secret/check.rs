@@ -11,6 +11,8 @@ pub(super) enum Check {
     None,
     /// There is a digit.
     Digit,
+    /// There is a digit, or letters of one case only: no name of a program.
+    Plain,
     /// There are a digit and a letter.
     Mixed,
     /// There are capital and small letters and a digit.
@@ -35,10 +37,15 @@ impl Check {
         match self {
             Self::None => Some(confidence),
             Self::Digit => digit().then_some(confidence),
+            Self::Plain => (digit()
+                || !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)))
+            .then_some(confidence),
             Self::Mixed => (digit() && has(u8::is_ascii_alphabetic)).then_some(confidence),
             Self::Cased => (digit() && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
                 .then_some(confidence),
             Self::Crc32 => Some(if ends_with_its_sum(secret) { 0.99 } else { confidence }),
+            // The ids of the manuals.
+            Self::AwsAccessKey if secret.ends_with(b"EXAMPLE") => None,
             Self::AwsAccessKey => Some(if holds_account(secret) { 0.97 } else { confidence }),
             Self::Gateway if secret.starts_with(b"mofa_") => {
                 is_id_and_secret(secret).then_some(confidence)
@@ -146,6 +153,9 @@ mod tests {
     fn characters_are_asked_for() {
         assert_eq!(Check::Digit.judge(b"abc", 0.9), None);
         assert_eq!(Check::Mixed.judge(b"123", 0.9), None);
+        assert_eq!(Check::Plain.judge(b"abCd", 0.9), None);
+        assert_eq!(Check::Plain.judge(b"abcd", 0.9), Some(0.9));
+        assert_eq!(Check::AwsAccessKey.judge(b"AKIAIOSFODNN7EXAMPLE", 0.9), None);
         assert_eq!(Check::Cased.judge(b"abc1", 0.9), None);
         assert_eq!(Check::Cased.judge(b"aBc1", 0.9), Some(0.9));
     }

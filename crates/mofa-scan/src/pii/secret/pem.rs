@@ -12,6 +12,8 @@ const DASHES: &[u8] = b"-----";
 const MAX_LABEL: usize = 40;
 /// The most bytes of a block from the first on that is no Base64.
 const MAX_REST: usize = 8_192;
+/// The least bytes between header and footer.
+const MIN_CLOSED: usize = 24;
 /// A block without a footer counts if this much of a body is there, in bytes.
 const MIN_BODY: usize = 48;
 
@@ -41,7 +43,7 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let closed = literal_at(text, read, b"-----END ")
         && text.get(footer - DASHES.len() - len..footer - DASHES.len()) == Some(name)
         && literal_at(text, footer - DASHES.len(), DASHES);
-    if closed {
+    if closed && read - body >= MIN_CLOSED {
         pass.report(at, footer, rule(PRIVATE_KEY), 0.99);
     } else if strict - body >= MIN_BODY {
         pass.report(at, strict, rule(PRIVATE_KEY), 0.9);

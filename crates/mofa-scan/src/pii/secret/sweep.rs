@@ -2,8 +2,8 @@
 //! there which secret it is.
 //!
 //! A token is a run of letters, digits and `+ , - . / _ ~`. Only those of at least [`LEAST`] bytes
-//! with something other than a letter count: hardly a word of a language does. Inside a token every
-//! word is a place of its own.
+//! with something other than a letter count, or very long ones: hardly a word of a language does.
+//! Inside a token every word is a place of its own.
 //!
 //! # Invariants
 //!
@@ -21,6 +21,8 @@ const LEAST: usize = 10;
 const _: () = assert!(LEAST == 10, "eight and two");
 /// Within how many bytes something other than a letter must stand.
 const SHOWS_WITHIN: usize = 64;
+/// So many letters are no word: behind a provider's name they may be a secret.
+const VERY_LONG: usize = 20;
 /// How many bytes are marked at once.
 const BLOCK: usize = 64;
 
@@ -84,7 +86,7 @@ pub(in crate::pii) fn sweep(pass: &mut Pass<'_, '_>) {
 }
 
 /// The bytes of the block from which a token of at least [`LEAST`] bytes goes on, if there may be
-/// something other than a letter in one of them.
+/// something other than a letter in one of them, or more letters than a word has.
 #[inline]
 fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     let token = u128::from(marks.token) | u128::from(next.token) << 64;
@@ -103,12 +105,15 @@ fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     let in_eight = in_four | in_four >> 4;
     #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
     let shown = (in_eight | in_two >> (LEAST - 2)) as u64;
+    let sixteen = eight & eight >> 8;
+    #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
+    let very_long = (sixteen & four >> 16) as u64;
     let crosses = || {
         let first = BLOCK - marks.token.leading_ones() as usize;
         long.checked_shr(u32::try_from(first).unwrap_or(u32::MAX)).is_some_and(|left| left & 1 == 1)
             && shows(text, block + first, 2 * BLOCK - first)
     };
-    (long & shown != 0 || crosses()).then_some(long)
+    (long & shown != 0 || very_long != 0 || crosses()).then_some(long)
 }
 
 /// Whether something other than a letter stands in the token at `at`, within so many bytes.
@@ -127,8 +132,13 @@ fn ask_all(pass: &mut Pass<'_, '_>, names: &mut Names, block: usize, long: u64) 
         left &= left - 1;
         let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
         if is_word(byte) {
-            if !is_word(before) && shows(text, at, SHOWS_WITHIN) {
+            if is_word(before) {
+                continue;
+            }
+            if shows(text, at, SHOWS_WITHIN) {
                 ask(pass, names, at, before);
+            } else if run_len(text, at, VERY_LONG, |b| b.is_ascii_alphabetic()) == VERY_LONG {
+                names.probe(pass, at, before);
             }
         } else if byte == b'-' && !is_token(before) {
             pem::probe(pass, at);

@@ -94,9 +94,17 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         |mark: &&[u8]| value.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark));
     value.iter().all(|b| Some(b) == value.first())
         || PLACEHOLDERS.iter().any(begins)
+        || is_filler(value)
         || INSIDE.iter().any(|mark| contains_ignore_case(value, mark))
         || value.first() == Some(&b'[') && value.last() == Some(&b']')
         || is_made_of_words(value)
+}
+
+/// Whether `value` is letters of one case only, as many and as different as no word has.
+pub(super) fn is_long_and_plain(value: &[u8]) -> bool {
+    let one_case =
+        value.iter().all(u8::is_ascii_lowercase) || value.iter().all(u8::is_ascii_uppercase);
+    one_case && value.len() >= 20 && entropy(value) >= 3.9
 }
 
 /// Whether the letters of `value` are nothing but words such as `my`, `test` and `password`.
@@ -178,5 +186,8 @@ mod tests {
         assert!(entropy(b"aaaa") < 0.01);
         assert!((entropy(b"abcd") - 2.0).abs() < 0.01);
         assert!(entropy(b"") < 0.01);
+        assert!(is_long_and_plain(b"qpwoeirutyalskdjfhgzmx"));
+        assert!(!is_long_and_plain(b"authenticationtokenprovider"));
+        assert!(!is_long_and_plain(b"QpwoeirutyAlskdjfhgzmx"));
     }
 }
