@@ -4,12 +4,17 @@
 
 use std::collections::BTreeSet;
 
+use crate::hash;
 use crate::pattern::{self, Set, Step};
 
 /// The most beginnings of four bytes one pattern may have.
 const MOST_PREFIXES: usize = 800;
 /// The most distances at which a literal inside may stand.
 const MOST_OFFSETS: u32 = 24;
+
+/// The least bytes of a token that a literal inside gives away.
+#[expect(clippy::cast_possible_truncation, reason = "a small constant")]
+const LEAST_INSIDE: u32 = hash::LEAST_INSIDE as u32;
 
 /// What gives a pattern away; nothing where a name before it does.
 #[derive(Default)]
@@ -26,6 +31,9 @@ pub(crate) fn of(steps: &[Step]) -> Result<Anchors, String> {
         return Ok(Anchors { prefixes, inside: None });
     }
     match inside(steps) {
+        Some(_) if pattern::least(steps) < LEAST_INSIDE => {
+            Err("only a long token is searched for a literal inside".to_owned())
+        }
         Some(found) => Ok(Anchors { prefixes: BTreeSet::new(), inside: Some(found) }),
         None => Err("nothing fixed gives it away, neither in front nor inside".to_owned()),
     }

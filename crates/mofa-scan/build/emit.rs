@@ -167,7 +167,8 @@ fn insides(out: &mut String, rules: &[Rule]) {
     line(out, format_args!("];"));
 }
 
-/// The words that name a provider, in order, and where those of each first two letters begin.
+/// The words that name a provider, in order, where those of each first two letters begin, and a
+/// bitmap of the first three letters.
 fn names(out: &mut String, rules: &[Rule]) {
     let mut names: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     let mut number = 0;
@@ -184,9 +185,20 @@ fn names(out: &mut String, rules: &[Rule]) {
         line(out, format_args!("(&{:?}, &{shapes:?}),", name.as_bytes()));
     }
     line(out, format_args!("];"));
+    let mut bits = vec![0_u64; (36 * 36 * 36_usize).div_ceil(64)];
+    for name in names.keys() {
+        let place =
+            |byte: u8| usize::from(if byte < b'a' { byte - b'0' } else { byte - b'a' + 10 });
+        let three = name.bytes().take(3).fold(0, |sum, byte| sum * 36 + place(byte));
+        if let Some(word) = bits.get_mut(three / 64) {
+            *word |= 1 << (three % 64);
+        }
+    }
+    line(out, format_args!("pub(super) static NAME_BITS: [u64; {}] = {bits:?};", bits.len()));
     let letters = || (b'0'..=b'9').chain(b'a'..=b'z');
     let pairs = letters().flat_map(|first| letters().map(move |second| [first, second]));
-    let starts: Vec<usize> =
-        pairs.map(|pair| names.keys().filter(|name| name.as_bytes() < pair.as_slice()).count()).collect();
+    let starts: Vec<usize> = pairs
+        .map(|pair| names.keys().filter(|name| name.as_bytes() < pair.as_slice()).count())
+        .collect();
     line(out, format_args!("pub(super) static NAME_STARTS: [u16; {}] = {starts:?};", starts.len()));
 }

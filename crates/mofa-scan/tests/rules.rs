@@ -82,8 +82,7 @@ fn hardly_a_rule_finds_the_texts_of_another() {
 #[test]
 fn there_are_hundreds_of_rules_with_their_providers() {
     let scanner = PiiScanner::default();
-    let secrets: Vec<_> =
-        scanner.rules().iter().filter(|rule| rule.kind == Kind::Secret).collect();
+    let secrets: Vec<_> = scanner.rules().iter().filter(|rule| rule.kind == Kind::Secret).collect();
     assert!(secrets.len() >= 350, "{}", secrets.len());
     let providers: BTreeSet<&str> = secrets.iter().map(|rule| rule.issuer.as_ref()).collect();
     assert!(providers.len() >= 250, "{}", providers.len());

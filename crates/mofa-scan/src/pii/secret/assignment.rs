@@ -91,13 +91,28 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
 pub(super) fn name_before(text: &[u8], at: usize) -> Option<usize> {
     let gap = run_len_back(text, at, MAX_GAP, |b| matches!(b, b' ' | b'"' | b'\'' | b']' | b'!'));
     let end = at - gap;
-    is_word(byte_before(text, end, 1)).then_some(())?;
+    may_end(byte_before(text, end, 2), byte_before(text, end, 1)).then_some(())?;
     let name = NAMES.iter().find_map(|name| name_start(text, end, name))?;
     (!OPEN.iter().any(|open| {
         let joint = usize::from(matches!(byte_before(text, name, 1), b'_' | b'-'));
         ends_with_ignore_case(text, name - joint, open)
     }))
     .then_some(name)
+}
+
+/// Whether one of [`NAMES`] ends with these two bytes.
+const fn may_end(last_but_one: u8, last: u8) -> bool {
+    matches!(
+        (last_but_one.to_ascii_lowercase(), last.to_ascii_lowercase()),
+        (b'r' | b'w' | b'i', b'd')
+            | (b's', b'e')
+            | (b'r' | b'e' | b'a', b't')
+            | (b'o' | b'e', b'n')
+            | (b'e', b'y')
+            | (b'a', b'l')
+            | (b'l', b's')
+            | (b'o', b'm')
+    )
 }
 
 /// Where `name` begins that ends at `end`; a blank in it stands for `_`, `-` or nothing.

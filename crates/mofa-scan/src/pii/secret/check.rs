@@ -36,7 +36,10 @@ impl Check {
         let digit = || has(u8::is_ascii_digit);
         match self {
             Self::None => Some(confidence),
-            Self::Digit => digit().then_some(confidence),
+            Self::Gateway if secret.starts_with(b"mofa_") => {
+                is_id_and_secret(secret).then_some(confidence)
+            }
+            Self::Gateway | Self::Digit => digit().then_some(confidence),
             Self::Plain => (digit()
                 || !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)))
             .then_some(confidence),
@@ -47,10 +50,6 @@ impl Check {
             // The ids of the manuals.
             Self::AwsAccessKey if secret.ends_with(b"EXAMPLE") => None,
             Self::AwsAccessKey => Some(if holds_account(secret) { 0.97 } else { confidence }),
-            Self::Gateway if secret.starts_with(b"mofa_") => {
-                is_id_and_secret(secret).then_some(confidence)
-            }
-            Self::Gateway => digit().then_some(confidence),
         }
     }
 }

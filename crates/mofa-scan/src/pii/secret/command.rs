@@ -4,7 +4,7 @@
 use super::table::{CURL_USER, TELEGRAM_BOT};
 use super::{rule, value};
 use crate::bytes::{
-    byte_before, ends_with_ignore_case, is_word, literal_at, run_len, run_len_back,
+    byte_at, byte_before, ends_with_ignore_case, is_word, literal_at, run_len, run_len_back,
 };
 use crate::pii::pass::Pass;
 
@@ -17,6 +17,9 @@ const BOT_SECRET: std::ops::RangeInclusive<usize> = 34..=36;
 /// Looks for `-u user:password` around the `:` at `at`.
 pub(super) fn probe_user(pass: &mut Pass<'_, '_>, at: usize) {
     let text = pass.text();
+    if matches!(byte_at(text, at + 1), b' ' | b'/' | b':' | b'\n') {
+        return;
+    }
     let user = run_len_back(text, at, MAX_USER, |b| b.is_ascii_graphic() && b != b':');
     let name = text.get(at - user..at).unwrap_or_default();
     let quoted = matches!(name.first(), Some(b'"' | b'\''));
@@ -45,7 +48,8 @@ pub(super) fn probe_bot(pass: &mut Pass<'_, '_>, at: usize) {
     let text = pass.text();
     let digits = run_len_back(text, at, 11, |b| b.is_ascii_digit());
     let start = at - digits;
-    if !(8..=10).contains(&digits) || is_word(byte_before(text, start, 1)) && !is_path(text, start) {
+    if !(8..=10).contains(&digits) || is_word(byte_before(text, start, 1)) && !is_path(text, start)
+    {
         return;
     }
     let len = run_len(text, at + 1, BOT_SECRET.end() + 1, |b| is_word(b) || b == b'-');

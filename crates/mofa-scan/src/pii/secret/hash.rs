@@ -1,9 +1,13 @@
-//! Where in the bitmap of prefixes four bytes are noted.
+//! Where in the bitmap of prefixes four bytes are noted, and which tokens are long enough for a
+//! literal inside.
 //!
-//! Shared by the build, which fills the bitmap, and by the sweep, which asks it.
+//! Shared by the build, which makes the tables, and by the sweep, which asks them.
 
 /// How many words of 64 bits the bitmap has: 8 KiB, which stays in the nearest cache.
 pub(crate) const WORDS: usize = 1024;
+
+/// The least bytes of a token that a literal inside gives away.
+pub(crate) const LEAST_INSIDE: usize = 33;
 
 /// The word and the bit of four bytes, in little-endian order.
 #[inline]

@@ -3,10 +3,11 @@
 //! Called by the sweep at the beginning of a token.
 
 use super::check::Check;
+use super::hash::{self, LEAST_INSIDE};
 use super::sweep::is_token;
 use super::table::{INSIDES, PREFIX_BITS, PREFIXES, SHAPES, Shape};
-use super::{hash, program, rule, value};
-use crate::bytes::literal_at;
+use super::{program, rule, value};
+use crate::bytes::{literal_at, run_len};
 use crate::pii::pass::Pass;
 
 /// How far from the beginning a literal inside may end, in bytes.
@@ -28,6 +29,9 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize, before: u8) {
     }
     if text.len() - at < REACH && text.iter().skip(at).all(|byte| is_token(*byte)) {
         pass.undecided_from(at);
+    }
+    if run_len(text, at, LEAST_INSIDE, is_token) < LEAST_INSIDE {
+        return;
     }
     for (offset, literal, shape) in &INSIDES {
         if literal_at(text, at + offset, literal) {

@@ -22,7 +22,7 @@ const _: () = assert!(LEAST == 10, "eight and two");
 /// Within how many bytes something other than a letter must stand.
 const SHOWS_WITHIN: usize = 64;
 /// So many letters are no word: behind a provider's name they may be a secret.
-const VERY_LONG: usize = 20;
+pub(super) const VERY_LONG: usize = 20;
 /// How many bytes are marked at once.
 const BLOCK: usize = 64;
 
@@ -61,9 +61,7 @@ impl Marks {
         let letters = block.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26));
         let others = block.map(|byte| {
             // `+` to `9` are the marks and the digits.
-            u8::from(byte.wrapping_sub(b'+') < 15)
-                | u8::from(byte == b'_')
-                | u8::from(byte == b'~')
+            u8::from(byte.wrapping_sub(b'+') < 15) | u8::from(byte == b'_') | u8::from(byte == b'~')
         });
         let letter = gather(&letters);
         Self { token: letter | gather(&others), letter }
@@ -98,8 +96,8 @@ fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     if long == 0 {
         return None;
     }
-    let other = (u128::from(marks.token & !marks.letter))
-        | u128::from(next.token & !next.letter) << 64;
+    let other =
+        (u128::from(marks.token & !marks.letter)) | u128::from(next.token & !next.letter) << 64;
     let in_two = other | other >> 1;
     let in_four = in_two | in_two >> 2;
     let in_eight = in_four | in_four >> 4;
@@ -128,10 +126,14 @@ fn ask_all(pass: &mut Pass<'_, '_>, names: &mut Names, block: usize, long: u64) 
     let text = pass.text();
     let mut left = long;
     while left != 0 {
-        let at = block + left.trailing_zeros() as usize;
+        let bit = left.trailing_zeros();
+        let at = block + bit as usize;
         left &= left - 1;
         let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
         if is_word(byte) {
+            let word = run_len(text, at, BLOCK, is_word);
+            let behind = u32::try_from(word).unwrap_or(u32::MAX).saturating_add(bit);
+            left &= u64::MAX.checked_shl(behind).unwrap_or(0);
             if is_word(before) {
                 continue;
             }

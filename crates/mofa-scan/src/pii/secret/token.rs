@@ -108,9 +108,7 @@ pub(super) fn probe_scheme(pass: &mut Pass<'_, '_>, start: usize) {
 fn is_basic(token: &[u8]) -> bool {
     decoded::<MAX_HEADER>(token).is_some_and(|(bytes, len)| {
         let text = bytes.get(..len).unwrap_or_default();
-        len >= 3
-            && text.contains(&b':')
-            && text.iter().all(|b| *b >= 0x20 && *b != 0x7f)
+        len >= 3 && text.contains(&b':') && text.iter().all(|b| *b >= 0x20 && *b != 0x7f)
     })
 }
 

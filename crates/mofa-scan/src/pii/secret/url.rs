@@ -54,6 +54,9 @@ const EXAMPLES: [&[u8]; 6] = [b"password", b"pass", b"passwd", b"pwd", b"token",
 /// Looks for credentials after the `:` at `at`, if `//` follows it.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let text = pass.text();
+    if !matches!(byte_at(text, at + 1), b'/' | 0) {
+        return;
+    }
     let scheme = run_len_back(text, at, MAX_SCHEME, |b| {
         b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')
     });
@@ -112,7 +115,9 @@ fn is_example(password: &[u8]) -> bool {
         || password.iter().all(|b| Some(b) == password.first())
         || matches!(password.first(), Some(b'$' | b'{' | b'<' | b'%' | b'['))
         || password.contains(&b'{')
-        || value::is_made_of_words(password) && password.len() > 6 && !password.iter().any(u8::is_ascii_digit)
+        || value::is_made_of_words(password)
+            && password.len() > 6
+            && !password.iter().any(u8::is_ascii_digit)
 }
 
 /// How long the host is, with its port.

@@ -44,13 +44,68 @@ const INSIDE: [&[u8]; 6] = [b"placeholder", b"your_", b"your-", b"${", b"{{", b"
 
 /// Words that people write where a secret will be; sorted by what they are used for.
 const WORDS: [&[u8]; 62] = [
-    b"password", b"passwd", b"pass", b"pwd", b"passphrase", b"secret", b"key", b"token", b"auth",
-    b"api", b"access", b"private", b"public", b"client", b"credential", b"login", b"bearer", b"jwt",
-    b"test", b"testing", b"example", b"sample", b"demo", b"dummy", b"fake", b"mock", b"foo", b"bar",
-    b"baz", b"hello", b"world", b"abc", b"xyz", b"qwerty", b"letmein", b"welcome", b"default",
-    b"my", b"your", b"the", b"some", b"new", b"old", b"this", b"is", b"a", b"user", b"username",
-    b"admin", b"root", b"db", b"database", b"app", b"bit", b"here", b"value", b"string", b"super",
-    b"strong", b"secure", b"id", b"name",
+    b"password",
+    b"passwd",
+    b"pass",
+    b"pwd",
+    b"passphrase",
+    b"secret",
+    b"key",
+    b"token",
+    b"auth",
+    b"api",
+    b"access",
+    b"private",
+    b"public",
+    b"client",
+    b"credential",
+    b"login",
+    b"bearer",
+    b"jwt",
+    b"test",
+    b"testing",
+    b"example",
+    b"sample",
+    b"demo",
+    b"dummy",
+    b"fake",
+    b"mock",
+    b"foo",
+    b"bar",
+    b"baz",
+    b"hello",
+    b"world",
+    b"abc",
+    b"xyz",
+    b"qwerty",
+    b"letmein",
+    b"welcome",
+    b"default",
+    b"my",
+    b"your",
+    b"the",
+    b"some",
+    b"new",
+    b"old",
+    b"this",
+    b"is",
+    b"a",
+    b"user",
+    b"username",
+    b"admin",
+    b"root",
+    b"db",
+    b"database",
+    b"app",
+    b"bit",
+    b"here",
+    b"value",
+    b"string",
+    b"super",
+    b"strong",
+    b"secure",
+    b"id",
+    b"name",
 ];
 
 /// The most letters that are taken apart into words.
@@ -72,19 +127,26 @@ pub(super) fn entropy(value: &[u8]) -> f32 {
     counts.iter().filter(|count| **count > 0).map(bits).sum()
 }
 
-/// Whether more than half of a key is one and the same character: `ghp_xxxxxxxx`.
+/// Whether more than half of a key is one of the characters that people fill with:
+/// `ghp_xxxxxxxx`.
 pub(super) fn is_filler(key: &[u8]) -> bool {
-    let same = |byte: &u8| 2 * key.iter().filter(|other| *other == byte).count() > key.len();
+    let fills = |byte: &u8| matches!(byte, b'x' | b'X' | b'a' | b'A' | b'0'..=b'9' | b'*' | b'.');
+    let same = |byte: &u8| {
+        fills(byte)
+            && 2 * key.iter().map(|other| usize::from(other == byte)).sum::<usize>() > key.len()
+    };
     key.last().is_some_and(same) || key.get(key.len() / 2).is_some_and(same)
 }
 
 /// Whether `value` has no digit and is words that marks join, such as `cms/sites#update`.
 pub(super) fn is_wordy(value: &[u8]) -> bool {
-    let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'/' | b'#' | b'.' | b':' | b',' | b';');
+    let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'/' | b'#' | b'.' | b',' | b';');
     let is_word = |part: &[u8]| {
         let lower = part.iter().skip(1).all(u8::is_ascii_lowercase);
-        part.iter().all(u8::is_ascii_alphabetic) && (lower || part.iter().all(u8::is_ascii_uppercase))
+        part.iter().all(u8::is_ascii_alphabetic)
+            && (lower || part.iter().all(u8::is_ascii_uppercase))
     };
+    let value = value.strip_suffix(b":").unwrap_or(value);
     value.iter().any(is_mark) && value.split(is_mark).all(is_word)
 }
 
@@ -149,8 +211,18 @@ mod tests {
     #[test]
     fn words_and_variables_hold_a_place() {
         for value in [
-            "changeme1", "password123", "my-secret-key-1", "${TOKEN}", "<token1>", "xxxx1", "aaaaaa",
-            "your_key", "Test1234!", "process.env.A1", "[token-1]", "{{ key1 }}",
+            "changeme1",
+            "password123",
+            "my-secret-key-1",
+            "${TOKEN}",
+            "<token1>",
+            "xxxx1",
+            "aaaaaa",
+            "your_key",
+            "Test1234!",
+            "process.env.A1",
+            "[token-1]",
+            "{{ key1 }}",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
