@@ -50,7 +50,7 @@ fn megabytes_of_triggers_take_linear_time() {
         ("http://a:", 0),
         ("$2b$", 0),
         ("$krb5$@:", 0),
-        ("/ABSK", 0),
+        ("/ABSK", 1),
         ("eyJ-eyJ.", 0),
         ("hf_-", 0),
         ("twilio key ", 0),
