@@ -17,6 +17,9 @@ mod benchmarks {}
 #[doc = include_str!("../../../docs/configuration.md")]
 mod configuration {}
 
+#[doc = include_str!("../../../docs/detection.md")]
+mod detection {}
+
 #[doc = include_str!("../../../docs/gateway.md")]
 mod gateway {}
 
