@@ -91,7 +91,7 @@ pub fn stream(data: &[u8]) {
         found.extend(part.findings.iter().map(|one| shifted(*one, part.start)));
         if !cuts.is_empty() {
             assert_eq!(settled, text);
-            assert_eq!(found, whole(scanner, &text));
+            assert_eq!(found, whole(scanner, &text), "{text:?} {cuts:?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Throughput of the three scanners, and of layers, on clean English text: 1 KB and 100 KB; of
-//! layers also on text with an escape in every word, and of the scanner for personal data on texts
-//! of nothing but numbers, which is its worst case.
+//! layers also on text with an escape in every word, and of the scanner for personal data and
+//! secrets on English of which one byte in a hundred is such, and on texts of nothing but numbers,
+//! which is its worst case.
 //!
 //! Run with `cargo bench -p mofa-scan`.
 
@@ -24,6 +25,20 @@ const PARAGRAPH: &str = "The committee met on Tuesday to talk about the new libr
 
 fn english(bytes: usize) -> String {
     PARAGRAPH.chars().cycle().take(bytes).collect()
+}
+
+/// English of which about one byte in a hundred is personal data or a secret.
+fn one_percent(bytes: usize) -> String {
+    let items = [
+        " Write to ann.lee@example.org. ",
+        " Call (415) 555-0134 now. ",
+        " Pay with 4111 1111 1111 1111. ",
+        " The number is 123-45-6789. ",
+        " It came from 10.20.30.40. ",
+        " My key is sk-abc123def456ghi789jkl0. ",
+    ];
+    let text = items.iter().cycle().flat_map(|item| [english(2_200), (*item).to_owned()]);
+    text.flat_map(|part| part.chars().collect::<Vec<_>>()).take(bytes).collect()
 }
 
 /// Pronounceable made-up words and pairs of them, so that prefixes overlap as in a real list.
@@ -79,6 +94,18 @@ fn scan(criterion: &mut Criterion) {
                 bytes
             });
         });
+        group.bench_with_input(
+            BenchmarkId::new("pii_one_percent", name),
+            &one_percent(bytes),
+            |b, text| {
+                let mut out = Vec::new();
+                b.iter(|| {
+                    out.clear();
+                    pii.scan(black_box(text), &mut out);
+                    out.len()
+                });
+            },
+        );
         group.bench_with_input(BenchmarkId::new("keywords", name), &text, |b, text| {
             let mut out = Vec::new();
             b.iter(|| {

@@ -77,12 +77,6 @@ use pass::{Pass, Settings};
 use phone::national::Regions;
 use trigger::Triggers;
 
-/// Counts the changes of what the built-in rules find: they are code, which [`definition`] cannot
-/// give in full.
-///
-/// [`definition`]: PiiScanner::definition
-const BUILT_IN: &str = "3";
-
 /// Whose numbers are looked for.
 struct Places {
     regions: Regions,
@@ -193,7 +187,7 @@ impl PiiScanner {
     /// same order: for a fingerprint. The built-in rules by name and version, the caller's own in
     /// full.
     pub fn definition(&self, each: &mut dyn FnMut(&str)) {
-        [env!("CARGO_PKG_VERSION"), BUILT_IN].into_iter().for_each(&mut *each);
+        [env!("CARGO_PKG_VERSION"), secret::FINGERPRINT].into_iter().for_each(&mut *each);
         let Settings { enabled, luhn, layers, min_confidence } = self.settings;
         each(if luhn { "luhn" } else { "no luhn" });
         each(if layers { "layers" } else { "no layers" });

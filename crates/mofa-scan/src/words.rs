@@ -65,7 +65,7 @@ impl Marks {
 /// Turns 64 bytes that are 0 or 1 into 64 bits: the product moves bit 0 of byte `i` to bit
 /// `56 + i`, and no other partial product meets those bits.
 #[inline]
-fn gather(flags: &[u8; BLOCK]) -> u64 {
+pub(crate) fn gather(flags: &[u8; BLOCK]) -> u64 {
     let (eights, _) = flags.as_chunks::<8>();
     eights.iter().rev().fold(0, |marks, eight| {
         let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;

@@ -78,6 +78,23 @@ fn megabytes_of_triggers_take_linear_time() {
         ("(A", 0),
         ("passport ", 0),
         ("aaaaaaaaaaaaaaaa1 ", 0),
+        ("://", 0),
+        ("a:b@", 0),
+        ("http://a:", 0),
+        ("$2b$", 0),
+        ("$krb5$@:", 0),
+        ("/ABSK", 1),
+        ("eyJ-eyJ.", 0),
+        ("hf_-", 0),
+        ("twilio key ", 0),
+        ("twilio key a1-", 0),
+        ("a1/b2+", 0),
+        ("sgp_local_", 0),
+        (".atlasv1.", 0),
+        ("-u a:", 0),
+        ("12345678:", 0),
+        ("Basic A", 0),
+        ("n-----BEGIN PRIVATE KEY-----a", 0),
     ];
     for (part, expect) in parts {
         let text = filled(part);

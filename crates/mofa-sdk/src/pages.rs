@@ -19,6 +19,8 @@ mod configuration {}
 
 #[doc = include_str!("../../../docs/eval.md")]
 mod eval {}
+#[doc = include_str!("../../../docs/detection.md")]
+mod detection {}
 
 #[doc = include_str!("../../../docs/gateway.md")]
 mod gateway {}

@@ -6,7 +6,7 @@
 
 pub(super) mod personal;
 
-use super::id;
+use super::{id, secret};
 use crate::{Kind, Rule, RuleId};
 
 /// A built-in category; the discriminant is its bit in [`Enabled`].
@@ -108,34 +108,24 @@ pub(super) const CARD: RuleId = RuleId(3);
 pub(super) const SSN: RuleId = RuleId(4);
 pub(super) const SSN_CONTEXT: RuleId = RuleId(5);
 pub(super) const IPV4: RuleId = RuleId(6);
-pub(super) const OPENAI: RuleId = RuleId(7);
-pub(super) const ANTHROPIC: RuleId = RuleId(8);
-pub(super) const GITHUB: RuleId = RuleId(9);
-pub(super) const AWS: RuleId = RuleId(10);
-pub(super) const GOOGLE: RuleId = RuleId(11);
-pub(super) const SLACK: RuleId = RuleId(12);
-pub(super) const STRIPE: RuleId = RuleId(13);
-pub(super) const GITLAB: RuleId = RuleId(14);
-pub(super) const NPM: RuleId = RuleId(15);
-pub(super) const SENDGRID: RuleId = RuleId(16);
-pub(super) const TWILIO: RuleId = RuleId(17);
-pub(super) const JWT: RuleId = RuleId(18);
-pub(super) const PRIVATE_KEY: RuleId = RuleId(19);
-pub(super) const BEARER: RuleId = RuleId(20);
-pub(super) const ASSIGNMENT: RuleId = RuleId(21);
-
 /// How many rules of the first family there are.
-const CORE: u16 = 22;
+const CORE: u16 = 7;
+
+/// Where the rules for secrets begin.
+pub(super) const SECRETS: u16 = CORE;
 
 /// How many built-in rules there are; custom rules are numbered from here.
 pub(super) const COUNT: u16 = IDS + id::COUNT;
 
+/// Where the rules for other personal data begin.
+const PERSONAL: u16 = SECRETS + secret::COUNT;
+
 /// The first rule of the numbers that a state or a register issues.
-pub(super) const IDS: u16 = CORE + personal::COUNT;
+pub(super) const IDS: u16 = PERSONAL + personal::COUNT;
 
 /// Every built-in rule, in the order of their numbers.
 pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().chain(&personal::RULES).chain(id::rules())
+    RULES.iter().chain(secret::rules()).chain(&personal::RULES).chain(id::rules())
 }
 
 /// The first family, in the order of the constants above.
@@ -147,23 +137,4 @@ static RULES: [Rule; CORE as usize] = [
     Rule::new("ssn.formatted", "ssn", Kind::Pii, "US Social Security number with separators"),
     Rule::new("ssn.context", "ssn", Kind::Pii, "nine digits after words that announce an SSN"),
     Rule::new("ip_address.v4", "ip_address", Kind::Pii, "IPv4 address"),
-    secret("openai", "api_key.openai", "OpenAI or compatible API key"),
-    secret("anthropic", "api_key.anthropic", "Anthropic API key"),
-    secret("github", "api_key.github", "GitHub token"),
-    secret("aws", "api_key.aws", "AWS access key id"),
-    secret("google", "api_key.google", "Google API key"),
-    secret("slack", "api_key.slack", "Slack token"),
-    secret("stripe", "api_key.stripe", "Stripe key"),
-    secret("gitlab", "api_key.gitlab", "GitLab personal access token"),
-    secret("npm", "api_key.npm", "npm access token"),
-    secret("sendgrid", "api_key.sendgrid", "SendGrid API key"),
-    secret("twilio", "api_key.twilio", "Twilio API key"),
-    secret("", "api_key.jwt", "JSON Web Token (RFC 7519)"),
-    secret("", "api_key.private_key", "PEM private key (RFC 7468)"),
-    secret("", "api_key.bearer", "bearer token (RFC 6750)"),
-    secret("", "api_key.assignment", "value assigned to a name that means a secret"),
 ];
-
-const fn secret(provider: &'static str, id: &'static str, description: &'static str) -> Rule {
-    Rule::issued(provider, id, "api_key", Kind::Secret, description)
-}

@@ -2,8 +2,8 @@
 //!
 //! Called by the scanner when it was built with layers.
 
-use super::{PiiScanner, builtin, resolve};
-use crate::{Finding, Kind, RuleId, layers};
+use super::{PiiScanner, resolve, secret};
+use crate::{Finding, RuleId, layers};
 
 /// How much of its confidence a finding keeps that was not there in plain sight.
 const KEPT: f32 = 0.95;
@@ -36,8 +36,6 @@ pub(super) fn candidates(
 /// Whether a rule asks for so much that ordinary words and numbers do not pass it by chance; the
 /// caller's own patterns may not.
 fn has_format(scanner: &PiiScanner, rule: RuleId) -> bool {
-    let rule_of = scanner.rule(rule);
-    let category = rule_of.category.as_ref();
-    let keyed = rule_of.kind == Kind::Secret && rule != builtin::ASSIGNMENT;
-    keyed || matches!(category, "email" | "credit_card" | "ssn" | "iban")
+    let category = scanner.rule(rule).category.as_ref();
+    secret::has_prefix(rule) || matches!(category, "email" | "credit_card" | "ssn" | "iban")
 }

@@ -12,10 +12,9 @@ use crate::Finding;
 
 /// Replaces `out[base..]` by its longest, most confident, leftmost findings, sorted.
 pub(super) fn resolve(out: &mut Vec<Finding>, base: usize) {
-    let disjoint = out
-        .get(base..)
-        .is_none_or(|found| found.is_sorted_by(|left, right| left.end <= right.start));
-    if disjoint {
+    let Some(found) = out.get_mut(base..) else { return };
+    found.sort_unstable_by_key(|candidate| (candidate.start, candidate.end));
+    if found.is_sorted_by(|left, right| left.end <= right.start) {
         return;
     }
     let mut candidates = out.split_off(base);

@@ -1,37 +1,88 @@
-//! Credentials: keys with a provider's prefix, tokens, private key blocks and assignments.
+//! Credentials: keys with a provider's prefix, tokens, private key blocks, assignments, and
+//! credentials in addresses.
+//!
+//! The rules are data, `rules/secrets/*.toml`; the build compiles them into [`table`]. The sweep
+//! asks at every long token which of them it is. What `:`, `=` and `$` give away is written by
+//! hand.
 //!
 //! # Invariants
 //!
-//! Every trigger is a rare byte near the front of a prefix; what precedes it is compared before
-//! anything else is read. No prefix may begin inside what its own body may contain, so bodies are
-//! read once.
+//! A pattern runs once at each place where it may begin and reads at most what it can take, so a
+//! text takes time linear in its length, whatever it holds.
 
 mod assignment;
+mod check;
+mod command;
+mod hash;
+mod named;
+mod password_hash;
 mod pem;
-mod prefix;
+mod prefixed;
+mod program;
+mod sweep;
+#[expect(clippy::unreadable_literal, reason = "the build writes the numbers, nobody reads them")]
+mod table;
 mod token;
+mod url;
+mod value;
 
+pub(super) use sweep::{is_token, sweep};
+pub(super) use table::FINGERPRINT;
+
+use super::builtin::{self, Category, Enabled};
 use super::pass::Pass;
+use crate::{Rule, RuleId};
 
-/// Whether `byte` can be the trigger of a credential.
-pub(super) const fn is_trigger(byte: u8) -> bool {
-    matches!(byte, b'-' | b'_' | b'.' | b':' | b'=' | b'z' | b'B' | b'J' | b'K' | b'S')
+/// How many rules there are.
+#[expect(clippy::cast_possible_truncation, reason = "checked where checks are")]
+pub(super) const COUNT: u16 = table::RULES.len() as u16;
+
+/// The rules, in the order of their numbers.
+pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
+    table::RULES.iter()
+}
+
+/// Whether a rule's own prefix gives its key away: not a name before it, as in an assignment.
+pub(super) fn has_prefix(rule: RuleId) -> bool {
+    let number = rule.0.wrapping_sub(builtin::SECRETS);
+    let is_own = |shapes: &[u16]| {
+        let mut shapes = shapes.iter().filter_map(|shape| table::SHAPES.get(usize::from(*shape)));
+        shapes.any(|shape| shape.rule == number)
+    };
+    matches!(number, table::JWT | table::PRIVATE_KEY)
+        || table::PREFIXES.iter().any(|(_, shapes)| is_own(shapes))
+}
+
+/// The id of the rule at a position of the table.
+const fn rule(number: u16) -> RuleId {
+    RuleId(builtin::SECRETS + number)
+}
+
+/// Whether `byte` is the trigger of a credential that the sweep does not look for.
+pub(super) const fn is_trigger(byte: u8, enabled: Enabled) -> bool {
+    match byte {
+        b':' => enabled.has(Category::ApiKey) || enabled.has(Category::UrlCredentials),
+        b'=' | b'$' => enabled.has(Category::ApiKey),
+        _ => false,
+    }
 }
 
 /// Looks for credentials around the trigger at `at`.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
-    match pass.text().get(at) {
-        Some(b'-') => {
-            prefix::probe(pass, at, prefix::DASH);
-            pem::probe(pass, at);
+    let enabled = pass.settings().enabled;
+    let trigger = pass.text().get(at);
+    if trigger == Some(&b'$') {
+        return password_hash::probe(pass, at);
+    }
+    if trigger == Some(&b':') && enabled.has(Category::UrlCredentials) {
+        url::probe(pass, at);
+    }
+    if enabled.has(Category::ApiKey) {
+        assignment::probe(pass, at);
+        if trigger == Some(&b':') {
+            command::probe_user(pass, at);
+            command::probe_bot(pass, at);
         }
-        Some(b'_') => prefix::probe(pass, at, prefix::UNDERSCORE),
-        Some(b'.') => prefix::probe(pass, at, prefix::DOT),
-        Some(b':' | b'=') => assignment::probe(pass, at),
-        Some(b'J') => token::probe_jwt(pass, at),
-        Some(b'B') => token::probe_bearer(pass, at),
-        Some(_) => prefix::probe(pass, at, prefix::LETTER),
-        None => {}
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Four things can become part of a match by what follows: a word (the local part of an address,
 //! or the prefix of a key), a number with its separators, letters that a number follows after a
-//! blank (`AB 12 34 56 C`), and a name such as `password` before its `=`. Matchers that have seen their trigger note the rest themselves.
+//! blank (`AB 12 34 56 C`), and a name such as `password` before its `=`. Matchers that have seen
+//! their trigger note the rest themselves.
 
 use super::email::is_local;
 use super::{id, secret};
 use crate::bytes::{byte_before, run_len_back};
 
-/// No number, local part or key prefix is longer, in bytes.
+/// No number, local part or beginning of a key is longer, in bytes.
 const MAX_RUN: usize = 64;
 
 /// The offset from which more text could still begin or change a match.
@@ -18,9 +19,10 @@ pub(super) fn open_start(text: &[u8]) -> usize {
     let close = usize::from(byte_before(text, end, 1) == b'"');
     let word = end - close - run_len_back(text, end - close, MAX_RUN, |b| is_local(b) || b >= 0x80);
     let word = word - usize::from(byte_before(text, word, 1) == b'"');
+    let token = end - run_len_back(text, end, MAX_RUN, secret::is_token);
     let name = secret::pending_name(text).unwrap_or(end);
     let lead = id::pending_lead(text).unwrap_or(end);
-    word.min(number_start(text)).min(name).min(lead)
+    word.min(token).min(number_start(text)).min(name).min(lead)
 }
 
 /// The first digit, `+` or `(` of the numbers and separators at the end of the text.

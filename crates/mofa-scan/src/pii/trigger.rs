@@ -44,7 +44,7 @@ impl Triggers {
             b'+' if enabled.has(Category::Phone) => Class::Plus,
             b'(' if enabled.has(Category::Phone) => Class::Paren,
             _ if personal::is_trigger(enabled, byte) => Class::Personal,
-            _ if enabled.has(Category::ApiKey) && secret::is_trigger(byte) => Class::Secret,
+            _ if secret::is_trigger(byte, enabled) => Class::Secret,
             _ => Class::Nothing,
         };
         let mut classes = Box::new([Class::Nothing; 256]);
@@ -92,6 +92,9 @@ const LEAD: usize = 72;
 /// Wakes the matchers of every trigger from the start of the pass on.
 pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
     let text = pass.text();
+    if triggers.enabled.has(Category::ApiKey) {
+        secret::sweep(pass);
+    }
     let mut at = pass.from().saturating_sub(LEAD);
     while let Some((hit, class)) = triggers.next(text, at) {
         at = hit + 1;
@@ -102,7 +105,8 @@ pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
             Class::Paren => phone::probe_paren(pass, hit),
             Class::Secret => secret::probe(pass, hit),
             Class::Personal => {
-                if triggers.enabled.has(Category::ApiKey) && is_secret_trigger(text, hit) {
+                let byte = text.get(hit).copied().unwrap_or_default();
+                if secret::is_trigger(byte, triggers.enabled) {
                     secret::probe(pass, hit);
                 }
                 personal::probe(pass, hit);
@@ -110,10 +114,6 @@ pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
             Class::Nothing => {}
         }
     }
-}
-
-fn is_secret_trigger(text: &[u8], at: usize) -> bool {
-    text.get(at).is_some_and(|byte| secret::is_trigger(*byte))
 }
 
 /// Wakes the number matchers at the start of a digit run; returns the end of the run.

@@ -1,10 +1,10 @@
 //! The rules for personal data that no state or register issues.
 
-use super::CORE;
+use super::PERSONAL;
 use crate::{Kind, Rule, RuleId};
 
 /// The number of the first of them.
-const FIRST: u16 = CORE;
+const FIRST: u16 = PERSONAL;
 
 pub(in crate::pii) const PHONE_NATIONAL: RuleId = RuleId(FIRST);
 pub(in crate::pii) const EMAIL_INTERNATIONAL: RuleId = RuleId(FIRST + 1);

@@ -1,0 +1,175 @@
+//! Secrets that nothing in themselves gives away: the provider's name and a word such as `key`
+//! stand before them.
+//!
+//! Called by the sweep at the beginning of a token.
+//!
+//! # Invariants
+//!
+//! Names count within [`WINDOW`] bytes before the value. Every byte is searched for names at most
+//! once in a sweep, whatever the number of values; only behind a name the words are looked for.
+
+use super::prefixed;
+use super::sweep::{VERY_LONG, is_token};
+use super::table::{NAME_BITS, NAME_STARTS, NAMES, SHAPES};
+use crate::CONTEXT;
+use crate::bytes::{byte_at, byte_before};
+use crate::pii::pass::Pass;
+
+/// How far before a value its names are looked for, in bytes.
+const WINDOW: usize = 96;
+/// How many names are remembered.
+const KEPT: usize = 8;
+/// Within how many bytes a value has a digit.
+const SHOWS_DIGIT: usize = 48;
+/// Names of at most so many letters count as whole parts of a name only: `box`, `flat`.
+const SHORT: usize = 5;
+
+const _: () = assert!(WINDOW < CONTEXT, "a stream keeps no more, and a name looks one byte back");
+
+/// What says that a value is a secret.
+const WORDS: [&[u8]; 16] = [
+    b"client", b"login", b"key", b"token", b"secret", b"private", b"access", b"passw", b"pwd",
+    b"auth", b"api", b"cred", b"bearer", b"licen", b"_pat", b" pat",
+];
+
+/// A name in the text: where it begins and ends, and which of [`NAMES`] it is.
+#[derive(Clone, Copy, Default)]
+struct Hit {
+    start: usize,
+    end: usize,
+    name: usize,
+}
+
+/// The names before the present place of a sweep.
+pub(super) struct Names {
+    searched: usize,
+    hits: [Hit; KEPT],
+    count: usize,
+}
+
+impl Names {
+    pub(super) const fn new() -> Self {
+        let none = Hit { start: 0, end: 0, name: 0 };
+        Self { searched: 0, hits: [none; KEPT], count: 0 }
+    }
+
+    /// Looks for a value at `at`, behind the byte `before`.
+    pub(super) fn probe(&mut self, pass: &mut Pass<'_, '_>, at: usize, before: u8) {
+        let text = pass.text();
+        if matches!(before, b'+' | b'~') || !may_be_value(text, at) {
+            return;
+        }
+        self.search(text, at);
+        let least = at.saturating_sub(WINDOW);
+        let kept = self.hits.iter().take(self.count.min(KEPT));
+        for hit in kept.filter(|hit| hit.end <= at && hit.start >= least && hit.end > 0) {
+            let (_, shapes) = NAMES.get(hit.name).copied().unwrap_or_default();
+            let said = text.get(hit.start..at).is_some_and(says_secret);
+            for shape in shapes.iter().filter_map(|shape| SHAPES.get(usize::from(*shape))) {
+                if said || shape.alone && at <= hit.end + 4 {
+                    prefixed::try_shape(pass, at, shape, shape.confidence);
+                }
+            }
+        }
+    }
+
+    /// Notes the names that begin before `at`.
+    fn search(&mut self, text: &[u8], at: usize) {
+        for start in self.searched.max(at.saturating_sub(WINDOW))..at {
+            if begins_part(text, start) {
+                self.names_at(text, start);
+            }
+        }
+        self.searched = self.searched.max(at);
+    }
+
+    fn names_at(&mut self, text: &[u8], start: usize) {
+        let skipped = usize::from(is_mark(byte_at(text, start + 2)));
+        let (Some(first), Some(second), Some(third)) = (
+            letter(byte_at(text, start)),
+            letter(byte_at(text, start + 1)),
+            letter(byte_at(text, start + 2 + skipped)),
+        ) else {
+            return;
+        };
+        let pair = usize::from(first) * 36 + usize::from(second);
+        let three = pair * 36 + usize::from(third);
+        if NAME_BITS.get(three / 64).is_none_or(|word| word >> (three % 64) & 1 == 0) {
+            return;
+        }
+        let bound =
+            |at: usize| NAME_STARTS.get(at).map_or(NAMES.len(), |start| usize::from(*start));
+        for name in bound(pair)..bound(pair + 1) {
+            let end = NAMES.get(name).and_then(|(letters, _)| name_end(text, start, letters));
+            if let Some(end) = end
+                && let Some(slot) = self.hits.get_mut(self.count % KEPT)
+            {
+                *slot = Hit { start, end, name };
+                self.count += 1;
+            }
+        }
+    }
+}
+
+/// Whether the token at `at` has a digit near its beginning, or more letters than a word: what is
+/// neither is no value.
+fn may_be_value(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let token = || rest.iter().take(SHOWS_DIGIT).take_while(|byte| is_token(**byte));
+    token().any(u8::is_ascii_digit)
+        || token().take_while(|byte| byte.is_ascii_alphabetic()).count() >= VERY_LONG
+}
+
+/// Whether one of [`WORDS`] stands in the at most [`WINDOW`] bytes of `text`.
+fn says_secret(text: &[u8]) -> bool {
+    (0..text.len()).any(|at| {
+        let rest = text.get(at..).unwrap_or_default();
+        WORDS.iter().any(|word| begins(rest, word))
+    })
+}
+
+/// Whether `text` begins with `word`, ASCII case ignored.
+fn begins(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+}
+
+/// The place of a letter or digit in the alphabet of names.
+const fn letter(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'z' => Some(byte - b'a' + 10),
+        b'A'..=b'Z' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Whether `byte` may stand between the letters of a name.
+const fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b' ' | b'.')
+}
+
+/// Whether a part of a name may begin at `at`: not inside a word, or at an inner capital.
+fn begins_part(text: &[u8], at: usize) -> bool {
+    let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
+    byte.is_ascii_alphanumeric()
+        && (!before.is_ascii_alphanumeric()
+            || byte.is_ascii_uppercase() && before.is_ascii_lowercase())
+}
+
+/// Where the name at `start` ends; between its letters one mark or blank may stand.
+fn name_end(text: &[u8], start: usize, letters: &[u8]) -> Option<usize> {
+    let mut at = start;
+    for letter in letters {
+        if is_mark(byte_at(text, at)) {
+            at += 1;
+        }
+        (byte_at(text, at).to_ascii_lowercase() == *letter).then_some(())?;
+        at += 1;
+    }
+    let (last, next) = (byte_before(text, at, 1), byte_at(text, at));
+    let goes_on =
+        next.is_ascii_lowercase() || next.is_ascii_uppercase() && last.is_ascii_uppercase();
+    let rest = text.get(at..).unwrap_or_default();
+    let says = |word: &&[u8]| begins(rest, word);
+    (letters.len() > SHORT || !goes_on || WORDS.iter().any(says)).then_some(at)
+}

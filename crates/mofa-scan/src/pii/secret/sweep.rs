@@ -1,0 +1,167 @@
+//! Finds the places at which a long token begins, sixty-four bytes of text at a time, and asks
+//! there which secret it is.
+//!
+//! A token is a run of letters, digits and `+ , - . / _ ~`. Only those of at least [`LEAST`] bytes
+//! with something other than a letter count, or very long ones: hardly a word of a language does.
+//! Inside a token every word is a place of its own.
+//!
+//! # Invariants
+//!
+//! Which places are asked does not depend on where the blocks begin.
+
+use super::named::Names;
+use super::{pem, prefixed, token};
+use crate::bytes::{byte_at, byte_before, is_word, literal_at, run_len};
+use crate::pii::pass::Pass;
+use crate::words::gather;
+
+/// The shortest token that is looked at, in bytes.
+const LEAST: usize = 10;
+/// Runs of two, four and eight bytes are put together to find longer ones.
+const _: () = assert!(LEAST == 10, "eight and two");
+/// Within how many bytes something other than a letter must stand.
+const SHOWS_WITHIN: usize = 64;
+/// So many letters are no word: behind a provider's name they may be a secret.
+pub(super) const VERY_LONG: usize = 20;
+/// How many bytes are marked at once.
+const BLOCK: usize = 64;
+
+/// Whether `byte` belongs to a token.
+pub(in crate::pii) const fn is_token(byte: u8) -> bool {
+    is_word(byte) || matches!(byte, b'+' | b',' | b'-' | b'.' | b'/' | b'~')
+}
+
+/// What the bytes of a block are.
+#[derive(Clone, Copy, Default)]
+struct Marks {
+    token: u64,
+    letter: u64,
+}
+
+impl Marks {
+    #[inline]
+    fn at(text: &[u8], at: usize) -> Self {
+        let rest = text.get(at..).unwrap_or_default();
+        if let Some(block) = rest.first_chunk() {
+            return Self::of(block);
+        }
+        if rest.is_empty() {
+            return Self::default();
+        }
+        let mut block = [0; BLOCK];
+        for (to, from) in block.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        Self::of(&block)
+    }
+
+    /// Written so that the compiler looks at 16 bytes or more at a time.
+    #[inline]
+    fn of(block: &[u8; BLOCK]) -> Self {
+        let letters = block.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26));
+        let others = block.map(|byte| {
+            // `+` to `9` are the marks and the digits.
+            u8::from(byte.wrapping_sub(b'+') < 15) | u8::from(byte == b'_') | u8::from(byte == b'~')
+        });
+        let letter = gather(&letters);
+        Self { token: letter | gather(&others), letter }
+    }
+}
+
+/// Looks for secrets at every long token from the start of the pass on.
+pub(in crate::pii) fn sweep(pass: &mut Pass<'_, '_>) {
+    let text = pass.text();
+    let mut names = Names::new();
+    let mut block = pass.from();
+    let mut marks = Marks::at(text, block);
+    while block < text.len() {
+        let next = Marks::at(text, block + BLOCK);
+        if let Some(long) = places(text, block, marks, next) {
+            ask_all(pass, &mut names, block, long);
+        }
+        (block, marks) = (block + BLOCK, next);
+    }
+}
+
+/// The bytes of the block from which a token of at least [`LEAST`] bytes goes on, if there may be
+/// something other than a letter in one of them, or more letters than a word has.
+#[inline]
+fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
+    let token = u128::from(marks.token) | u128::from(next.token) << 64;
+    let two = token & token >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
+    let long = (eight & two >> (LEAST - 2)) as u64;
+    if long == 0 {
+        return None;
+    }
+    let other =
+        (u128::from(marks.token & !marks.letter)) | u128::from(next.token & !next.letter) << 64;
+    let in_two = other | other >> 1;
+    let in_four = in_two | in_two >> 2;
+    let in_eight = in_four | in_four >> 4;
+    #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
+    let shown = (in_eight | in_two >> (LEAST - 2)) as u64;
+    let sixteen = eight & eight >> 8;
+    #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
+    let very_long = (sixteen & four >> 16) as u64;
+    let crosses = || {
+        let first = BLOCK - marks.token.leading_ones() as usize;
+        long.checked_shr(u32::try_from(first).unwrap_or(u32::MAX)).is_some_and(|left| left & 1 == 1)
+            && shows(text, block + first, 2 * BLOCK - first)
+    };
+    (long & shown != 0 || very_long != 0 || crosses()).then_some(long)
+}
+
+/// Whether something other than a letter stands in the token at `at`, within so many bytes.
+fn shows(text: &[u8], at: usize, within: usize) -> bool {
+    let letters = run_len(text, at, within, |byte| byte.is_ascii_alphabetic());
+    letters < within && is_token(byte_at(text, at + letters))
+}
+
+/// Asks at every word of the marked bytes, and where a token begins with a dash.
+#[inline(never)]
+fn ask_all(pass: &mut Pass<'_, '_>, names: &mut Names, block: usize, long: u64) {
+    let text = pass.text();
+    let mut left = long;
+    while left != 0 {
+        let bit = left.trailing_zeros();
+        let at = block + bit as usize;
+        left &= left - 1;
+        let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
+        if is_word(byte) {
+            let word = run_len(text, at, BLOCK, is_word);
+            let behind = u32::try_from(word).unwrap_or(u32::MAX).saturating_add(bit);
+            left &= u64::MAX.checked_shl(behind).unwrap_or(0);
+            if is_word(before) {
+                continue;
+            }
+            if shows(text, at, SHOWS_WITHIN) {
+                ask(pass, names, at, before);
+            } else if run_len(text, at, VERY_LONG, |b| b.is_ascii_alphabetic()) == VERY_LONG {
+                names.probe(pass, at, before);
+            }
+        } else if byte == b'-' && (!is_token(before) || is_letter_alone(text, at)) {
+            pem::probe(pass, at);
+        }
+    }
+}
+
+/// Whether one letter stands before `at`, as the `n` of `\n` does before a block in a JSON string.
+fn is_letter_alone(text: &[u8], at: usize) -> bool {
+    is_word(byte_before(text, at, 1)) && !is_word(byte_before(text, at, 2))
+}
+
+/// Asks which secret the token at `at` is.
+fn ask(pass: &mut Pass<'_, '_>, names: &mut Names, at: usize, before: u8) {
+    let text = pass.text();
+    prefixed::probe(pass, at, before);
+    if literal_at(text, at, b"eyJ") {
+        token::probe_jwt(pass, at);
+    }
+    if before == b' ' {
+        token::probe_scheme(pass, at);
+    }
+    names.probe(pass, at, before);
+}

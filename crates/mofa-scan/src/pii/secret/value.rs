@@ -1,0 +1,265 @@
+//! Tells a secret from what stands where a secret will be: placeholders, variables, plain words.
+//!
+//! Called for values that nothing but their place gives away.
+
+use crate::bytes::{contains_ignore_case, is_word};
+
+/// What a value begins with, or is, when it is not the secret itself.
+const PLACEHOLDERS: [&[u8]; 31] = [
+    b"&lt;",
+    b"arn:",
+    b"'$",
+    b"$",
+    b"{{",
+    b"{%",
+    b"#{",
+    b"<",
+    b"%",
+    b"@@",
+    b"process.",
+    b"os.",
+    b"env.",
+    b"env(",
+    b"env[",
+    b"self.",
+    b"this.",
+    b"secrets.",
+    b"settings.",
+    b"config.",
+    b"your",
+    b"xxx",
+    b"***",
+    b"changeme",
+    b"change_me",
+    b"change-me",
+    b"example",
+    b"redacted",
+    b"[redacted",
+    b"...",
+    b"insert",
+];
+
+/// What no secret holds, wherever it stands.
+const INSIDE: [&[u8]; 6] = [b"placeholder", b"your_", b"your-", b"${", b"{{", b"://"];
+
+/// Words that people write where a secret will be; sorted by what they are used for.
+const WORDS: [&[u8]; 62] = [
+    b"password",
+    b"passwd",
+    b"pass",
+    b"pwd",
+    b"passphrase",
+    b"secret",
+    b"key",
+    b"token",
+    b"auth",
+    b"api",
+    b"access",
+    b"private",
+    b"public",
+    b"client",
+    b"credential",
+    b"login",
+    b"bearer",
+    b"jwt",
+    b"test",
+    b"testing",
+    b"example",
+    b"sample",
+    b"demo",
+    b"dummy",
+    b"fake",
+    b"mock",
+    b"foo",
+    b"bar",
+    b"baz",
+    b"hello",
+    b"world",
+    b"abc",
+    b"xyz",
+    b"qwerty",
+    b"letmein",
+    b"welcome",
+    b"default",
+    b"my",
+    b"your",
+    b"the",
+    b"some",
+    b"new",
+    b"old",
+    b"this",
+    b"is",
+    b"a",
+    b"user",
+    b"username",
+    b"admin",
+    b"root",
+    b"db",
+    b"database",
+    b"app",
+    b"bit",
+    b"here",
+    b"value",
+    b"string",
+    b"super",
+    b"strong",
+    b"secure",
+    b"id",
+    b"name",
+];
+
+/// The most letters that are taken apart into words.
+const MAX_LETTERS: usize = 63;
+
+/// Shannon's entropy of the bytes of `value`, in bits a byte.
+pub(super) fn entropy(value: &[u8]) -> f32 {
+    let mut counts = [0_u16; 256];
+    for byte in value {
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    let total = f32::from(u16::try_from(value.len()).unwrap_or(u16::MAX));
+    let bits = |count: &u16| {
+        let share = f32::from(*count) / total;
+        -share * share.log2()
+    };
+    counts.iter().filter(|count| **count > 0).map(bits).sum()
+}
+
+/// Whether more than half of a key is one of the characters that people fill with:
+/// `ghp_xxxxxxxx`.
+pub(super) fn is_filler(key: &[u8]) -> bool {
+    let fills = |byte: &u8| matches!(byte, b'x' | b'X' | b'a' | b'A' | b'0'..=b'9' | b'*' | b'.');
+    let same = |byte: &u8| {
+        fills(byte)
+            && 2 * key.iter().map(|other| usize::from(other == byte)).sum::<usize>() > key.len()
+    };
+    key.last().is_some_and(same) || key.get(key.len() / 2).is_some_and(same)
+}
+
+/// Whether `value` has no digit and is words that marks join, such as `cms/sites#update`.
+pub(super) fn is_wordy(value: &[u8]) -> bool {
+    let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'/' | b'#' | b'.' | b',' | b';');
+    let is_word = |part: &[u8]| {
+        let lower = part.iter().skip(1).all(u8::is_ascii_lowercase);
+        part.iter().all(u8::is_ascii_alphabetic)
+            && (lower || part.iter().all(u8::is_ascii_uppercase))
+    };
+    let value = value.strip_suffix(b":").unwrap_or(value);
+    value.iter().any(is_mark) && value.split(is_mark).all(is_word)
+}
+
+/// Whether `value` only holds the place of a secret.
+pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    let begins =
+        |mark: &&[u8]| value.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark));
+    value.iter().all(|b| Some(b) == value.first())
+        || PLACEHOLDERS.iter().any(begins)
+        || is_filler(value)
+        || INSIDE.iter().any(|mark| contains_ignore_case(value, mark))
+        || value.first() == Some(&b'[') && value.last() == Some(&b']')
+        || is_made_of_words(value)
+}
+
+/// Whether `value` is letters of one case only, as many and as different as no word has.
+pub(super) fn is_long_and_plain(value: &[u8]) -> bool {
+    let one_case =
+        value.iter().all(u8::is_ascii_lowercase) || value.iter().all(u8::is_ascii_uppercase);
+    one_case && value.len() >= 20 && entropy(value) >= 3.9
+}
+
+/// Whether the letters of `value` are nothing but words such as `my`, `test` and `password`.
+pub(super) fn is_made_of_words(value: &[u8]) -> bool {
+    let mut letters = [0_u8; MAX_LETTERS];
+    let mut count = 0;
+    for byte in value.iter().filter(|byte| byte.is_ascii_alphabetic()) {
+        let Some(slot) = letters.get_mut(count) else { return false };
+        *slot = byte.to_ascii_lowercase();
+        count += 1;
+    }
+    let letters = letters.get(..count).unwrap_or_default();
+    // Bit `i` says that the first `i` letters are words.
+    let reached = (0..count).fold(1_u64, |reached, at| {
+        if reached >> at & 1 == 0 {
+            return reached;
+        }
+        let rest = letters.get(at..).unwrap_or_default();
+        let words = WORDS.iter().filter(|word| rest.starts_with(word));
+        words.fold(reached, |reached, word| reached | 1 << (at + word.len()))
+    });
+    count > 0 && reached >> count & 1 == 1
+}
+
+/// Whether `value`, which is not quoted, is the name of something in a program, or a path.
+pub(super) fn is_expression(value: &[u8]) -> bool {
+    let is_call = value.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'|' | b'\\'));
+    let part = |part: &[u8]| {
+        part.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+            && part.iter().all(|b| is_word(*b))
+            && part.iter().filter(|b| b.is_ascii_digit()).count() <= 2
+    };
+    let parts = || value.split(|b| *b == b'.');
+    let is_path = value.starts_with(b"/") || value.starts_with(b"./") || value.starts_with(b"~/");
+    is_call || is_path || parts().count() > 1 && parts().all(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_variables_hold_a_place() {
+        for value in [
+            "changeme1",
+            "password123",
+            "my-secret-key-1",
+            "${TOKEN}",
+            "<token1>",
+            "xxxx1",
+            "aaaaaa",
+            "your_key",
+            "Test1234!",
+            "process.env.A1",
+            "[token-1]",
+            "{{ key1 }}",
+        ] {
+            assert!(is_placeholder(value.as_bytes()), "{value}");
+        }
+        for value in ["hunter2x", "S3cretPassw0rd", "a1b2c3d4e5f6", "tr0ub4dor&3", "12345678"] {
+            assert!(!is_placeholder(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn names_and_paths_are_expressions() {
+        for value in ["request.body2", "tokens[0", "/etc/key1", "a.b1.c", "f(1"] {
+            assert!(is_expression(value.as_bytes()), "{value}");
+        }
+        for value in ["hunter2x", "9f8e.7d6c", "k1-l2"] {
+            assert!(!is_expression(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn fillers_and_joined_words_are_none() {
+        for key in ["ghp_xxxxxxxxxxxx", "ico-XXXXXXXXX", "glc_1111111111="] {
+            assert!(is_filler(key.as_bytes()), "{key}");
+        }
+        assert!(!is_filler(b"ghp_xxyyzzaabbcc") && !is_filler(b""));
+        for value in ["#add-password", "cms/sites/passwords#update", ",rememberMe:"] {
+            assert_eq!(is_wordy(value.as_bytes()), !value.contains('M'), "{value}");
+        }
+        assert!(!is_wordy(b"hunter2-x") && !is_wordy(b"super$ecret") && !is_wordy(b"plain"));
+    }
+
+    #[test]
+    fn entropy_counts_bits_a_byte() {
+        assert!(entropy(b"aaaa") < 0.01);
+        assert!((entropy(b"abcd") - 2.0).abs() < 0.01);
+        assert!(entropy(b"") < 0.01);
+        assert!(is_long_and_plain(b"qpwoeirutyalskdjfhgzmx"));
+        assert!(!is_long_and_plain(b"authenticationtokenprovider"));
+        assert!(!is_long_and_plain(b"QpwoeirutyAlskdjfhgzmx"));
+    }
+}
