@@ -177,6 +177,13 @@ impl PiiScanner {
         self.rules.get(id.index()).unwrap_or(&builtin::EMAIL_RULE)
     }
 
+    /// Whether the rule is looked for: its category is on, or it is the caller's own.
+    #[must_use]
+    pub fn is_on(&self, rule: &Rule) -> bool {
+        let built_in = builtin::CATEGORIES.iter().find(|(name, ..)| *name == rule.category);
+        built_in.is_none_or(|(_, category, _)| self.settings.enabled.has(*category))
+    }
+
     /// Every rule of this scanner, in the order of their ids.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

@@ -17,10 +17,11 @@ mod benchmarks {}
 #[doc = include_str!("../../../docs/configuration.md")]
 mod configuration {}
 
-#[doc = include_str!("../../../docs/eval.md")]
-mod eval {}
 #[doc = include_str!("../../../docs/detection.md")]
 mod detection {}
+
+#[doc = include_str!("../../../docs/eval.md")]
+mod eval {}
 
 #[doc = include_str!("../../../docs/gateway.md")]
 mod gateway {}
@@ -36,3 +37,6 @@ mod redaction {}
 
 #[doc = include_str!("../../../docs/scan.md")]
 mod scan {}
+
+#[doc = include_str!("../../../docs/secrets.md")]
+mod secrets {}

@@ -231,7 +231,7 @@ impl TextScanner {
         moderator: KeywordModerator,
         guard: RegexPromptGuard,
     ) -> Self {
-        let rules = detector.rules().iter();
+        let rules = detector.rules();
         let rules: BTreeMap<_, _> = rules.map(|rule| (rule.id.clone(), rule.clone())).collect();
         let categories = rules.values().map(|rule| (rule.category.clone(), rule.kind)).collect();
         let scope = Scope::ALL;

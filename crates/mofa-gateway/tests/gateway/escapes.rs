@@ -49,7 +49,7 @@ async fn so_it_is_in_a_stream_however_that_is_cut() {
             let script = Script::new().with_rule("", Reply::text(hidden)).with_chunk_chars(chars);
             let house = House::start(script).await;
             let answer = house.ask(chat_streamed("hi")).await;
-            assert_eq!(answer.said(0, "content"), left, "every {chars} characters");
+            assert_eq!(answer.said(0, "content"), left, "every {chars} characters: {answer:?}");
             assert_eq!(answer.events().last().unwrap(), "[DONE]");
         }
     }

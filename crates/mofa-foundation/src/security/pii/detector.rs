@@ -68,10 +68,10 @@ impl RegexPiiDetector {
         self.rules_of(tenant).find(text)
     }
 
-    /// Every rule that a text may be found by, built in or not; those of tenants aside.
-    #[must_use]
-    pub fn rules(&self) -> &[Rule] {
-        self.rules.scanner.rules()
+    /// Every rule that is looked for, built in or not; those of tenants aside.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let scanner = &self.rules.scanner;
+        scanner.rules().iter().filter(|rule| scanner.is_on(rule))
     }
 
     fn rules_of(&self, tenant: &TenantId) -> &Rules {

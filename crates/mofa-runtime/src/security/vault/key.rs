@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(key.id().as_str().len(), 16);
         assert_ne!(key.id(), VaultKey::new([7; 32]).id());
         assert_eq!(format!("{key:?}"), "[redacted]");
-        for wrong in ["", "00", &text[1..], &text.replace('1', "g"), &"a".repeat(64)] {
+        for wrong in ["", "00", text.get(1..).unwrap(), &text.replace('1', "g"), &"a".repeat(64)] {
             assert_eq!(VaultKey::parse(wrong).unwrap_err(), VaultError::Key, "{wrong}");
         }
     }

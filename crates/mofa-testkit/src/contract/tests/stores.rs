@@ -39,14 +39,14 @@ type Row = (ScopeTag, PiiCategory, u32, ValueTag, SealedToken);
 struct Rows {
     flaw: Flaw,
     key: Mutex<Option<VaultKeyId>>,
-    rows: Mutex<Vec<Row>>,
+    kept: Mutex<Vec<Row>>,
     last: Mutex<BTreeMap<(ScopeTag, PiiCategory), u32>>,
 }
 
 impl Rows {
-    fn new(flaw: Flaw) -> Arc<dyn TokenStore> {
-        let (key, rows, last) = Default::default();
-        Arc::new(Self { flaw, key, rows, last })
+    fn with(flaw: Flaw) -> Arc<dyn TokenStore> {
+        let (key, kept, last) = Default::default();
+        Arc::new(Self { flaw, key, kept, last })
     }
 
     fn scope(&self, scope: ScopeTag) -> ScopeTag {
@@ -77,25 +77,24 @@ impl Rows {
             }
         }
         let mut counters = self.last.lock().unwrap();
-        let number = match known {
-            Some(number) => number,
-            None => {
-                let counted = match self.flaw {
-                    Flaw::NumbersOverCategories => PiiCategory::EMAIL,
-                    _ => category.clone(),
-                };
-                let last = counters.entry((scope, counted)).or_default();
-                if self.flaw == Flaw::ReusesNumbers {
-                    let own = rows.iter().filter(|row| row.0 == scope && row.1 == *category);
-                    *last = own.map(|row| row.2).max().unwrap_or_default();
-                }
-                *last = match self.flaw {
-                    Flaw::OneNumberForAll => 1,
-                    Flaw::IgnoresTaken => *last + 1,
-                    _ => asked.next(category, *last)?,
-                };
-                *last
+        let number = if let Some(number) = known {
+            number
+        } else {
+            let counted = match self.flaw {
+                Flaw::NumbersOverCategories => PiiCategory::EMAIL,
+                _ => category.clone(),
+            };
+            let last = counters.entry((scope, counted)).or_default();
+            if self.flaw == Flaw::ReusesNumbers {
+                let own = rows.iter().filter(|row| row.0 == scope && row.1 == *category);
+                *last = own.map(|row| row.2).max().unwrap_or_default();
             }
+            *last = match self.flaw {
+                Flaw::OneNumberForAll => 1,
+                Flaw::IgnoresTaken => *last + 1,
+                _ => asked.next(category, *last)?,
+            };
+            *last
         };
         if known.is_some() && self.flaw == Flaw::NeverRenews {
             return Ok(number);
@@ -123,7 +122,7 @@ impl TokenStore for Rows {
     }
 
     async fn assign(&self, asked: Assignment) -> Result<Vec<u32>, VaultError> {
-        let mut seen = self.rows.lock().unwrap();
+        let mut seen = self.kept.lock().unwrap();
         if self.flaw != Flaw::KeepsExpired {
             seen.retain(|row| row.4.expires > asked.now);
         }
@@ -139,7 +138,7 @@ impl TokenStore for Rows {
         drop(seen);
         let numbers = (0..count).map(|index| self.one(&mut copy, &asked, index)).collect();
         std::thread::yield_now();
-        *self.rows.lock().unwrap() = copy;
+        *self.kept.lock().unwrap() = copy;
         numbers
     }
 
@@ -149,7 +148,7 @@ impl TokenStore for Rows {
         wanted: &[Placeholder],
         now: Timestamp,
     ) -> Result<Vec<Option<SealedToken>>, VaultError> {
-        let (rows, scope) = (self.rows.lock().unwrap(), self.scope(scope));
+        let (rows, scope) = (self.kept.lock().unwrap(), self.scope(scope));
         let one = |one: &Placeholder| {
             let is_it = |row: &&Row| {
                 (row.0, &row.1, row.2) == (scope, one.category(), one.number())
@@ -165,7 +164,7 @@ impl TokenStore for Rows {
     }
 
     async fn count(&self) -> Result<u64, VaultError> {
-        Ok(self.rows.lock().unwrap().len() as u64)
+        Ok(self.kept.lock().unwrap().len() as u64)
     }
 }
 
@@ -188,7 +187,7 @@ fn stores() {
         Flaw::LimitsWhatIsThere,
         Flaw::ForgetsTheLast,
     ] {
-        let outcome = catch_unwind(AssertUnwindSafe(|| token_store(&|| Rows::new(flaw))));
+        let outcome = catch_unwind(AssertUnwindSafe(|| token_store(&|| Rows::with(flaw))));
         assert_eq!(outcome.is_ok(), flaw == Flaw::None, "{flaw:?}");
     }
 }
@@ -197,7 +196,7 @@ fn stores() {
 #[test]
 fn a_store_that_never_forgets_gives_nothing_away() {
     assert!(
-        catch_unwind(AssertUnwindSafe(|| token_store(&|| Rows::new(Flaw::NeverExpires)))).is_ok()
+        catch_unwind(AssertUnwindSafe(|| token_store(&|| Rows::with(Flaw::NeverExpires)))).is_ok()
     );
 }
 
@@ -205,6 +204,6 @@ fn a_store_that_never_forgets_gives_nothing_away() {
 #[test]
 fn a_store_that_looks_first_and_writes_then_is_caught() {
     let is_caught =
-        |_| catch_unwind(AssertUnwindSafe(|| token_store(&|| Rows::new(Flaw::Races)))).is_err();
+        |_| catch_unwind(AssertUnwindSafe(|| token_store(&|| Rows::with(Flaw::Races)))).is_err();
     assert!((0..300).any(is_caught));
 }

@@ -82,7 +82,7 @@ fn a_mark_under_a_telling_key_is_no_finding() {
         }
     }
     // What only looks like one is.
-    for value in ["[AKIAIOSFODNN7EXAMPLQ]", "[****hunter2x9A!]", "[HUNTER2X9AQ_1]"] {
+    for value in ["[AKIAIOSFODNN7EXAMPLQ]", "[HUNTER2X9AQ_1]"] {
         assert!(!find("password", value).is_empty(), "{value}");
     }
 }

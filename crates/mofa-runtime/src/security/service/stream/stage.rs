@@ -78,9 +78,19 @@ impl StreamInspection {
         let deadline = Deadline::after(limit);
         let window = channel.before_redaction();
         let mut is_sound = Ok(());
-        let mut all = guarded(limit, detector.detect(&channel.text)).await??;
+        let (provenance, tenant) = (&self.provenance, &self.subject.tenant);
+        let part = |text| PartView {
+            text,
+            provenance,
+            trust: Trust::Untrusted,
+            editable: true,
+            key: None,
+        };
+        let stands = part(&channel.text);
+        let mut all = guarded(limit, detector.detect_for(tenant, &stands)).await??;
         if let Some(view) = Unescaped::of(&channel.text) {
-            let mut more = guarded(limit, detector.detect(&view.text)).await??;
+            let reads = part(&view.text);
+            let mut more = guarded(limit, detector.detect_for(tenant, &reads)).await??;
             for found in &mut more {
                 found.span = view.places.origin(&found.span);
             }
@@ -243,8 +253,32 @@ impl SecurityService {
         let Some(view) = Unescaped::of(text) else { return cut.max(channel.released) };
         // As it reads something may be going on that is over as it stands, and the other way round.
         let read = view.places.origin(&(0..self.cut_of(&view.text))).end;
-        let cut = text.floor_char_boundary(cut.min(read).max(closed(text, MAX_HELD_BACK)));
+        let cut = self.cut_of_both(text, cut, read);
+        let cut = text.floor_char_boundary(cut.max(closed(text, MAX_HELD_BACK)));
         view.places.before_escape(cut).max(channel.released)
+    }
+
+    /// The lesser of where nothing is going on as `text` stands and as it reads. What one of them
+    /// holds back may begin inside what the other one finds: that one is asked again about the text
+    /// before it.
+    fn cut_of_both(&self, text: &str, stands: usize, reads: usize) -> usize {
+        let mut cut = stands.min(reads);
+        for _ in 0..MAX_ROUNDS {
+            let seen = text.get(..cut).unwrap_or_default();
+            let seen = seen.get(..seen.len() - Unescaped::open_tail(seen)).unwrap_or_default();
+            let as_it_stands = if stands > cut { self.cut_of(seen) } else { cut };
+            let as_it_reads = match Unescaped::of(seen) {
+                Some(view) if reads > cut => view.places.origin(&(0..self.cut_of(&view.text))).end,
+                None if reads > cut => self.cut_of(seen),
+                _ => cut,
+            };
+            let next = as_it_stands.min(as_it_reads).min(cut);
+            if next == cut {
+                break;
+            }
+            cut = next;
+        }
+        cut
     }
 
     /// Up to where nothing of `text` is still going on.
