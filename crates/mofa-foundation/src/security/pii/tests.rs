@@ -262,7 +262,7 @@ fn spans_that_do_not_fit_are_refused() {
 #[test]
 fn keys_are_not_printed() {
     let printed = format!("{:?}", RegexPiiRedactor::new().with_hash_key([0xAB; 32]));
-    assert!(printed.contains("[redacted]") && !printed.contains("171, 171"));
+    assert!(printed.contains("[redacted]") && !printed.contains("171"), "{printed}");
 }
 
 #[test]

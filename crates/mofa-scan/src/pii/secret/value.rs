@@ -158,8 +158,16 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || PLACEHOLDERS.iter().any(begins)
         || is_filler(value)
         || INSIDE.iter().any(|mark| contains_ignore_case(value, mark))
-        || value.first() == Some(&b'[') && value.last() == Some(&b']')
+        || is_character_class(value)
         || is_made_of_words(value)
+}
+
+/// Whether `value` is `[a-z0-9]` or the like, as a pattern for secrets has it. Brackets alone do not
+/// make a placeholder: who puts them around a secret still writes it.
+fn is_character_class(value: &[u8]) -> bool {
+    value.first() == Some(&b'[')
+        && value.last() == Some(&b']')
+        && [&b"a-z"[..], b"0-9", b"a-f"].iter().any(|range| contains_ignore_case(value, range))
 }
 
 /// Whether `value` is letters of one case only, as many and as different as no word has.
@@ -222,11 +230,20 @@ mod tests {
             "Test1234!",
             "process.env.A1",
             "[token-1]",
+            "[A-Za-z0-9]",
             "{{ key1 }}",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
-        for value in ["hunter2x", "S3cretPassw0rd", "a1b2c3d4e5f6", "tr0ub4dor&3", "12345678"] {
+        for value in [
+            "hunter2x",
+            "S3cretPassw0rd",
+            "a1b2c3d4e5f6",
+            "tr0ub4dor&3",
+            "12345678",
+            "[hunter2x9A!]",
+            "[****hunter2x9A!]",
+        ] {
             assert!(!is_placeholder(value.as_bytes()), "{value}");
         }
     }
