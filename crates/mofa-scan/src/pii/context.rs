@@ -4,10 +4,13 @@
 //! because it stands before its value.
 
 use crate::CONTEXT;
-use crate::bytes::{byte_before, is_word};
+use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
 
 /// How far before a value its words are looked for, in bytes.
 pub(super) const WINDOW: usize = 96;
+
+/// No mark of redaction has more between its brackets, in bytes.
+const MAX_MARK: usize = 80;
 
 const _: () = assert!(WINDOW <= CONTEXT, "a stream keeps no more");
 
@@ -36,7 +39,17 @@ pub(super) fn announces_within(
                 let found = text.get(at..at + word.len()).filter(|_| at + word.len() <= start);
                 found.is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
             })
+            && !in_mark(text, at)
     })
+}
+
+/// Whether `at` is in what redaction puts in the place of a value, as `[IP_ADDRESS_1]`: what was
+/// taken out announces nothing, or a text would change each time it is redacted.
+pub(super) fn in_mark(text: &[u8], at: usize) -> bool {
+    let of_mark = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    let before = run_len_back(text, at, MAX_MARK, of_mark);
+    let after = run_len(text, at, MAX_MARK, of_mark);
+    byte_before(text, at - before, 1) == b'[' && byte_at(text, at + after) == b']'
 }
 
 /// Whether a word, or a part of a name that is written as one word, may begin at `at`.
@@ -67,6 +80,8 @@ mod tests {
         check("{\"userTaxId\": \"#", true);
         check("user_tax_id=#", true);
         check("el número: #", true);
+        check("[TAX_ID_1] and #", false);
+        check("[tax_id] and #", true);
         check("syntax idea #", false);
         check("# is a tax id", false);
         check(&format!("tax id {} #", "x".repeat(WINDOW)), false);

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::{COUNT, Id};
 use crate::bytes::{byte_at, byte_before, is_word};
-use crate::pii::context::WINDOW;
+use crate::pii::context::{WINDOW, in_mark};
 
 /// How many lists the words are spread over; a power of two.
 const SLOTS: usize = 2048;
@@ -74,7 +74,9 @@ impl Words {
             if begins_word(text, window + at) {
                 let rest = folded.get(at..).unwrap_or_default();
                 for (word, ids) in self.list(slot(rest)) {
-                    if matched_len(rest, word).is_some_and(|len| ends_word(rest, len)) {
+                    if matched_len(rest, word).is_some_and(|len| ends_word(rest, len))
+                        && !in_mark(text, window + at)
+                    {
                         announced.add_all(ids);
                     }
                 }
