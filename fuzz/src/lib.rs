@@ -6,6 +6,8 @@
 
 #![expect(clippy::panic, reason = "a target tells what it found by panicking")]
 
+mod layered;
+
 use std::sync::LazyLock;
 
 use mofa_scan::injection::InjectionScanner;
@@ -17,7 +19,13 @@ use mofa_scan::{Finding, MAX_OPEN_TAIL};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target by its name.
-pub const TARGETS: [Target; 3] = [("scan", scan), ("stream", stream), ("pattern", pattern)];
+pub const TARGETS: [Target; 5] = [
+    ("scan", scan),
+    ("stream", stream),
+    ("pattern", pattern),
+    ("readings", readings),
+    ("decode", decode),
+];
 
 /// Everything that is built in, however unsure.
 static EVERYTHING: LazyLock<PiiScanner> = LazyLock::new(|| {
@@ -113,6 +121,33 @@ pub fn pattern(data: &[u8]) {
         let left = whole(&without, text);
         assert!(left.iter().all(|found| findings.contains(found)));
     }
+}
+
+/// Every other reading of a text maps back into it, and all of them together stay within bounds.
+///
+/// # Panics
+/// If something of that does not hold.
+pub fn readings(data: &[u8]) {
+    layered::readings_map_back(&String::from_utf8_lossy(data));
+}
+
+/// What is decoded changes nothing of what holds of plain text: findings are sound, a stream finds
+/// the same however it is cut, what is before its open tail is final, and redaction ends. The first
+/// eight bytes say where a stream is cut.
+///
+/// # Panics
+/// If something of that does not hold.
+pub fn decode(data: &[u8]) {
+    let (cuts, rest) = data.split_at(data.len().min(8));
+    let text = String::from_utf8_lossy(rest);
+    let scanner = layered::scanner();
+    sound(&text, whole(scanner, &text).iter().map(|found| (found.start, found.end)));
+    let chops: Vec<usize> = cuts.iter().map(|cut| usize::from(*cut).max(1)).collect();
+    layered::chopping_changes_nothing(&text, &chops);
+    let middle = text.floor_char_boundary(text.len() / 2);
+    let (head, tail) = text.split_at(middle);
+    layered::what_is_not_open_is_final(head, tail);
+    layered::redaction_ends(&text);
 }
 
 fn whole(scanner: &PiiScanner, text: &str) -> Vec<Finding> {

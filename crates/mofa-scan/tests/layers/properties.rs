@@ -1,12 +1,17 @@
 //! What must hold of any text: plain functions that tests and fuzz targets call. Each panics where
 //! its property does not hold.
 
-use mofa_scan::layers;
+use std::sync::LazyLock;
+
+use mofa_scan::layers::{self, MAX_GROWTH};
 use mofa_scan::pii::PiiScanner;
 use mofa_scan::{CONTEXT, Finding, MAX_OPEN_TAIL};
 
-pub(crate) fn scanner() -> PiiScanner {
-    PiiScanner::builder().with_layers(true).build().unwrap()
+/// Finds in every reading; built once.
+pub(crate) fn scanner() -> &'static PiiScanner {
+    static LAYERED: LazyLock<PiiScanner> =
+        LazyLock::new(|| PiiScanner::builder().with_layers(true).build().unwrap());
+    &LAYERED
 }
 
 pub(crate) fn scan(scanner: &PiiScanner, text: &str) -> Vec<Finding> {
@@ -15,7 +20,8 @@ pub(crate) fn scan(scanner: &PiiScanner, text: &str) -> Vec<Finding> {
     findings
 }
 
-/// Every reading of a text keeps its promises; returns the bytes of all of them.
+/// Every reading of a text keeps its promises, and all of them together are no longer than promised;
+/// returns their bytes.
 pub(crate) fn readings_map_back(text: &str) -> usize {
     let mut bytes = 0;
     let open = layers::visit(text, 0, &mut |reading| {
@@ -38,6 +44,8 @@ pub(crate) fn readings_map_back(text: &str) -> usize {
     });
     assert!(open <= text.len() && text.is_char_boundary(open));
     assert!(bytes == 0 || layers::needs(text), "{text:?}");
+    let pieces = text.len() / 900 + 1;
+    assert!(bytes <= (2 * text.len() + pieces * 256) * MAX_GROWTH + pieces * 1024, "{bytes}");
     bytes
 }
 
@@ -82,7 +90,7 @@ pub(crate) fn redacted(scanner: &PiiScanner, text: &str) -> String {
 /// A stream finds what the whole text has, however it is chopped.
 pub(crate) fn chopping_changes_nothing(text: &str, chops: &[usize]) {
     let scanner = scanner();
-    assert_eq!(streamed(&scanner, text, chops), scan(&scanner, text), "{text:?}");
+    assert_eq!(streamed(scanner, text, chops), scan(scanner, text), "{text:?}");
 }
 
 /// Redaction comes to an end after a few rounds, where hidden values overlap.
@@ -90,20 +98,20 @@ pub(crate) fn redaction_ends(text: &str) {
     let scanner = scanner();
     let mut text = text.to_owned();
     for _ in 0..8 {
-        if scan(&scanner, &text).is_empty() {
+        if scan(scanner, &text).is_empty() {
             return;
         }
-        text = redacted(&scanner, &text);
+        text = redacted(scanner, &text);
     }
-    assert!(scan(&scanner, &text).is_empty(), "{text:?}");
+    assert!(scan(scanner, &text).is_empty(), "{text:?}");
 }
 
 /// What ends before the open tail of a text stays as it is, whatever follows.
 pub(crate) fn what_is_not_open_is_final(head: &str, rest: &str) {
     let scanner = scanner();
     let done = head.len() - scanner.open_tail(head);
-    let mut now = scan(&scanner, head);
-    let mut later = scan(&scanner, &(head.to_owned() + rest));
+    let mut now = scan(scanner, head);
+    let mut later = scan(scanner, &(head.to_owned() + rest));
     now.retain(|found| found.start < done);
     later.retain(|found| found.start < done);
     assert!(now.iter().all(|found| found.end <= done), "{head:?} {now:?} {done}");
