@@ -27,6 +27,7 @@ import load  # noqa: E402
 import processes  # noqa: E402
 import report  # noqa: E402
 import soak  # noqa: E402
+import stream  # noqa: E402
 import targets  # noqa: E402
 import traffic  # noqa: E402
 from targets import Target  # noqa: E402
@@ -42,8 +43,10 @@ def main() -> int:
         see_to_programs(options)
         if options.soak:
             return soaked(options)
+        if options.stream:
+            return streamed(options)
         return compared(options)
-    except (processes.StartError, load.LoadError, subprocess.CalledProcessError, OSError) as error:
+    except (processes.StartError, load.LoadError, stream.StreamError, subprocess.CalledProcessError, OSError) as error:
         print(f"bench/gateway: {error}", file=sys.stderr)
         return 1
 
@@ -65,6 +68,8 @@ def arguments() -> argparse.Namespace:
                         "audit log is there, so it must be on a disk")
     parser.add_argument("--soak", type=int, nargs="?", const=200_000, metavar="N",
                         help="instead: N requests through all four stages, watching memory")
+    parser.add_argument("--stream", action="store_true",
+                        help="instead: what is added to each chunk of a stream, and memory")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--check", action="store_true",
                         help="exit code 1 when a goal is missed or could not be measured")
@@ -126,8 +131,20 @@ def soaked(options: argparse.Namespace) -> int:
     return 0 if result.is_flat and result.is_small or not options.check else 1
 
 
+def streamed(options: argparse.Namespace) -> int:
+    """Streams through nginx and ours, and prints what each adds to a chunk."""
+    options.targets = ["nginx", "mofa-off", "mofa-full"]
+    with running(options, streams=True) as (folder, all_targets):
+        result = stream.run(options.upstream, all_targets, options.rounds)
+    print(result.as_json() if options.format == "json" else result.as_text())
+    met = all(is_met for _, is_met in result.goals())
+    return 0 if met or not options.check else 1
+
+
 @contextmanager
-def running(options: argparse.Namespace) -> Iterator[tuple[Path, list[Target]]]:
+def running(
+    options: argparse.Namespace, streams: bool = False
+) -> Iterator[tuple[Path, list[Target]]]:
     """A folder on a disk, and every target that is wanted, up and checked."""
     binary = targets.build_mofa() if {"mofa-off", "mofa-full"} & set(options.targets) else Path()
     installed = targets.install_portkey() if "portkey" in options.targets else Path()
@@ -140,11 +157,16 @@ def running(options: argparse.Namespace) -> Iterator[tuple[Path, list[Target]]]:
             raise OSError(f"`{folder}` is in memory ({kind}): name a folder with --folder")
         upstream = targets.upstream(folder, options.workers)
         stack.callback(upstream.process.stop)
+        options.upstream = upstream.port
+        if streams:
+            options.upstream, process = stream.server(folder)
+            stack.callback(process.stop)
+        port = options.upstream
         start = {
-            "nginx": lambda: targets.nginx(folder, upstream.port, options.workers),
-            "mofa-off": lambda: targets.mofa(folder, upstream.port, binary, full=False),
-            "mofa-full": lambda: targets.mofa(folder, upstream.port, binary, full=True),
-            "portkey": lambda: targets.portkey(folder, upstream.port, installed),
+            "nginx": lambda: targets.nginx(folder, port, options.workers),
+            "mofa-off": lambda: targets.mofa(folder, port, binary, full=False),
+            "mofa-full": lambda: targets.mofa(folder, port, binary, full=True),
+            "portkey": lambda: targets.portkey(folder, port, installed),
         }
         found = [upstream] if "direct" in options.targets else []
         for name in options.targets:
@@ -153,7 +175,8 @@ def running(options: argparse.Namespace) -> Iterator[tuple[Path, list[Target]]]:
                 stack.callback(target.process.stop)
                 found.append(target)
         for target in found:
-            target.check()
+            if not streams:
+                target.check()
         yield folder, found
 
 

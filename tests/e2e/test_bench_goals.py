@@ -16,7 +16,7 @@ def report(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.syspath_prepend(str(BENCH))
     import report as module
     yield module
-    for name in ("report", "load"):
+    for name in ("report", "load", "processes", "stream", "targets", "traffic"):
         sys.modules.pop(name, None)
 
 
@@ -46,3 +46,12 @@ def test_goals_that_were_not_measured(report) -> None:
     assert not met and "mofa-full" in text
     (_, is_fast), (text, is_small) = goals(report, {"nginx": 10.0, "mofa-full": 5.0}, 0)
     assert is_fast and not is_small and "could not be measured" in text
+
+
+def test_goals_of_streams(report) -> None:
+    import stream
+    for added_us, growth_kib, expected in ((49.0, 0, [True, True]), (50.0, 1025, [False, False])):
+        row = stream.Row("mofa-full", 500, 100.0, 200.0, added_us)
+        bulk = stream.Bulk("mofa-full", 10_000_000, 1.0, 40_000, 40_000 + growth_kib)
+        told = stream.Streams([row], [bulk]).goals()
+        assert [met for _, met in told] == expected
