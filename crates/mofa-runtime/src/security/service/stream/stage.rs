@@ -78,18 +78,11 @@ impl StreamInspection {
         let deadline = Deadline::after(limit);
         let window = channel.before_redaction();
         let mut is_sound = Ok(());
-        let (provenance, tenant) = (&self.provenance, &self.subject.tenant);
-        let part = |text| PartView {
-            text,
-            provenance,
-            trust: Trust::Untrusted,
-            editable: true,
-            key: None,
-        };
-        let stands = part(&channel.text);
+        let tenant = &self.subject.tenant;
+        let stands = self.part(&channel.text);
         let mut all = guarded(limit, detector.detect_for(tenant, &stands)).await??;
         if let Some(view) = Unescaped::of(&channel.text) {
-            let reads = part(&view.text);
+            let reads = self.part(&view.text);
             let mut more = guarded(limit, detector.detect_for(tenant, &reads)).await??;
             for found in &mut more {
                 found.span = view.places.origin(&found.span);
@@ -112,6 +105,12 @@ impl StreamInspection {
             own.push(found);
         }
         deadline.check().and(is_sound)
+    }
+
+    /// What an engine is shown of a stream.
+    const fn part<'a>(&'a self, text: &'a str) -> PartView<'a> {
+        let (provenance, trust) = (&self.provenance, Trust::Untrusted);
+        PartView { text, provenance, trust, editable: true, key: None }
     }
 
     /// Whether what is to go does harm.
@@ -170,21 +169,13 @@ impl StreamInspection {
             return Ok(());
         };
         report.bytes = window.text.len() - window.new;
-        let provenance = &self.provenance;
-        let part = |text| PartView {
-            text,
-            provenance,
-            trust: Trust::Untrusted,
-            editable: true,
-            key: None,
-        };
         let limit = service.config.stage_timeout();
         let deadline = Deadline::after(limit);
-        let answer = guarded(limit, guard.check_part(&part(window.text))).await??;
+        let answer = guarded(limit, guard.check_part(&self.part(window.text))).await??;
         let is_suspicious = answer.is_suspicious;
         let mut is_sound = self.attack(window, &answer, report);
         if let Some(view) = Unescaped::of(window.text).filter(|_| !is_suspicious) {
-            let mut answer = guarded(limit, guard.check_part(&part(&view.text))).await??;
+            let mut answer = guarded(limit, guard.check_part(&self.part(&view.text))).await??;
             for found in &mut answer.signals {
                 found.span = view.places.origin(&found.span);
             }
