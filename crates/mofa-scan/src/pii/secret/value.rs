@@ -42,6 +42,13 @@ const PLACEHOLDERS: [&[u8]; 31] = [
 /// What no secret holds, wherever it stands.
 const INSIDE: [&[u8]; 6] = [b"placeholder", b"your_", b"your-", b"${", b"{{", b"://"];
 
+/// What people write into a key of the right length: `sha256~XXXX_PUT_YOUR_TOKEN_HERE_XXXX`.
+const WRITTEN_IN: [&[u8]; 4] = [b"placeholder", b"put_your", b"put-your", b"insert_your"];
+
+/// The least letters and the least entropy, in bits a byte, that no name in a program has.
+const RANDOM_LEAST: usize = 20;
+const RANDOM_ENTROPY: f32 = 4.0;
+
 /// Words that people write where a secret will be; sorted by what they are used for.
 const WORDS: [&[u8]; 62] = [
     b"password",
@@ -138,6 +145,16 @@ pub(super) fn is_filler(key: &[u8]) -> bool {
     key.last().is_some_and(same) || key.get(key.len() / 2).is_some_and(same)
 }
 
+/// Whether somebody wrote into a key what belongs there.
+pub(super) fn is_written_in(key: &[u8]) -> bool {
+    WRITTEN_IN.iter().any(|mark| contains_ignore_case(key, mark))
+}
+
+/// Whether `value` has so many and so different letters that it is no word and no name.
+pub(super) fn is_random(value: &[u8]) -> bool {
+    value.len() >= RANDOM_LEAST && entropy(value) >= RANDOM_ENTROPY
+}
+
 /// Whether `value` has no digit and is words that marks join, such as `cms/sites#update`.
 pub(super) fn is_wordy(value: &[u8]) -> bool {
     let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'/' | b'#' | b'.' | b',' | b';');
@@ -147,7 +164,18 @@ pub(super) fn is_wordy(value: &[u8]) -> bool {
             && (lower || part.iter().all(u8::is_ascii_uppercase))
     };
     let value = value.strip_suffix(b":").unwrap_or(value);
-    value.iter().any(is_mark) && value.split(is_mark).all(is_word)
+    // `words#words` alone is a password; `#words` and `path/words#words` are places in a program.
+    let inner = value.get(1..).unwrap_or_default();
+    let is_selector = !inner.contains(&b'#') || inner.contains(&b'/');
+    is_selector && value.iter().any(is_mark) && value.split(is_mark).all(is_word)
+}
+
+/// Whether `value` is a path of words, such as `/en/server@3.0/auth`.
+fn is_path(value: &[u8]) -> bool {
+    let is_part = |part: &[u8]| part.first().is_none_or(u8::is_ascii_lowercase) && part.len() < 24;
+    value.first() == Some(&b'/')
+        && value.iter().filter(|byte| **byte == b'/').count() >= 2
+        && value.split(|byte| *byte == b'/').all(is_part)
 }
 
 /// Whether `value` only holds the place of a secret.
@@ -159,6 +187,11 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || is_filler(value)
         || INSIDE.iter().any(|mark| contains_ignore_case(value, mark))
         || is_character_class(value)
+        || is_path(value)
+        // Cut short, or of Amazon's manuals.
+        || value.ends_with(b"...")
+        || value.ends_with(b"EXAMPLE")
+        || matches!(value.first(), Some(b',' | b')'))
         || is_made_of_words(value)
 }
 
@@ -232,6 +265,10 @@ mod tests {
             "[token-1]",
             "[A-Za-z0-9]",
             "{{ key1 }}",
+            "/en/server@3.0/auth",
+            "ops_eyJzaWdu1...",
+            "AKIAQ3ZNODNN7EXAMPLE",
+            ",rememberMe1:",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
@@ -267,6 +304,7 @@ mod tests {
         for value in ["#add-password", "cms/sites/passwords#update", ",rememberMe:"] {
             assert_eq!(is_wordy(value.as_bytes()), !value.contains('M'), "{value}");
         }
+        assert!(!is_wordy(b"harvest#orchard"));
         assert!(!is_wordy(b"hunter2-x") && !is_wordy(b"super$ecret") && !is_wordy(b"plain"));
     }
 
