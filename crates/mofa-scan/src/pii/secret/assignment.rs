@@ -49,7 +49,7 @@ const NAMES: [&[u8]; 37] = [
 ];
 
 /// What stands before a name whose value everybody may see.
-const OPEN: [&[u8]; 4] = [b"public", b"csrf", b"xsrf", b"jsonweb"];
+const OPEN: [&[u8]; 5] = [b"public", b"csrf", b"xsrf", b"jsonweb", b"authenticity"];
 
 /// The most bytes between a name and its `=`: blanks that put several of them in line.
 const MAX_GAP: usize = 12;
@@ -95,6 +95,30 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
         return;
     };
     pass.report(start, start + value.len(), rule(ASSIGNMENT), confidence);
+}
+
+/// Looks for the value of a pair of strings, `"API_KEY", "value"`, that begins at `start` behind a
+/// quote.
+pub(super) fn probe_pair(pass: &mut Pass<'_, '_>, start: usize) {
+    let text = pass.text();
+    let quotes = run_len_back(text, start, 2, is_quote);
+    let gap = run_len_back(text, start - quotes, 4, |b| b == b' ');
+    let comma = start - quotes - gap;
+    if byte_before(text, comma, 1) != b',' {
+        return;
+    }
+    let gap = run_len_back(text, comma - 1, 4, |b| b == b' ');
+    let end = comma - 1 - gap;
+    if !is_quote(byte_before(text, end, 1)) || name_before(text, end).is_none() {
+        return;
+    }
+    let quote = byte_before(text, start, 1);
+    let len = run_len(text, start, MAX_VALUE + 1, |b| b != quote && b != b'\n');
+    pass.undecided_if_at_end(start, start + len);
+    let value = text.get(start..start + len).unwrap_or_default();
+    if byte_at(text, start + len) == quote && is_secret(value, true) {
+        pass.report(start, start + len, rule(ASSIGNMENT), 0.65);
+    }
 }
 
 const fn is_quote(byte: u8) -> bool {

@@ -14,8 +14,7 @@ const USERS: [&[u8]; 3] = [b"user", b"uid", b"login"];
 /// The least bytes of a password.
 const MIN_PASSWORD: usize = 4;
 /// What no password of somebody holds, but a label or an instruction does.
-const LABELS: [&[u8]; 8] =
-    [b"passw", b"user", b"enter", b"your", b"please", b"must", b"prompt", b"${"];
+const LABELS: [&[u8]; 6] = [b"user", b"enter", b"your", b"please", b"must", b"prompt"];
 
 /// Where a user is named, as far as it matters for the password that follows.
 #[derive(Clone, Copy)]
@@ -32,9 +31,11 @@ pub(super) fn is_password(text: &[u8], name: usize, value: &[u8], quoted: bool) 
         return false;
     }
     if is_in_string(text, name) {
-        return user_before(text, name).is_some_and(|user| user.sign == b'=');
+        let mine = [&b"my_"[..], b"your", b"some_"].iter().any(|head| value.starts_with(head));
+        return !mine && user_before(text, name).is_some_and(|user| user.sign == b'=');
     }
-    let labelled = LABELS.iter().any(|label| contains_ignore_case(value, label));
+    let named = contains_ignore_case(value, b"passw") && !value.iter().all(u8::is_ascii_lowercase);
+    let labelled = named || LABELS.iter().any(|label| contains_ignore_case(value, label));
     if !quoted || labelled || value::is_made_of_words(value) && value.len() < 12 {
         return false;
     }
@@ -45,7 +46,7 @@ pub(super) fn is_password(text: &[u8], name: usize, value: &[u8], quoted: bool) 
 
 /// Whether the value of a password is taken from elsewhere.
 pub(super) fn is_variable(value: &[u8]) -> bool {
-    matches!(value.first(), Some(b'$' | b'<' | b'{' | b'%' | b'#' | b'(' | b'[' | b'-' | b'*'))
+    matches!(value.first(), Some(b'$' | b'<' | b'{' | b'%' | b'#' | b'(' | b'[' | b'-' | b'*' | b',' | b')'))
         || contains_ignore_case(value, b"${")
         || contains_ignore_case(value, b"#{")
         || value.iter().all(|byte| Some(byte) == value.first())
@@ -105,7 +106,9 @@ mod tests {
         check("user = 'nina'\n", "harvest", true, true);
         check("'user_name' => 'nina', ", "harvest", true, true);
         check("user = 'nina'\n", "open orchard", true, true);
+        check("'user' => 'nina', ", "thisismypassword", true, true);
         check("\"user\": \"User name\", ", "open orchard", true, false);
+        check("Server=h;User Id=nina;", "my_password", false, false);
         check("user = nina\n", "orchard_fruit", false, false);
         check("users are many ", "harvest", true, false);
     }

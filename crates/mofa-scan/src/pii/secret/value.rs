@@ -192,7 +192,15 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || value.ends_with(b"...")
         || value.ends_with(b"EXAMPLE")
         || matches!(value.first(), Some(b',' | b')'))
-        || is_made_of_words(value)
+        || is_made_of_words(value) && !has_every_kind(value)
+}
+
+/// Whether `value` has letters of both cases, a digit and two marks, as rules for passwords ask.
+fn has_every_kind(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_lowercase)
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().filter(|byte| byte.is_ascii_punctuation() && **byte != b'_').count() >= 2
 }
 
 /// Whether `value` is `[a-z0-9]` or the like, as a pattern for secrets has it. Brackets alone do not
@@ -277,6 +285,7 @@ mod tests {
             "S3cretPassw0rd",
             "a1b2c3d4e5f6",
             "tr0ub4dor&3",
+            "Pass123!@#",
             "12345678",
             "[hunter2x9A!]",
             "[****hunter2x9A!]",
