@@ -81,10 +81,12 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     pass.undecided_if_at_end(name, start + len + 1);
     let whole = text.get(start..start + len).unwrap_or_default();
     let value = if quote.is_some() { whole } else { without_stops(whole) };
+    // A bare value that is cut short.
+    let elided = quote.is_none() && whole.ends_with(b"...");
     let closing = if escaped { Some(b'\\') } else { quote };
     let closed = closing.is_none_or(|closing| byte_at(text, start + len) == closing);
     let call = quote.is_none() && byte_at(text, start + len) == b'(';
-    if !closed || call || quote.is_none() && (compared || is_short(text, name, at)) {
+    if !closed || call || elided || quote.is_none() && (compared || is_short(text, name, at)) {
         return;
     }
     let confidence = if is_secret(value, quote.is_some()) {
@@ -139,13 +141,14 @@ fn is_short(text: &[u8], name: usize, at: usize) -> bool {
 /// Whether `value` is a password that only what stands around it gives away: a user before it,
 /// the name of a variable of the environment, or a comparison with it.
 fn is_weak_password(text: &[u8], name: usize, at: usize, value: &[u8], quoted: bool) -> bool {
-    let is_password = [&b"passw"[..], b"pwd", b"pass"].iter().any(|word| {
-        ends_with_ignore_case(text, name + word.len(), word)
-    });
+    let is_password = [&b"passw"[..], b"pwd", b"pass"]
+        .iter()
+        .any(|word| ends_with_ignore_case(text, name + word.len(), word));
     if login::is_variable(value) || value.len() > MAX_VALUE {
         return false;
     }
-    let compared = quoted && matches!(byte_before(text, at, 1), b'!' | b' ' | b'=')
+    let compared = quoted
+        && matches!(byte_before(text, at, 1), b'!' | b' ' | b'=')
         && byte_at(text, at + 1) == b'='
         || quoted && byte_before(text, at, 1) == b'!';
     if compared {
@@ -153,6 +156,7 @@ fn is_weak_password(text: &[u8], name: usize, at: usize, value: &[u8], quoted: b
     }
     is_password
         && (login::is_password(text, name, value, quoted)
+            || value::is_phrase(value)
             || !quoted && is_environment(text, name, at) && is_plain_word(value))
 }
 
@@ -173,7 +177,8 @@ fn is_plain_word(value: &[u8]) -> bool {
 
 /// The start of the secret's name that ends before `at`, over a blank and a quote.
 pub(super) fn name_before(text: &[u8], at: usize) -> Option<usize> {
-    let gap = run_len_back(text, at, MAX_GAP, |b| matches!(b, b' ' | b'"' | b'\'' | b']' | b'!' | b'\\'));
+    let gap =
+        run_len_back(text, at, MAX_GAP, |b| matches!(b, b' ' | b'"' | b'\'' | b']' | b'!' | b'\\'));
     let end = at - gap;
     may_end(byte_before(text, end, 2), byte_before(text, end, 1)).then_some(())?;
     let name = NAMES.iter().find_map(|name| name_start(text, end, name))?;
@@ -237,7 +242,8 @@ pub(super) const fn is_bare_value(byte: u8) -> bool {
 }
 
 pub(super) fn without_stops(value: &[u8]) -> &[u8] {
-    let stops = value.iter().rev().take_while(|b| matches!(b, b'.' | b'!' | b'?' | b':' | b'\\')).count();
+    let stops =
+        value.iter().rev().take_while(|b| matches!(b, b'.' | b'!' | b'?' | b':' | b'\\')).count();
     value.get(..value.len() - stops).unwrap_or_default()
 }
 

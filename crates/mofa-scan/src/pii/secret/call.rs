@@ -6,8 +6,8 @@
 use super::table::PASSWORD_CALL;
 use super::{assignment, login, rule};
 use crate::bytes::{
-    byte_at, byte_before, contains_ignore_case, ends_with_ignore_case, is_word, literal_at, run_len,
-    run_len_back,
+    byte_at, byte_before, contains_ignore_case, ends_with_ignore_case, is_word, literal_at,
+    run_len, run_len_back,
 };
 use crate::pii::pass::Pass;
 

@@ -40,7 +40,8 @@ impl Check {
             Self::Gateway if secret.starts_with(b"mofa_") => {
                 is_id_and_secret(secret).then_some(confidence)
             }
-            Self::Gateway => digit().then_some(confidence),
+            // Anthropic's keys have a format of their own.
+            Self::Gateway => (digit() && !secret.starts_with(b"sk-ant-")).then_some(confidence),
             Self::Digit => (digit() || value::is_random(secret)).then_some(confidence),
             Self::Plain => (digit()
                 || !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))

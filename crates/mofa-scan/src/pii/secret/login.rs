@@ -46,8 +46,10 @@ pub(super) fn is_password(text: &[u8], name: usize, value: &[u8], quoted: bool) 
 
 /// Whether the value of a password is taken from elsewhere.
 pub(super) fn is_variable(value: &[u8]) -> bool {
-    matches!(value.first(), Some(b'$' | b'<' | b'{' | b'%' | b'#' | b'(' | b'[' | b'-' | b'*' | b',' | b')'))
-        || contains_ignore_case(value, b"${")
+    matches!(
+        value.first(),
+        Some(b'$' | b'<' | b'{' | b'%' | b'#' | b'(' | b'[' | b'-' | b'*' | b',' | b')')
+    ) || contains_ignore_case(value, b"${")
         || contains_ignore_case(value, b"#{")
         || value.iter().all(|byte| Some(byte) == value.first())
 }
@@ -64,7 +66,9 @@ fn user_before(text: &[u8], name: usize) -> Option<User> {
     let least = name.saturating_sub(WINDOW);
     let mut starts = (least..name).rev().filter(|at| {
         let rest = text.get(*at..name).unwrap_or_default();
-        USERS.iter().any(|user| rest.get(..user.len()).is_some_and(|r| r.eq_ignore_ascii_case(user)))
+        USERS
+            .iter()
+            .any(|user| rest.get(..user.len()).is_some_and(|r| r.eq_ignore_ascii_case(user)))
     });
     starts.find_map(|start| user_at(text, start, name))
 }
@@ -74,7 +78,7 @@ fn user_at(text: &[u8], start: usize, end: usize) -> Option<User> {
     let mut at = start + run_len(text, start, 16, |b| is_word(b) || b == b'-');
     at += run_len(text, at, 3, |b| b == b' ');
     at += run_len(text, at, 2, |b| is_word(b));
-    at += run_len(text, at, 8, |b| matches!(b, b' ' | b'"' | b'\'' | b'\\' | b']'));
+    at += run_len(text, at, 24, |b| matches!(b, b' ' | b'"' | b'\'' | b'\\' | b']'));
     let sign = byte_at(text, at);
     at += run_len(text, at, 2, |b| matches!(b, b'=' | b':' | b'>'));
     at += run_len(text, at, 4, |b| b == b' ');

@@ -28,9 +28,30 @@ const MIN_VALUE: usize = 3;
 
 /// What is said of a password instead of saying it.
 const STATES: [&[u8]; 24] = [
-    b"password", b"required", b"invalid", b"incorrect", b"wrong", b"missing", b"empty", b"weak",
-    b"strong", b"expired", b"correct", b"valid", b"null", b"none", b"true", b"false", b"hidden",
-    b"set", b"unset", b"changed", b"blank", b"encrypted", b"hashed", b"optional",
+    b"password",
+    b"required",
+    b"invalid",
+    b"incorrect",
+    b"wrong",
+    b"missing",
+    b"empty",
+    b"weak",
+    b"strong",
+    b"expired",
+    b"correct",
+    b"valid",
+    b"null",
+    b"none",
+    b"true",
+    b"false",
+    b"hidden",
+    b"set",
+    b"unset",
+    b"changed",
+    b"blank",
+    b"encrypted",
+    b"hashed",
+    b"optional",
 ];
 
 /// How a password is announced.
@@ -106,7 +127,8 @@ fn is_password(before: &[u8], value: &[u8], form: Form, quoted: bool) -> bool {
     if login::is_variable(value) || value.contains(&b' ') || STATES.iter().any(is_state) {
         return false;
     }
-    let names_user = ["user", "login"].iter().any(|user| contains_ignore_case(before, user.as_bytes()));
+    let names_user =
+        ["user", "login"].iter().any(|user| contains_ignore_case(before, user.as_bytes()));
     match form {
         Form::Said => quoted && !value.ends_with(b":") || assignment::is_secret(value, false),
         Form::Option if quoted || names_user => !value::is_placeholder(value),
@@ -132,7 +154,11 @@ mod tests {
 
     #[track_caller]
     fn check(before: &str, value: &str, form: Form, quoted: bool, expect: bool) {
-        assert_eq!(is_password(before.as_bytes(), value.as_bytes(), form, quoted), expect, "{value}");
+        assert_eq!(
+            is_password(before.as_bytes(), value.as_bytes(), form, quoted),
+            expect,
+            "{value}"
+        );
     }
 
     #[test]

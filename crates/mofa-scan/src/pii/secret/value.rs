@@ -48,6 +48,8 @@ const WRITTEN_IN: [&[u8]; 4] = [b"placeholder", b"put_your", b"put-your", b"inse
 /// The least letters and the least entropy, in bits a byte, that no name in a program has.
 const RANDOM_LEAST: usize = 20;
 const RANDOM_ENTROPY: f32 = 4.0;
+/// The least letters of words run together that are a sentence.
+const PHRASE_LEAST: usize = 14;
 
 /// Words that people write where a secret will be; sorted by what they are used for.
 const WORDS: [&[u8]; 62] = [
@@ -240,6 +242,16 @@ pub(super) fn is_made_of_words(value: &[u8]) -> bool {
     count > 0 && reached >> count & 1 == 1
 }
 
+/// Whether `value` is a sentence of words run together, which somebody can remember, and not one
+/// that speaks of the reader's or writer's own secret as manuals do.
+pub(super) fn is_phrase(value: &[u8]) -> bool {
+    let manual = [&b"my"[..], b"your", b"the", b"test", b"super", b"default"];
+    value.len() >= PHRASE_LEAST
+        && value.iter().all(u8::is_ascii_lowercase)
+        && is_made_of_words(value)
+        && !manual.iter().any(|head| value.starts_with(head))
+}
+
 /// Whether `value`, which is not quoted, is the name of something in a program, or a path.
 pub(super) fn is_expression(value: &[u8]) -> bool {
     let is_call = value.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'|' | b'\\'));
@@ -325,5 +337,7 @@ mod tests {
         assert!(is_long_and_plain(b"qpwoeirutyalskdjfhgzmx"));
         assert!(!is_long_and_plain(b"authenticationtokenprovider"));
         assert!(!is_long_and_plain(b"QpwoeirutyAlskdjfhgzmx"));
+        assert!(is_phrase(b"thisismypassword") && !is_phrase(b"mysecretpassword"));
+        assert!(!is_phrase(b"passwordhere") && !is_phrase(b"quietorchardfruit"));
     }
 }
