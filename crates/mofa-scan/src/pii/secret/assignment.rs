@@ -91,7 +91,9 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     }
     let confidence = if is_secret(value, quote.is_some()) {
         if quote.is_some() { 0.75 } else { 0.65 }
-    } else if is_weak_password(text, name, at, value, quote.is_some()) {
+    } else if is_weak_password(text, name, at, value, quote.is_some())
+        || quote.is_none() && login::is_setting(text, name, start..start + value.len())
+    {
         0.6
     } else {
         return;

@@ -3,8 +3,13 @@
 //! Called where a password is assigned whose value alone says nothing: behind a user even a plain
 //! word is one.
 
+use std::ops::Range;
+
 use super::value;
-use crate::bytes::{byte_at, byte_before, contains_ignore_case, is_word, run_len, run_len_back};
+use crate::bytes::{
+    byte_at, byte_before, contains_ignore_case, ends_with_ignore_case, is_word, run_len,
+    run_len_back,
+};
 
 /// How far before the password's name its user is looked for, in bytes; with the name it stays
 /// within what a stream keeps.
@@ -15,6 +20,11 @@ const USERS: [&[u8]; 3] = [b"user", b"uid", b"login"];
 const MIN_PASSWORD: usize = 4;
 /// What no password of somebody holds, but a label or an instruction does.
 const LABELS: [&[u8]; 6] = [b"user", b"enter", b"your", b"please", b"must", b"prompt"];
+
+/// The least bytes of a password that is a word without quotes, and what the name of a variable
+/// that holds one has in it.
+const MIN_SETTING: usize = 8;
+const NAMED: [&[u8]; 7] = [b"passw", b"pass_", b"pwd", b"user", b"secret", b"input", b"entry"];
 
 /// Where a user is named, as far as it matters for the password that follows.
 #[derive(Clone, Copy)]
@@ -42,6 +52,29 @@ pub(super) fn is_password(text: &[u8], name: usize, value: &[u8], quoted: bool) 
     let blanks = value.iter().filter(|byte| **byte == b' ').count();
     user_before(text, name)
         .is_some_and(|user| blanks == 0 || blanks == 1 && user.sign == b'=' && is_name(text, user))
+}
+
+/// Whether the bare value at `value` of the name at `name` is a password though it is a word: its
+/// line is a setting (`password = word`) below the one of a user, or a variable set to a word
+/// (`$password = word;`), which no program can mean otherwise.
+pub(super) fn is_setting(text: &[u8], name: usize, value: Range<usize>) -> bool {
+    let (next, word) = (byte_at(text, value.end), text.get(value).unwrap_or_default());
+    let is_word = word.len() >= MIN_SETTING
+        && word.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')
+        && !value::is_placeholder(word)
+        && !NAMED.iter().any(|part| contains_ignore_case(word, part));
+    let password = [&b"passw"[..], b"pwd"];
+    let is_password = password.iter().any(|p| ends_with_ignore_case(text, name + p.len(), p));
+    if !is_word || !is_password {
+        return false;
+    }
+    let before = byte_before(text, name, 1);
+    let is_variable = before == b'$' && next == b';';
+    let is_line = matches!(before, b'\n' | 0) && matches!(next, b'\n' | b'\r' | 0);
+    (is_variable || is_line)
+        && user_before(text, name).is_some_and(|user| {
+            user.sign == b'=' && (is_variable || byte_at(text, user.at).is_ascii_alphabetic())
+        })
 }
 
 /// Whether the value of a password is taken from elsewhere.
@@ -115,6 +148,26 @@ mod tests {
         check("Server=h;User Id=nina;", "my_password", false, false);
         check("user = nina\n", "orchard_fruit", false, false);
         check("users are many ", "harvest", true, false);
+    }
+
+    #[test]
+    fn a_word_is_a_setting_below_its_user() {
+        for (text, expect) in [
+            ("user = nina\npassword = open_orchard\n", true),
+            ("user = nina\n# why\npassword = open_orchard", true),
+            ("$user = 'nina'; $password = orchards;", true),
+            ("user = nina\nif x: password = open_orchard\n", false),
+            ("user = nina\npassword = new_password\n", false),
+            ("user = nina\npassword = open_orchard()\n", false),
+            ("user = 'nina'\npassword = open_orchard\n", false),
+            ("size = 3\npassword = open_orchard\n", false),
+        ] {
+            let name = text.find("password").unwrap_or_default();
+            let value = name + "password = ".len();
+            let len = text[value..].find(|c: char| !(c.is_alphabetic() || c == '_'));
+            let end = len.map_or(text.len(), |len| value + len);
+            assert_eq!(is_setting(text.as_bytes(), name, value..end), expect, "{text}");
+        }
     }
 
     #[test]
