@@ -197,9 +197,11 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || is_made_of_words(value) && !has_every_kind(value)
 }
 
-/// Whether `value` has letters of both cases, a digit and two marks, as rules for passwords ask.
+/// Whether `value` has letters of both cases, a digit and two marks, as rules for passwords ask; not
+/// the mark of a redaction, `[Token-1]`.
 fn has_every_kind(value: &[u8]) -> bool {
-    value.iter().any(u8::is_ascii_lowercase)
+    value.first() != Some(&b'[')
+        && value.iter().any(u8::is_ascii_lowercase)
         && value.iter().any(u8::is_ascii_uppercase)
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().filter(|byte| byte.is_ascii_punctuation() && **byte != b'_').count() >= 2
@@ -283,6 +285,7 @@ mod tests {
             "Test1234!",
             "process.env.A1",
             "[token-1]",
+            "[Token-1]",
             "[A-Za-z0-9]",
             "{{ key1 }}",
             "/en/server@3.0/auth",
