@@ -49,9 +49,9 @@ pub(super) fn is_password(text: &[u8], name: usize, value: &[u8], quoted: bool) 
     if !quoted || labelled || value::is_made_of_words(value) && value.len() < 12 {
         return false;
     }
-    let blanks = value.iter().filter(|byte| **byte == b' ').count();
+    let words = value.split(|byte| *byte == b' ').count();
     user_before(text, name)
-        .is_some_and(|user| blanks == 0 || blanks == 1 && user.sign == b'=' && is_name(text, user))
+        .is_some_and(|user| words == 1 || words == 2 && user.sign == b'=' && is_name(text, user))
 }
 
 /// Whether the bare value at `value` of the name at `name` is a password though it is a word: its
@@ -110,7 +110,7 @@ fn user_before(text: &[u8], name: usize) -> Option<User> {
 fn user_at(text: &[u8], start: usize, end: usize) -> Option<User> {
     let mut at = start + run_len(text, start, 16, |b| is_word(b) || b == b'-');
     at += run_len(text, at, 3, |b| b == b' ');
-    at += run_len(text, at, 2, |b| is_word(b));
+    at += run_len(text, at, 2, is_word);
     at += run_len(text, at, 24, |b| matches!(b, b' ' | b'"' | b'\'' | b'\\' | b']'));
     let sign = byte_at(text, at);
     at += run_len(text, at, 2, |b| matches!(b, b'=' | b':' | b'>'));
@@ -164,8 +164,7 @@ mod tests {
         ] {
             let name = text.find("password").unwrap_or_default();
             let value = name + "password = ".len();
-            let len = text[value..].find(|c: char| !(c.is_alphabetic() || c == '_'));
-            let end = len.map_or(text.len(), |len| value + len);
+            let end = value + run_len(text.as_bytes(), value, 64, is_word);
             assert_eq!(is_setting(text.as_bytes(), name, value..end), expect, "{text}");
         }
     }

@@ -176,7 +176,7 @@ pub(super) fn is_wordy(value: &[u8]) -> bool {
 fn is_path(value: &[u8]) -> bool {
     let is_part = |part: &[u8]| part.first().is_none_or(u8::is_ascii_lowercase) && part.len() < 24;
     value.first() == Some(&b'/')
-        && value.iter().filter(|byte| **byte == b'/').count() >= 2
+        && value.split(|byte| *byte == b'/').count() >= 3
         && value.split(|byte| *byte == b'/').all(is_part)
 }
 
