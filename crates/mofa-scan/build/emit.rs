@@ -72,13 +72,13 @@ fn shapes(out: &mut String, rules: &[Rule]) {
         for shape in &rule.shapes {
             let steps = written(&shape.steps, &mut sets);
             let check = rule.check.as_deref().map_or("None".to_owned(), camel);
-            let Rule { entropy, confidence, alone, joined, .. } = rule;
+            let Rule { entropy, confidence, alone, joined, filled, .. } = rule;
             line(
                 &mut body,
                 format_args!(
                     "Shape {{ rule: {number}, steps: {steps}, check: Check::{check}, \
                      entropy: {entropy:?}, confidence: {confidence:?}, alone: {alone}, \
-                     joined: {joined} }},"
+                     joined: {joined}, filled: {filled} }},"
                 ),
             );
             count += 1;

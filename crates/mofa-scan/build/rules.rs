@@ -2,7 +2,7 @@
 //!
 //! Called by the build. Keys of a rule: `id`, `provider`, `description`, `patterns` (or `matcher`
 //! for one written by hand), `names` that must stand before the value, `check`, `entropy`,
-//! `confidence`, `category`, and the texts `matches` and `not`.
+//! `filled`, `confidence`, `category`, and the texts `matches` and `not`.
 
 use std::collections::BTreeSet;
 
@@ -43,6 +43,9 @@ pub(crate) struct Rule {
     pub(crate) joined: bool,
     #[serde(default)]
     pub(crate) check: Option<String>,
+    /// Whether a key of one character counts: format and name leave no doubt.
+    #[serde(default)]
+    pub(crate) filled: bool,
     #[serde(default)]
     pub(crate) entropy: f32,
     #[serde(default = "sure")]

@@ -11,14 +11,17 @@
 //! text takes time linear in its length, whatever it holds.
 
 mod assignment;
+mod call;
 mod check;
 mod command;
 mod hash;
+mod login;
 mod named;
 mod password_hash;
 mod pem;
 mod prefixed;
 mod program;
+mod spoken;
 mod sweep;
 #[expect(clippy::unreadable_literal, reason = "the build writes the numbers, nobody reads them")]
 mod table;
@@ -26,7 +29,7 @@ mod token;
 mod url;
 mod value;
 
-pub(super) use sweep::{is_token, sweep};
+pub(super) use sweep::is_token;
 pub(super) use table::FINGERPRINT;
 
 use super::builtin::{self, Category, Enabled};
@@ -53,6 +56,12 @@ pub(super) fn has_prefix(rule: RuleId) -> bool {
         || table::PREFIXES.iter().any(|(_, shapes)| is_own(shapes))
 }
 
+/// Looks for what no trigger gives away: long tokens, and the word `password`.
+pub(super) fn sweep(pass: &mut Pass<'_, '_>) {
+    sweep::sweep(pass);
+    spoken::sweep(pass);
+}
+
 /// The id of the rule at a position of the table.
 const fn rule(number: u16) -> RuleId {
     RuleId(builtin::SECRETS + number)
@@ -62,7 +71,7 @@ const fn rule(number: u16) -> RuleId {
 pub(super) const fn is_trigger(byte: u8, enabled: Enabled) -> bool {
     match byte {
         b':' => enabled.has(Category::ApiKey) || enabled.has(Category::UrlCredentials),
-        b'=' | b'$' => enabled.has(Category::ApiKey),
+        b'=' | b'$' | b'-' | b'(' => enabled.has(Category::ApiKey),
         _ => false,
     }
 }
@@ -71,8 +80,11 @@ pub(super) const fn is_trigger(byte: u8, enabled: Enabled) -> bool {
 pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let enabled = pass.settings().enabled;
     let trigger = pass.text().get(at);
-    if trigger == Some(&b'$') {
-        return password_hash::probe(pass, at);
+    match trigger {
+        Some(b'$') => return password_hash::probe(pass, at),
+        Some(b'(') => return call::probe_call(pass, at),
+        Some(b'-') => return call::probe_option(pass, at),
+        _ => {}
     }
     if trigger == Some(&b':') && enabled.has(Category::UrlCredentials) {
         url::probe(pass, at);

@@ -102,7 +102,12 @@ pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
             Class::At => email::probe(pass, hit),
             Class::Digit => at = number(triggers, pass, hit),
             Class::Plus => phone::probe_plus(pass, hit),
-            Class::Paren => phone::probe_paren(pass, hit),
+            Class::Paren => {
+                phone::probe_paren(pass, hit);
+                if secret::is_trigger(b'(', triggers.enabled) {
+                    secret::probe(pass, hit);
+                }
+            }
             Class::Secret => secret::probe(pass, hit),
             Class::Personal => {
                 let byte = text.get(hit).copied().unwrap_or_default();

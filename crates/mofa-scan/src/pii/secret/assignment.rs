@@ -3,16 +3,17 @@
 //! Only the value is the span. Placeholders, variables and plain words are left alone.
 
 use super::table::ASSIGNMENT;
-use super::{rule, value};
+use super::{login, rule, value};
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 use crate::pii::pass::Pass;
 
 /// What a name ends with, in small letters; a blank stands for `_`, `-` or nothing.
-const NAMES: [&[u8]; 36] = [
+const NAMES: [&[u8]; 37] = [
     b"password",
     b"passwd",
     b"passphrase",
     b"pwd",
+    b"pass",
     b"passwort",
     b"authorization",
     b"secret",
@@ -48,7 +49,7 @@ const NAMES: [&[u8]; 36] = [
 ];
 
 /// What stands before a name whose value everybody may see.
-const OPEN: [&[u8]; 4] = [b"public", b"csrf", b"xsrf", b"jsonweb"];
+const OPEN: [&[u8]; 5] = [b"public", b"csrf", b"xsrf", b"jsonweb", b"authenticity"];
 
 /// The most bytes between a name and its `=`: blanks that put several of them in line.
 const MAX_GAP: usize = 12;
@@ -60,39 +61,132 @@ const MIN_ENTROPY: f32 = 3.5;
 /// Looks for an assignment at the `:` or `=` at `at`.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let text = pass.text();
-    let Some(name) = name_before(text, at) else { return };
+    let Some(name) = name_before(text, at).or_else(|| named_by_key(text, at)) else { return };
     let mut start = at + 1;
     start += run_len(text, start, 1, |b| matches!(b, b'=' | b'>'));
     let compared = start == at + 2 && byte_at(text, at) == b'=' && byte_at(text, at + 1) == b'=';
     start += run_len(text, start, 4, |b| matches!(b, b' ' | b'\t'));
-    let quote = Some(byte_at(text, start)).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+    // `\"` begins a string inside a string.
+    let escaped = byte_at(text, start) == b'\\' && is_quote(byte_at(text, start + 1));
+    start += usize::from(escaped);
+    let quote = Some(byte_at(text, start)).filter(|b| is_quote(*b));
     start += usize::from(quote.is_some());
     start += scheme_len(text, start);
     let len = match quote {
-        Some(quote) => run_len(text, start, MAX_VALUE + 1, |b| b != quote && b != b'\n'),
+        Some(quote) => run_len(text, start, MAX_VALUE + 1, |b| {
+            b != quote && b != b'\n' && !(escaped && b == b'\\')
+        }),
         None => run_len(text, start, MAX_VALUE + 1, is_bare_value),
     };
     pass.undecided_if_at_end(name, start + len + 1);
     let whole = text.get(start..start + len).unwrap_or_default();
     let value = if quote.is_some() { whole } else { without_stops(whole) };
-    let closed = quote.is_none_or(|quote| byte_at(text, start + len) == quote);
-    if compared && quote.is_none() {
+    // A bare value that is cut short.
+    let elided = quote.is_none() && whole.ends_with(b"...");
+    let closing = if escaped { Some(b'\\') } else { quote };
+    let closed = closing.is_none_or(|closing| byte_at(text, start + len) == closing);
+    let call = quote.is_none() && byte_at(text, start + len) == b'(';
+    if !closed || call || elided || quote.is_none() && (compared || is_short(text, name, at)) {
         return;
     }
-    let call = quote.is_none() && byte_at(text, start + len) == b'(';
-    if closed && !call && is_secret(value, quote.is_some()) {
-        let end = start + value.len();
-        let confidence = if quote.is_some() { 0.75 } else { 0.65 };
-        pass.report(start, end, rule(ASSIGNMENT), confidence);
+    let confidence = if is_secret(value, quote.is_some()) {
+        if quote.is_some() { 0.75 } else { 0.65 }
+    } else if is_weak_password(text, name, at, value, quote.is_some())
+        || quote.is_none() && login::is_setting(text, name, start..start + value.len())
+    {
+        0.6
+    } else {
+        return;
+    };
+    pass.report(start, start + value.len(), rule(ASSIGNMENT), confidence);
+}
+
+/// Looks for the value of a pair of strings, `"API_KEY", "value"`, that begins at `start` behind a
+/// quote.
+pub(super) fn probe_pair(pass: &mut Pass<'_, '_>, start: usize) {
+    let text = pass.text();
+    let quotes = run_len_back(text, start, 2, is_quote);
+    let gap = run_len_back(text, start - quotes, 4, |b| b == b' ');
+    let comma = start - quotes - gap;
+    if byte_before(text, comma, 1) != b',' {
+        return;
     }
+    let gap = run_len_back(text, comma - 1, 4, |b| b == b' ');
+    let end = comma - 1 - gap;
+    if !is_quote(byte_before(text, end, 1)) || name_before(text, end).is_none() {
+        return;
+    }
+    let quote = byte_before(text, start, 1);
+    let len = run_len(text, start, MAX_VALUE + 1, |b| b != quote && b != b'\n');
+    pass.undecided_if_at_end(start, start + len);
+    let value = text.get(start..start + len).unwrap_or_default();
+    if byte_at(text, start + len) == quote && is_secret(value, true) {
+        pass.report(start, start + len, rule(ASSIGNMENT), 0.65);
+    }
+}
+
+const fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// The start of the secret's name in `key="name" value=`, whose `=` is at `at`.
+fn named_by_key(text: &[u8], at: usize) -> Option<usize> {
+    let value = at.checked_sub(b" value".len())?;
+    ends_with_ignore_case(text, at, b" value").then(|| name_before(text, value)).flatten()
+}
+
+/// Whether a name is only `pass`, which a `:` without quotes behind it makes no password: tests do.
+fn is_short(text: &[u8], name: usize, at: usize) -> bool {
+    at - name == b"pass".len() && byte_at(text, at) == b':'
+}
+
+/// Whether `value` is a password that only what stands around it gives away: a user before it,
+/// the name of a variable of the environment, or a comparison with it.
+fn is_weak_password(text: &[u8], name: usize, at: usize, value: &[u8], quoted: bool) -> bool {
+    let is_password = [&b"passw"[..], b"pwd", b"pass"]
+        .iter()
+        .any(|word| ends_with_ignore_case(text, name + word.len(), word));
+    if login::is_variable(value) || value.len() > MAX_VALUE {
+        return false;
+    }
+    let compared = quoted
+        && matches!(byte_before(text, at, 1), b'!' | b' ' | b'=')
+        && byte_at(text, at + 1) == b'='
+        || quoted && byte_before(text, at, 1) == b'!';
+    if compared {
+        return value.len() >= MIN_VALUE && !value.contains(&b' ') && !value::is_placeholder(value);
+    }
+    is_password
+        && (login::is_password(text, name, value, quoted)
+            || value::is_phrase(value)
+            || !quoted && is_environment(text, name, at) && is_plain_word(value))
+}
+
+/// Whether the name that begins at `name` is all capitals, longer than the name of a secret, and
+/// directly before the `=` at `at`, as in a file of the environment.
+fn is_environment(text: &[u8], name: usize, at: usize) -> bool {
+    let len = run_len_back(text, at, 64, |b| b.is_ascii_uppercase() || b == b'_');
+    byte_at(text, at) == b'=' && byte_before(text, name, 1) == b'_' && len > at - name + 1
+}
+
+/// Whether `value` is one word, as a weak password is.
+fn is_plain_word(value: &[u8]) -> bool {
+    value.len() >= MIN_VALUE
+        && value.iter().all(u8::is_ascii_lowercase)
+        && !value::is_placeholder(value)
+        && !matches!(value, b"string" | b"required" | b"optional" | b"secret")
 }
 
 /// The start of the secret's name that ends before `at`, over a blank and a quote.
 pub(super) fn name_before(text: &[u8], at: usize) -> Option<usize> {
-    let gap = run_len_back(text, at, MAX_GAP, |b| matches!(b, b' ' | b'"' | b'\'' | b']' | b'!'));
+    let gap =
+        run_len_back(text, at, MAX_GAP, |b| matches!(b, b' ' | b'"' | b'\'' | b']' | b'!' | b'\\'));
     let end = at - gap;
     may_end(byte_before(text, end, 2), byte_before(text, end, 1)).then_some(())?;
     let name = NAMES.iter().find_map(|name| name_start(text, end, name))?;
+    if end - name == b"pass".len() && is_inside_word(text, name) {
+        return None;
+    }
     (!OPEN.iter().any(|open| {
         let joint = usize::from(matches!(byte_before(text, name, 1), b'_' | b'-'));
         ends_with_ignore_case(text, name - joint, open)
@@ -100,12 +194,18 @@ pub(super) fn name_before(text: &[u8], at: usize) -> Option<usize> {
     .then_some(name)
 }
 
+/// Whether the short name at `name` is the end of a word such as `bypass`.
+fn is_inside_word(text: &[u8], name: usize) -> bool {
+    let (before, first) = (byte_before(text, name, 1), byte_at(text, name));
+    before.is_ascii_alphabetic() && !(before.is_ascii_lowercase() && first.is_ascii_uppercase())
+}
+
 /// Whether one of [`NAMES`] ends with these two bytes.
 const fn may_end(last_but_one: u8, last: u8) -> bool {
     matches!(
         (last_but_one.to_ascii_lowercase(), last.to_ascii_lowercase()),
         (b'r' | b'w' | b'i', b'd')
-            | (b's', b'e')
+            | (b's', b'e' | b's')
             | (b'r' | b'e' | b'a', b't')
             | (b'o' | b'e', b'n')
             | (b'e', b'y')
@@ -138,17 +238,19 @@ fn scheme_len(text: &[u8], start: usize) -> usize {
         .map_or(0, |scheme| scheme.len())
 }
 
-const fn is_bare_value(byte: u8) -> bool {
+pub(super) const fn is_bare_value(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'(' | b')' | b']' | b'}' | b'>')
 }
 
-fn without_stops(value: &[u8]) -> &[u8] {
-    let stops = value.iter().rev().take_while(|b| matches!(b, b'.' | b'!' | b'?' | b':')).count();
+pub(super) fn without_stops(value: &[u8]) -> &[u8] {
+    let stops =
+        value.iter().rev().take_while(|b| matches!(b, b'.' | b'!' | b'?' | b':' | b'\\')).count();
     value.get(..value.len() - stops).unwrap_or_default()
 }
 
-fn is_secret(value: &[u8], quoted: bool) -> bool {
+/// Whether `value` alone is no word, no name and no placeholder.
+pub(super) fn is_secret(value: &[u8], quoted: bool) -> bool {
     if !(MIN_VALUE..=MAX_VALUE).contains(&value.len()) || !value.iter().all(u8::is_ascii_graphic) {
         return false;
     }

@@ -3,17 +3,18 @@
 //! Called for every match of a pattern whose rule asks for it.
 
 use super::table::RULES;
+use super::value;
 use crate::bytes::is_word;
 
 /// A check by the name that rule files use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Check {
     None,
-    /// There is a digit.
+    /// There is a digit, or letters as no name of a program has them.
     Digit,
-    /// There is a digit, or letters of one case only: no name of a program.
+    /// There is a digit, or letters of one case only, or letters as no name of a program has them.
     Plain,
-    /// There are a digit and a letter.
+    /// There are a digit and a letter, or letters as no name of a program has them.
     Mixed,
     /// There are capital and small letters and a digit.
     Cased,
@@ -39,11 +40,15 @@ impl Check {
             Self::Gateway if secret.starts_with(b"mofa_") => {
                 is_id_and_secret(secret).then_some(confidence)
             }
-            Self::Gateway | Self::Digit => digit().then_some(confidence),
+            // Anthropic's keys have a format of their own.
+            Self::Gateway => (digit() && !secret.starts_with(b"sk-ant-")).then_some(confidence),
+            Self::Digit => (digit() || value::is_random(secret)).then_some(confidence),
             Self::Plain => (digit()
-                || !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)))
+                || !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
+                || value::is_random(secret))
             .then_some(confidence),
-            Self::Mixed => (digit() && has(u8::is_ascii_alphabetic)).then_some(confidence),
+            Self::Mixed => (digit() && has(u8::is_ascii_alphabetic) || value::is_random(secret))
+                .then_some(confidence),
             Self::Cased => (digit() && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
                 .then_some(confidence),
             Self::Crc32 => Some(if ends_with_its_sum(secret) { 0.99 } else { confidence }),
@@ -155,6 +160,10 @@ mod tests {
         assert_eq!(Check::Plain.judge(b"abCd", 0.9), None);
         assert_eq!(Check::Plain.judge(b"abcd", 0.9), Some(0.9));
         assert_eq!(Check::AwsAccessKey.judge(b"AKIAIOSFODNN7EXAMPLE", 0.9), None);
+        assert_eq!(Check::Plain.judge(b"authenticationTokenProvider", 0.9), None);
+        for check in [Check::Digit, Check::Plain, Check::Mixed] {
+            assert_eq!(check.judge(b"qWertzUiopAsdfGhjkLyxcvb", 0.9), Some(0.9));
+        }
         assert_eq!(Check::Cased.judge(b"abc1", 0.9), None);
         assert_eq!(Check::Cased.judge(b"aBc1", 0.9), Some(0.9));
     }

@@ -11,6 +11,8 @@ use crate::pii::pass::Pass;
 /// The longest user name that is read, in bytes.
 const MAX_USER: usize = 64;
 const MAX_PASSWORD: usize = 128;
+/// The least bytes of a token that stands for a user.
+const MIN_TOKEN: usize = 12;
 /// What follows the number of a bot.
 const BOT_SECRET: std::ops::RangeInclusive<usize> = 34..=36;
 
@@ -40,7 +42,18 @@ pub(super) fn probe_user(pass: &mut Pass<'_, '_>, at: usize) {
     let is_variable = password.starts_with(b"$") && !quoted || value::is_placeholder(password);
     if len >= 3 && !is_variable && !password.starts_with(b"//") {
         pass.report(start, start + len, rule(CURL_USER), 0.8);
+    } else if len == 0 && is_token_user(name) {
+        pass.report(at - user + usize::from(quoted), at, rule(CURL_USER), 0.7);
     }
+}
+
+/// Whether the name of a user without a password is a token, as many interfaces take it.
+fn is_token_user(name: &[u8]) -> bool {
+    let name = name.strip_prefix(b"\"").or_else(|| name.strip_prefix(b"'")).unwrap_or(name);
+    name.len() >= MIN_TOKEN
+        && name.iter().any(u8::is_ascii_digit)
+        && name.iter().any(u8::is_ascii_alphabetic)
+        && !value::is_placeholder(name)
 }
 
 /// Looks for `number:secret` of a bot around the `:` at `at`.

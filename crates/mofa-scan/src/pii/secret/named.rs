@@ -117,7 +117,13 @@ fn may_be_value(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
     let token = || rest.iter().take(SHOWS_DIGIT).take_while(|byte| is_token(**byte));
     token().any(u8::is_ascii_digit)
-        || token().take_while(|byte| byte.is_ascii_alphabetic()).count() >= VERY_LONG
+        || token().take_while(|byte| byte.is_ascii_alphabetic() || is_joint(**byte)).count()
+            >= VERY_LONG
+}
+
+/// Whether `byte` joins the groups of a value.
+const fn is_joint(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-')
 }
 
 /// Whether one of [`WORDS`] stands in the at most [`WINDOW`] bytes of `text`.

@@ -67,7 +67,8 @@ pub(super) fn try_shape(
     pass.undecided_if_at_end(at, run.read);
     let Some(end) = run.end else { return };
     let secret = text.get(at..end).unwrap_or_default();
-    if value::is_filler(secret) || shape.entropy > 0.0 && value::entropy(secret) < shape.entropy {
+    let empty = !shape.filled && value::is_filler(secret) || value::is_written_in(secret);
+    if empty || shape.entropy > 0.0 && value::entropy(secret) < shape.entropy {
         return;
     }
     let judged = if shape.check == Check::None {

@@ -17,14 +17,21 @@ pub(super) struct Run {
     pub(super) read: usize,
 }
 
-/// Whether `steps` fit at `at` and end where a word may end.
+/// Whether `steps` fit at `at` and end where a word may end and the token does.
 pub(super) fn run(steps: &'static [Step], text: &[u8], at: usize) -> Run {
     let mut state = State { text, read: at };
     let Some(end) = state.all(steps, at) else {
         return Run { end: None, read: state.read };
     };
-    let inside_word = is_word(byte_at(text, end)) && is_word(byte_at(text, end.saturating_sub(1)));
-    Run { end: (!inside_word).then_some(end), read: state.read.max(end) }
+    let next = byte_at(text, end);
+    let inside_word = is_word(next) && is_word(byte_at(text, end.saturating_sub(1)));
+    Run { end: (!inside_word && !goes_on(steps, next)).then_some(end), read: state.read.max(end) }
+}
+
+/// Whether `next` belongs to the last class of the steps: the token is longer than its format. A
+/// full stop may end a sentence.
+fn goes_on(steps: &[Step], next: u8) -> bool {
+    next != b'.' && matches!(steps.last(), Some(Step::Class(set, ..)) if set.has(next))
 }
 
 struct State<'t> {

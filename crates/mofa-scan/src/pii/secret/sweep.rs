@@ -10,7 +10,7 @@
 //! Which places are asked does not depend on where the blocks begin.
 
 use super::named::Names;
-use super::{pem, prefixed, token};
+use super::{assignment, pem, prefixed, token};
 use crate::bytes::{byte_at, byte_before, is_word, literal_at, run_len};
 use crate::pii::pass::Pass;
 use crate::words::gather;
@@ -140,6 +140,8 @@ fn ask_all(pass: &mut Pass<'_, '_>, names: &mut Names, block: usize, long: u64) 
             if shows(text, at, SHOWS_WITHIN) {
                 ask(pass, names, at, before);
             } else if run_len(text, at, VERY_LONG, |b| b.is_ascii_alphabetic()) == VERY_LONG {
+                // One key of AWS in thirty has no digit.
+                prefixed::probe(pass, at, before);
                 names.probe(pass, at, before);
             }
         } else if byte == b'-' && (!is_token(before) || is_letter_alone(text, at)) {
@@ -160,8 +162,10 @@ fn ask(pass: &mut Pass<'_, '_>, names: &mut Names, at: usize, before: u8) {
     if literal_at(text, at, b"eyJ") {
         token::probe_jwt(pass, at);
     }
-    if before == b' ' {
-        token::probe_scheme(pass, at);
+    match before {
+        b' ' => token::probe_scheme(pass, at),
+        b'"' | b'\'' => assignment::probe_pair(pass, at),
+        _ => {}
     }
     names.probe(pass, at, before);
 }

@@ -40,6 +40,8 @@ pub(super) struct Shape {
     pub(super) alone: bool,
     /// Whether it may follow `-` or `.`.
     pub(super) joined: bool,
+    /// Whether a key of one character counts.
+    pub(super) filled: bool,
 }
 
 include!(concat!(env!("OUT_DIR"), "/secrets.rs"));

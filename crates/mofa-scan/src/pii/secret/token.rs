@@ -32,11 +32,16 @@ pub(super) fn probe_jwt(pass: &mut Pass<'_, '_>, start: usize) {
         let run = run_len(text, end, MAX_PART + 1, |b| is_word(b) || b == b'-');
         end += run;
         pass.undecided_if_at_end(start, end);
-        if !(MIN_PART..=MAX_PART).contains(&run) {
+        // RFC 7519, 6.1: a token that nobody signed has an empty third part.
+        let unsigned = part == 2 && run == 0;
+        if !unsigned && !(MIN_PART..=MAX_PART).contains(&run) {
             return;
         }
     }
     let token = text.get(start..end).unwrap_or_default();
+    if token.ends_with(b".") && !names_algorithm(token) {
+        return;
+    }
     pass.report(start, end, rule(JWT), if names_algorithm(token) { 0.98 } else { 0.95 });
 }
 

@@ -42,6 +42,15 @@ const PLACEHOLDERS: [&[u8]; 31] = [
 /// What no secret holds, wherever it stands.
 const INSIDE: [&[u8]; 6] = [b"placeholder", b"your_", b"your-", b"${", b"{{", b"://"];
 
+/// What people write into a key of the right length: `sha256~XXXX_PUT_YOUR_TOKEN_HERE_XXXX`.
+const WRITTEN_IN: [&[u8]; 4] = [b"placeholder", b"put_your", b"put-your", b"insert_your"];
+
+/// The least letters and the least entropy, in bits a byte, that no name in a program has.
+const RANDOM_LEAST: usize = 20;
+const RANDOM_ENTROPY: f32 = 4.0;
+/// The least letters of words run together that are a sentence.
+const PHRASE_LEAST: usize = 14;
+
 /// Words that people write where a secret will be; sorted by what they are used for.
 const WORDS: [&[u8]; 62] = [
     b"password",
@@ -138,6 +147,16 @@ pub(super) fn is_filler(key: &[u8]) -> bool {
     key.last().is_some_and(same) || key.get(key.len() / 2).is_some_and(same)
 }
 
+/// Whether somebody wrote into a key what belongs there.
+pub(super) fn is_written_in(key: &[u8]) -> bool {
+    WRITTEN_IN.iter().any(|mark| contains_ignore_case(key, mark))
+}
+
+/// Whether `value` has so many and so different letters that it is no word and no name.
+pub(super) fn is_random(value: &[u8]) -> bool {
+    value.len() >= RANDOM_LEAST && entropy(value) >= RANDOM_ENTROPY
+}
+
 /// Whether `value` has no digit and is words that marks join, such as `cms/sites#update`.
 pub(super) fn is_wordy(value: &[u8]) -> bool {
     let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'/' | b'#' | b'.' | b',' | b';');
@@ -147,7 +166,18 @@ pub(super) fn is_wordy(value: &[u8]) -> bool {
             && (lower || part.iter().all(u8::is_ascii_uppercase))
     };
     let value = value.strip_suffix(b":").unwrap_or(value);
-    value.iter().any(is_mark) && value.split(is_mark).all(is_word)
+    // `words#words` alone is a password; `#words` and `path/words#words` are places in a program.
+    let inner = value.get(1..).unwrap_or_default();
+    let is_selector = !inner.contains(&b'#') || inner.contains(&b'/');
+    is_selector && value.iter().any(is_mark) && value.split(is_mark).all(is_word)
+}
+
+/// Whether `value` is a path of words, such as `/en/server@3.0/auth`.
+fn is_path(value: &[u8]) -> bool {
+    let is_part = |part: &[u8]| part.first().is_none_or(u8::is_ascii_lowercase) && part.len() < 24;
+    value.first() == Some(&b'/')
+        && value.split(|byte| *byte == b'/').count() >= 3
+        && value.split(|byte| *byte == b'/').all(is_part)
 }
 
 /// Whether `value` only holds the place of a secret.
@@ -159,7 +189,22 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || is_filler(value)
         || INSIDE.iter().any(|mark| contains_ignore_case(value, mark))
         || is_character_class(value)
-        || is_made_of_words(value)
+        || is_path(value)
+        // Cut short, or of Amazon's manuals.
+        || value.ends_with(b"...")
+        || value.ends_with(b"EXAMPLE")
+        || matches!(value.first(), Some(b',' | b')'))
+        || is_made_of_words(value) && !has_every_kind(value)
+}
+
+/// Whether `value` has letters of both cases, a digit and two marks, as rules for passwords ask; not
+/// the mark of a redaction, `[Token-1]`.
+fn has_every_kind(value: &[u8]) -> bool {
+    value.first() != Some(&b'[')
+        && value.iter().any(u8::is_ascii_lowercase)
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().filter(|byte| byte.is_ascii_punctuation() && **byte != b'_').count() >= 2
 }
 
 /// Whether `value` is `[a-z0-9]` or the like, as a pattern for secrets has it. Brackets alone do not
@@ -199,6 +244,16 @@ pub(super) fn is_made_of_words(value: &[u8]) -> bool {
     count > 0 && reached >> count & 1 == 1
 }
 
+/// Whether `value` is a sentence of words run together, which somebody can remember, and not one
+/// that speaks of the reader's or writer's own secret as manuals do.
+pub(super) fn is_phrase(value: &[u8]) -> bool {
+    let manual = [&b"my"[..], b"your", b"the", b"test", b"super", b"default"];
+    value.len() >= PHRASE_LEAST
+        && value.iter().all(u8::is_ascii_lowercase)
+        && is_made_of_words(value)
+        && !manual.iter().any(|head| value.starts_with(head))
+}
+
 /// Whether `value`, which is not quoted, is the name of something in a program, or a path.
 pub(super) fn is_expression(value: &[u8]) -> bool {
     let is_call = value.iter().any(|b| matches!(b, b'(' | b'[' | b'{' | b'|' | b'\\'));
@@ -230,8 +285,13 @@ mod tests {
             "Test1234!",
             "process.env.A1",
             "[token-1]",
+            "[Token-1]",
             "[A-Za-z0-9]",
             "{{ key1 }}",
+            "/en/server@3.0/auth",
+            "ops_eyJzaWdu1...",
+            "AKIAQ3ZNODNN7EXAMPLE",
+            ",rememberMe1:",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
@@ -240,6 +300,7 @@ mod tests {
             "S3cretPassw0rd",
             "a1b2c3d4e5f6",
             "tr0ub4dor&3",
+            "Pass123!@#",
             "12345678",
             "[hunter2x9A!]",
             "[****hunter2x9A!]",
@@ -267,6 +328,7 @@ mod tests {
         for value in ["#add-password", "cms/sites/passwords#update", ",rememberMe:"] {
             assert_eq!(is_wordy(value.as_bytes()), !value.contains('M'), "{value}");
         }
+        assert!(!is_wordy(b"harvest#orchard"));
         assert!(!is_wordy(b"hunter2-x") && !is_wordy(b"super$ecret") && !is_wordy(b"plain"));
     }
 
@@ -278,5 +340,7 @@ mod tests {
         assert!(is_long_and_plain(b"qpwoeirutyalskdjfhgzmx"));
         assert!(!is_long_and_plain(b"authenticationtokenprovider"));
         assert!(!is_long_and_plain(b"QpwoeirutyAlskdjfhgzmx"));
+        assert!(is_phrase(b"thisismypassword") && !is_phrase(b"mysecretpassword"));
+        assert!(!is_phrase(b"passwordhere") && !is_phrase(b"quietorchardfruit"));
     }
 }
