@@ -36,7 +36,7 @@ pub(super) const IDS: &[Id] = &[
         rule: tax("DE", "id.de.steuernummer", "German tax office number (Steuernummer)"),
         plain: &["9999999999999", "99999999999", "9999999999"],
         marked: &["99/999/99999", "999/999/99999", "999/9999/9999", "99 999 99999"],
-        valid: unchecked,
+        valid: steuernummer,
         words: &["steuernummer", "steuer-nr", "st.-nr", "stnr", "steuernr"],
         strength: Strength::Shape,
     },
@@ -228,6 +228,17 @@ fn steuer_id(number: &[u8]) -> bool {
     let most = counts.iter().max().copied().unwrap_or(0);
     let in_a_row = ten.windows(3).any(|three| three.iter().all(|byte| three.first() == Some(byte)));
     at(number, 0) != 0 && repeated == 1 && most <= 3 && !in_a_row && mod11_10(number)
+}
+
+/// Of the 13 digits that ELSTER knows for all states, the first two name the tax administration and
+/// the fifth is 0; what the states write themselves is not checked.
+fn steuernummer(number: &[u8]) -> bool {
+    let administration = part(number, 0, 2);
+    let is_known = matches!(
+        administration,
+        10 | 11 | 21..=24 | 26..=28 | 30..=32 | 40 | 41 | 51..=53 | 91 | 92
+    );
+    number.len() != 13 || is_known && at(number, 4) == 0
 }
 
 /// The sum of the digits of `value`.
