@@ -62,6 +62,7 @@ mod ssn;
 mod stream;
 mod tail;
 mod trigger;
+mod under;
 
 pub use allow::Exception;
 pub use builder::PiiScannerBuilder;
@@ -69,6 +70,7 @@ pub use custom::{Check, CustomRule, UnknownCheck};
 pub use stream::{PiiStream, Settled};
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
@@ -78,6 +80,7 @@ use custom::CustomPattern;
 use pass::{Pass, Settings};
 use phone::national::Regions;
 use trigger::Triggers;
+use under::Telling;
 
 /// Whose numbers are looked for.
 struct Places {
@@ -93,6 +96,7 @@ pub struct PiiScanner {
     regions: Regions,
     triggers: Triggers,
     countries: Countries,
+    telling: Arc<Telling>,
     custom: Vec<CustomPattern>,
     allowed: AllowList,
 }
@@ -276,6 +280,7 @@ impl PiiScanner {
         let rules = builtin::rules().cloned().chain(custom_rules).collect();
         let Places { regions, countries } = places;
         let triggers = Triggers::new(settings.enabled, &countries);
-        Self { rules, settings, regions, triggers, countries, custom, allowed }
+        let telling = Arc::new(Telling::new(settings.enabled, &countries, &custom));
+        Self { rules, settings, regions, triggers, countries, telling, custom, allowed }
     }
 }

@@ -18,7 +18,7 @@ const DEATH: usize = 24;
 const MAX_MONTH: usize = 12;
 
 #[rustfmt::skip]
-const WORDS: [&str; 41] = [
+pub(super) const WORDS: [&str; 41] = [
     "born ", "born:", "born,", "born;", "born(", "birth", "dob", "d.o.b", "bday", "b-day", "geboren", "geb.", "geburt", "née le",
     "né le", "naissance", "nacid", "nacimiento", "nacim", "fecha nac", "nato il", "nata il",
     "nascita", "nascid", "nascimento", "geboorte", "född", "født", "fødsel", "födelse", "urodzon",

@@ -17,7 +17,7 @@ const MAX_DIGITS: usize = 19;
 const MAX_BYTES: usize = MAX_DIGITS + 5;
 
 /// What announces a card of twelve digits.
-const WORDS: [&str; 7] = ["card", "credit", "debit", "cc ", "cc:", "maestro", "pan"];
+pub(super) const WORDS: [&str; 7] = ["card", "credit", "debit", "cc ", "cc:", "maestro", "pan"];
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {

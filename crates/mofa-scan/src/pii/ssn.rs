@@ -12,7 +12,7 @@ use super::pass::Pass;
 use crate::bytes::{byte_at, run_len};
 
 /// What announces bare digits.
-const WORDS: [&str; 2] = ["ssn", "social security"];
+pub(super) const WORDS: [&str; 2] = ["ssn", "social security"];
 
 /// Printed on so many sample cards that the Administration took them back.
 const VOID: [&[u8; 9]; 2] = [b"078051120", b"219099999"];

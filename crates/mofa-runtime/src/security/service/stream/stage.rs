@@ -85,6 +85,7 @@ impl StreamInspection {
             trust: Trust::Untrusted,
             editable: true,
             key: None,
+            holder: None,
         };
         let stands = part(&channel.text);
         let mut all = guarded(limit, detector.detect_for(tenant, &stands)).await??;
@@ -177,6 +178,7 @@ impl StreamInspection {
             trust: Trust::Untrusted,
             editable: true,
             key: None,
+            holder: None,
         };
         let limit = service.config.stage_timeout();
         let deadline = Deadline::after(limit);
