@@ -41,6 +41,7 @@ mod boundary;
 mod builder;
 mod builtin;
 mod card;
+mod checksum;
 mod context;
 mod country;
 mod crypto;

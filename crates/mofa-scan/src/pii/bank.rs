@@ -12,7 +12,8 @@ use super::context::{announces, announces_within};
 use super::pass::Pass;
 use crate::bytes::{byte_at, run_len};
 
-pub(super) const ROUTING_WORDS: [&str; 7] = ["routing", "aba", "rtn", "transit", "wire", "bank", "ach"];
+pub(super) const ROUTING_WORDS: [&str; 7] =
+    ["routing", "aba", "rtn", "transit", "wire", "bank", "ach"];
 
 /// What announces an account, at most [`NEAR`] bytes before it.
 #[rustfmt::skip]

@@ -4,9 +4,7 @@
 //! because it stands before its value.
 
 use crate::CONTEXT;
-use crate::bytes::{
-    byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back,
-};
+use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 
 /// How far before a value its words are looked for, in bytes.
 pub(super) const WINDOW: usize = 96;

@@ -24,8 +24,7 @@ use crate::bytes::byte_at;
 const MAX_KEY: usize = 64;
 
 /// What a key of a secret has in it. Where in a key it stands does not matter: `dbpassword`.
-const SECRET: [&str; 8] =
-    ["pass", "pwd", "secret", "token", "key", "auth", "credential", "bearer"];
+const SECRET: [&str; 8] = ["pass", "pwd", "secret", "token", "key", "auth", "credential", "bearer"];
 
 /// The words of the rules for what no state issues, by category.
 const WORDS: [(Category, &[&str]); 11] = [
@@ -152,14 +151,17 @@ mod tests {
         scanner.scan(text, &mut plain);
         let mut found = Vec::new();
         scanner.scan_under(key, text, &mut found);
-        let rules: Vec<_> = found.iter().map(|one| scanner.rule(one.rule).category.as_ref()).collect();
+        let rules: Vec<_> =
+            found.iter().map(|one| scanner.rule(one.rule).category.as_ref()).collect();
         assert_eq!(rules, [expect], "{text} under {key}");
         assert_ne!(plain.len(), found.len(), "{text} needs no key");
     }
 
     #[test]
     fn a_key_tells_however_it_is_written() {
-        for key in ["passport_number", "passportNumber", "passport-number", "PASSPORT", "myPassport"] {
+        for key in
+            ["passport_number", "passportNumber", "passport-number", "PASSPORT", "myPassport"]
+        {
             check(key, "C01X00T47", "passport");
         }
         for key in ["taxId", "tax_id", "tax-id", "TAX_ID", "userTaxID"] {
@@ -190,7 +192,8 @@ mod tests {
     fn only_what_is_looked_for_is_told() {
         let emails = PiiScanner::builder().only(["email"]).build().unwrap_or_default();
         assert!(!["passport", "password", "ssn", "dob"].iter().any(|key| emails.is_telling(key)));
-        let rule = crate::pii::CustomRule::new("badge", "acme.badge", r"\d{6}").with_words(["badge no"]);
+        let rule =
+            crate::pii::CustomRule::new("badge", "acme.badge", r"\d{6}").with_words(["badge no"]);
         let own = PiiScanner::builder().only(["badge"]).with_rule(rule).build().unwrap_or_default();
         assert!(own.is_telling("badgeNo") && !own.is_telling("passport"));
     }

@@ -130,11 +130,7 @@ impl Rules {
 
     /// What `look` finds in `text`, and then in what is left once that and all marks are taken out:
     /// without its neighbour something may be a value that was none beside it.
-    fn settle(
-        &self,
-        text: &str,
-        look: impl Fn(&str) -> Vec<PiiDetection>,
-    ) -> Vec<PiiDetection> {
+    fn settle(&self, text: &str, look: impl Fn(&str) -> Vec<PiiDetection>) -> Vec<PiiDetection> {
         let first = look(text);
         if first.is_empty() {
             return first;

@@ -59,11 +59,13 @@ impl Reading {
     pub(super) fn origin(&self, span: &Range<usize>) -> Option<Range<usize>> {
         let start = self.place(span.start, |cut| cut.span.start);
         let end = self.place(span.end, |cut| cut.span.end);
-        let gaps = self.cuts.iter().skip(self.cuts.partition_point(|cut| cut.at + GAP.len() <= span.start));
+        let gaps = self
+            .cuts
+            .iter()
+            .skip(self.cuts.partition_point(|cut| cut.at + GAP.len() <= span.start));
         let gaps = gaps.take_while(|cut| cut.at < span.end);
-        let hidden: usize = gaps
-            .map(|cut| span.end.min(cut.at + GAP.len()) - span.start.max(cut.at))
-            .sum();
+        let hidden: usize =
+            gaps.map(|cut| span.end.min(cut.at + GAP.len()) - span.start.max(cut.at)).sum();
         (hidden < span.len() && start < end).then_some(start..end)
     }
 

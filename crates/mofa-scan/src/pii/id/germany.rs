@@ -120,9 +120,9 @@ pub(super) const IDS: &[Id] = &[
         words: &["führerschein", "fuehrerschein", "fahrerlaubnis"],
         strength: Strength::Shape,
     },
-    Id {
-        rule: company("DE", "id.de.handelsregister", "German trade register number"),
-        plain: &[
+    Id::form(
+        company("DE", "id.de.handelsregister", "German trade register number"),
+        &[
             "HRA 9999",
             "HRA 99999",
             "HRA 999999",
@@ -132,11 +132,8 @@ pub(super) const IDS: &[Id] = &[
             "HRB99999",
             "HRB999999",
         ],
-        marked: &[],
-        valid: unchecked,
-        words: &["handelsregister", "amtsgericht", "registergericht"],
-        strength: Strength::Shape,
-    },
+        &["handelsregister", "amtsgericht", "registergericht"],
+    ),
     Id {
         rule: national("AT", "id.at.svnr", "Austrian social insurance number (SVNR)"),
         plain: &["9999999999"],
@@ -172,14 +169,11 @@ pub(super) const IDS: &[Id] = &[
         words: &["firmenbuch", "firmenbuchnummer"],
         strength: Strength::Shape,
     },
-    Id {
-        rule: passport("AT", "id.at.passport", "Austrian passport number"),
-        plain: &["a9999999", "a 9999999", "aa9999999"],
-        marked: &[],
-        valid: unchecked,
-        words: &["passnummer"],
-        strength: Strength::Shape,
-    },
+    Id::form(
+        passport("AT", "id.at.passport", "Austrian passport number"),
+        &["a9999999", "a 9999999", "aa9999999"],
+        &["passnummer"],
+    ),
     Id {
         rule: national("CH", "id.ch.ahv", "Swiss social insurance number (AHV)"),
         plain: &["7569999999999"],
