@@ -52,7 +52,7 @@ pub(super) struct Telling {
 impl Telling {
     pub(super) fn new(enabled: Enabled, countries: &Countries, custom: &[CustomPattern]) -> Self {
         let chosen = WORDS.iter().filter(|(category, _)| enabled.has(*category));
-        let own = custom.iter().flat_map(|pattern| pattern.words());
+        let own = custom.iter().flat_map(CustomPattern::words);
         let open = chosen.flat_map(|(_, words)| words.iter().copied()).chain(own);
         // A key has no sign behind its words.
         let open = open.map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric()));

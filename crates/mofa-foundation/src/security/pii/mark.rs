@@ -111,7 +111,11 @@ mod tests {
             assert_eq!(end_of(&text, 1, &known), Some(1 + mark.len()), "{mark}");
             assert_eq!(first_sign(text.as_bytes()), Some(1), "{mark}");
             assert_eq!(end_of(&text, 2, &known), None, "{mark} without its beginning");
-            assert_eq!(end_of(&text[..mark.len()], 1, &known), None, "{mark} without its end");
+            assert_eq!(
+                end_of(text.get(..mark.len()).unwrap(), 1, &known),
+                None,
+                "{mark} without its end"
+            );
         }
         for no_mark in [
             "[AKIAIOSFODNN7EXAMPLQ]",

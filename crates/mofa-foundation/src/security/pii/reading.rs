@@ -108,7 +108,7 @@ mod tests {
         let text = "to ann@x.io, [EMAIL_1] é";
         let reading = Reading::without(text, vec![13..22, 3..8, 5..11]);
         assert_eq!(reading.text(), "to [], [] é");
-        let back = |span: Range<usize>| reading.origin(&span).map(|span| &text[span]);
+        let back = |span: Range<usize>| reading.origin(&span).and_then(|span| text.get(span));
         assert_eq!(back(0..2), Some("to"));
         assert_eq!(back(3..5), None);
         assert_eq!(back(0..4), Some("to ann@x.io"));
@@ -124,7 +124,8 @@ mod tests {
         let hash = format!("hmac-sha256:{}", "0f".repeat(32));
         let weak = format!("sha256:{}", "0f".repeat(32));
         let text = format!("[[EMAIL] x {hash}ab [REDACTED][****a] {weak} sha256:0f [PHONE] [");
-        let seen: Vec<_> = marks(&text, &known).into_iter().map(|span| &text[span]).collect();
+        let seen: Vec<_> =
+            marks(&text, &known).into_iter().filter_map(|span| text.get(span)).collect();
         assert_eq!(seen, ["[EMAIL]", &hash, "[REDACTED]", "[****a]", &weak]);
     }
 }
