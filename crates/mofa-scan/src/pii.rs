@@ -41,6 +41,7 @@ mod boundary;
 mod builder;
 mod builtin;
 mod card;
+mod checksum;
 mod context;
 mod country;
 mod crypto;
@@ -62,6 +63,7 @@ mod ssn;
 mod stream;
 mod tail;
 mod trigger;
+mod under;
 
 pub use allow::Exception;
 pub use builder::PiiScannerBuilder;
@@ -69,6 +71,7 @@ pub use custom::{Check, CustomRule, UnknownCheck};
 pub use stream::{PiiStream, Settled};
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
@@ -78,6 +81,7 @@ use custom::CustomPattern;
 use pass::{Pass, Settings};
 use phone::national::Regions;
 use trigger::Triggers;
+use under::Telling;
 
 /// Whose numbers are looked for.
 struct Places {
@@ -93,6 +97,7 @@ pub struct PiiScanner {
     regions: Regions,
     triggers: Triggers,
     countries: Countries,
+    telling: Arc<Telling>,
     custom: Vec<CustomPattern>,
     allowed: AllowList,
 }
@@ -276,6 +281,7 @@ impl PiiScanner {
         let rules = builtin::rules().cloned().chain(custom_rules).collect();
         let Places { regions, countries } = places;
         let triggers = Triggers::new(settings.enabled, &countries);
-        Self { rules, settings, regions, triggers, countries, custom, allowed }
+        let telling = Arc::new(Telling::new(settings.enabled, &countries, &custom));
+        Self { rules, settings, regions, triggers, countries, telling, custom, allowed }
     }
 }

@@ -7,9 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mofa_scan::Kind;
 use mofa_scan::injection::InjectionScanner;
 use mofa_scan::keyword::{KeywordId, KeywordScanner};
 use mofa_scan::pii::PiiScanner;
@@ -107,6 +109,23 @@ fn personal_data() {
             .map(|(span, rule)| (span, rule.id.clone().into_owned()))
             .unzip()
     });
+}
+
+/// The numbers of states and the secrets have files of their own.
+#[test]
+fn every_other_personal_rule_has_a_text() {
+    let named: BTreeSet<String> = corpora("pii")
+        .into_iter()
+        .flat_map(|(_, file)| file.positive)
+        .filter_map(|it| it.rule)
+        .collect();
+    let scanner = PiiScanner::default();
+    let of_people = scanner.rules().iter().filter(|rule| rule.kind == Kind::Pii);
+    let missing: Vec<_> = of_people
+        .map(|rule| rule.id.as_ref())
+        .filter(|id| !id.starts_with("id.") && !named.contains(*id))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

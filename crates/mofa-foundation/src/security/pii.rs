@@ -31,6 +31,7 @@
 mod detector;
 mod hashing;
 mod mark;
+mod reading;
 mod redactor;
 
 pub use detector::{PiiDetectorBuilder, RegexPiiDetector};

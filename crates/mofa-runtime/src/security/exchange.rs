@@ -250,10 +250,12 @@ impl<'a> Exchange<'a> {
             Some(own) => own,
             None => layer.raw.get(part.span.clone())?,
         };
-        let key = part.key.clone().and_then(|span| layer.raw.get(span));
+        let written = |span: &Range<usize>| layer.raw.get(span.clone());
+        let key = part.key.as_ref().and_then(|keys| written(&keys.own));
+        let holder = part.key.as_ref().and_then(|keys| written(keys.holder.as_ref()?));
         let (provenance, trust) = (&label.provenance, label.trust);
         let editable = label.editable && part.editable;
-        Some(PartView { text, provenance, trust, editable, key })
+        Some(PartView { text, provenance, trust, editable, key, holder })
     }
 
     /// Where `span` of the part `index` stands, if that is the part before it with its escapes

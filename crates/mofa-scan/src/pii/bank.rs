@@ -12,11 +12,12 @@ use super::context::{announces, announces_within};
 use super::pass::Pass;
 use crate::bytes::{byte_at, run_len};
 
-const ROUTING_WORDS: [&str; 7] = ["routing", "aba", "rtn", "transit", "wire", "bank", "ach"];
+pub(super) const ROUTING_WORDS: [&str; 7] =
+    ["routing", "aba", "rtn", "transit", "wire", "bank", "ach"];
 
 /// What announces an account, at most [`NEAR`] bytes before it.
 #[rustfmt::skip]
-const ACCOUNT_WORDS: [&str; 19] = [
+pub(super) const ACCOUNT_WORDS: [&str; 19] = [
     "account number", "account no", "account num", "account #", "account id", "account_number",
     "accountnumber", "account:", "acct", "bank account", "a/c", "kontonummer", "konto-nr",
     "konto nr", "numéro de compte", "número de cuenta", "numero di conto", "número da conta",

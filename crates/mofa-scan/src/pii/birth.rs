@@ -8,7 +8,7 @@ use super::boundary::{digit, may_begin};
 use super::builtin::personal::BIRTH;
 use super::context::{WINDOW, announces_within};
 use super::pass::Pass;
-use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
+use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 
 /// A date is not longer: `the 23rd of September, 1980` from its day on.
 const MAX_BYTES: usize = 32;
@@ -18,7 +18,7 @@ const DEATH: usize = 24;
 const MAX_MONTH: usize = 12;
 
 #[rustfmt::skip]
-const WORDS: [&str; 41] = [
+pub(super) const WORDS: [&str; 41] = [
     "born ", "born:", "born,", "born;", "born(", "birth", "dob", "d.o.b", "bday", "b-day", "geboren", "geb.", "geburt", "née le",
     "né le", "naissance", "nacid", "nacimiento", "nacim", "fecha nac", "nato il", "nata il",
     "nascita", "nascid", "nascimento", "geboorte", "född", "født", "fødsel", "födelse", "urodzon",
@@ -68,6 +68,13 @@ fn is_announced(text: &[u8], start: usize) -> bool {
     let past = head.windows(4).rposition(is_year).map_or(0, |at| at + 4);
     announces_within(text, start, head.len() - past, &WORDS)
         && !announces_within(text, start, DEATH, &["died", "death", "deceased", "gestorben"])
+        && !is_bound(text, start)
+}
+
+/// Whether a word right before the date makes it the bound of a time, as no birth is.
+fn is_bound(text: &[u8], start: usize) -> bool {
+    const BOUNDS: [&[u8]; 4] = [b" from ", b" since ", b" until ", b" till "];
+    BOUNDS.iter().any(|bound| ends_with_ignore_case(text, start, bound))
 }
 
 /// The end of the date whose digits begin at `start`, a month before them or not.

@@ -2,6 +2,7 @@
 //!
 //! Called by the card, phone and SSN matchers.
 
+pub(super) use super::checksum::digit;
 use crate::bytes::{byte_at, byte_before, is_word};
 
 /// Whether a number may begin at `start`: not inside a word and not joined to one on its left.
@@ -29,9 +30,4 @@ pub(super) fn in_row(text: &[u8], start: usize, end: usize) -> bool {
     let before =
         byte_before(text, start, 1) == b' ' && byte_before(text, start, 2).is_ascii_digit();
     before || (byte_at(text, end) == b' ' && byte_at(text, end + 1).is_ascii_digit())
-}
-
-/// The value of an ASCII digit; 0 for anything else.
-pub(super) const fn digit(byte: u8) -> u32 {
-    if byte.is_ascii_digit() { (byte - b'0') as u32 } else { 0 }
 }

@@ -6,6 +6,7 @@
 
 use super::boundary::{digit, may_begin, may_end};
 use super::builtin::CARD;
+use super::checksum;
 use super::context::announces;
 use super::digits::Digits;
 use super::pass::Pass;
@@ -17,7 +18,7 @@ const MAX_DIGITS: usize = 19;
 const MAX_BYTES: usize = MAX_DIGITS + 5;
 
 /// What announces a card of twelve digits.
-const WORDS: [&str; 7] = ["card", "credit", "debit", "cc ", "cc:", "maestro", "pan"];
+pub(super) const WORDS: [&str; 7] = ["card", "credit", "debit", "cc ", "cc:", "maestro", "pan"];
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
@@ -77,7 +78,7 @@ fn has_zero_fraction(text: &[u8], end: usize) -> bool {
 
 fn is_card(digits: &[u8], luhn: bool) -> bool {
     let all_same = digits.iter().all(|b| Some(b) == digits.first());
-    !all_same && is_brand_length(digits) && (!luhn || passes_luhn(digits))
+    !all_same && is_brand_length(digits) && (!luhn || checksum::luhn(digits))
 }
 
 fn is_brand_length(digits: &[u8]) -> bool {
@@ -111,20 +112,6 @@ fn is_brand_length(digits: &[u8]) -> bool {
         }
         _ => false,
     }
-}
-
-fn passes_luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, b)| match (place % 2, digit(*b)) {
-            (0, value) => value,
-            (_, value) if value > 4 => value * 2 - 9,
-            (_, value) => value * 2,
-        })
-        .sum();
-    sum.is_multiple_of(10)
 }
 
 /// Whether the group follows the country and check digits of an IBAN (`DE89 3704 …`).

@@ -4,13 +4,16 @@
 //! because it stands before its value.
 
 use crate::CONTEXT;
-use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
+use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 
 /// How far before a value its words are looked for, in bytes.
 pub(super) const WINDOW: usize = 96;
 
 /// No mark of redaction has more between its brackets, in bytes.
 const MAX_MARK: usize = 80;
+
+/// A partial mask keeps no more of a value, in bytes: four characters.
+const MAX_KEPT: usize = 16;
 
 const _: () = assert!(WINDOW <= CONTEXT, "a stream keeps no more");
 
@@ -49,18 +52,39 @@ pub(super) fn in_mark(text: &[u8], at: usize) -> bool {
     let of_mark = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     let before = run_len_back(text, at, MAX_MARK, of_mark);
     let after = run_len(text, at, MAX_MARK, of_mark);
-    byte_before(text, at - before, 1) == b'[' && byte_at(text, at + after) == b']'
+    let is_name = byte_before(text, at - before, 1) == b'[' && byte_at(text, at + after) == b']';
+    is_name || in_partial_mask(text, at)
 }
 
-/// Whether a word, or a part of a name that is written as one word, may begin at `at`.
-fn begins_word(text: &[u8], at: usize) -> bool {
-    let Some(byte) = text.get(at) else { return false };
-    let before = byte_before(text, at, 1);
-    let is_inner_capital = byte.is_ascii_uppercase() && before.is_ascii_lowercase();
-    // A byte that goes on with a character begins none.
-    let is_continued = *byte & 0xc0 == 0x80;
-    let is_joined = is_word(before) && before != b'_' || before >= 0x80;
-    !is_continued && (!is_joined || is_inner_capital || before.is_ascii_digit())
+/// Whether `at` is in what a partial mask keeps of a value: at most four characters behind `[****`.
+fn in_partial_mask(text: &[u8], at: usize) -> bool {
+    let kept = run_len_back(text, at, MAX_KEPT + 1, |b| !matches!(b, b'[' | b']' | b'*'));
+    let after = run_len(text, at, MAX_KEPT + 1, |b| b != b']');
+    kept + after <= MAX_KEPT
+        && ends_with_ignore_case(text, at - kept, b"[****")
+        && byte_at(text, at + after) == b']'
+}
+
+/// Whether a word, or a part of a name that is written as one word, may begin at `at`. A character
+/// of a script that is written without blanks begins one anywhere.
+pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
+    let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
+    match byte {
+        0xe0..=0xf4 => true,
+        // A byte that goes on with a character begins none.
+        0x80..=0xbf => false,
+        b'A'..=b'Z' => !before.is_ascii_uppercase() && before < 0x80,
+        b'a'..=b'z' | 0xc0..=0xdf => !before.is_ascii_alphabetic() && before < 0x80,
+        _ => (!is_word(before) || before == b'_') && before < 0x80,
+    }
+}
+
+/// Whether a word, or a part of a name, may end before `at`: `vat` in `vatNumber` and `VATNumber`.
+pub(super) fn ends_word(text: &[u8], at: usize) -> bool {
+    let (last, next) = (byte_before(text, at, 1), byte_at(text, at));
+    let is_capital = next.is_ascii_uppercase()
+        && (last.is_ascii_lowercase() || byte_at(text, at + 1).is_ascii_lowercase());
+    is_capital || !next.is_ascii_alphabetic() && next < 0xc0
 }
 
 #[cfg(test)]
@@ -75,13 +99,33 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_name_ends_before_a_capital() {
+        let ends = |text: &str, word: &str| ends_word(text.as_bytes(), word.len());
+        for text in ["vat", "vat_no", "vatNumber", "VATNumber", "vat: 1", "VAT 1"] {
+            assert!(ends(text, "vat"), "{text}");
+        }
+        for text in ["vats", "VATS", "vaté", "Vatican"] {
+            assert!(!ends(text, "vat"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_script_without_blanks_begins_words_anywhere() {
+        assert!(announces("我的电话#".as_bytes(), 12, &["电话"]));
+        assert!(!announces("мойтел#".as_bytes(), 12, &["тел"]));
+    }
+
+    #[test]
     fn a_word_counts_where_it_begins_and_before_the_value() {
         check("my Tax ID is #", true);
         check("{\"userTaxId\": \"#", true);
         check("user_tax_id=#", true);
+        check("我的número #", false);
+        check("7número #", true);
         check("el número: #", true);
         check("[TAX_ID_1] and #", false);
         check("[tax_id] and #", true);
+        check("[****taxid] and #", false);
         check("syntax idea #", false);
         check("# is a tax id", false);
         check(&format!("tax id {} #", "x".repeat(WINDOW)), false);

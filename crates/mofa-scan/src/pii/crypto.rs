@@ -31,9 +31,9 @@ use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len
 const MIN_WORD: usize = 25;
 const MAX_WORD: usize = 128;
 
-const WALLET_WORDS: [&str; 8] =
+pub(super) const WALLET_WORDS: [&str; 8] =
     ["eth", "wallet", "address", "addr", "contract", "0x", "token", "erc"];
-const SOLANA_WORDS: [&str; 4] = ["solana", "sol ", "sol:", "phantom"];
+pub(super) const SOLANA_WORDS: [&str; 4] = ["solana", "sol ", "sol:", "phantom"];
 
 const CASH_PREFIX: &[u8] = b"bitcoincash";
 

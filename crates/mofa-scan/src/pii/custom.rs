@@ -75,6 +75,11 @@ impl CustomPattern {
         self.rule
     }
 
+    /// What announces its values.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
+    }
+
     /// Compiles `custom`, and tries it on its examples.
     pub(super) fn compile(
         custom: &CustomRule,

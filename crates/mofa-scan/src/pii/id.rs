@@ -39,9 +39,11 @@ mod vehicle;
 mod words;
 
 use crate::{Kind, Rule};
+use check::unchecked;
 
 pub(super) use index::Index;
 pub(super) use probe::{pending_lead, probe};
+pub(super) use words::{SHORT, announcing, matched_len};
 
 /// The longest number with its separators, in bytes.
 const MAX_LEN: usize = 34;
@@ -62,6 +64,17 @@ struct Id {
     words: &'static [&'static str],
     /// What a number of the right form and check digits proves.
     strength: Strength,
+}
+
+impl Id {
+    /// A number of which nothing but the form is known.
+    const fn form(
+        rule: Rule,
+        plain: &'static [&'static str],
+        words: &'static [&'static str],
+    ) -> Self {
+        Self { rule, plain, marked: &[], valid: unchecked, words, strength: Strength::Shape }
+    }
 }
 
 /// What a number proves that fits its form and its check digits.
@@ -167,30 +180,21 @@ pub(super) fn issuers() -> impl Iterator<Item = &'static str> {
     })
 }
 
-const fn national(country: &'static str, id: &'static str, description: &'static str) -> Rule {
-    Rule::issued(country, id, "national_id", Kind::Pii, description)
+/// A function each that makes the rules of one category: country, name, description.
+macro_rules! rules_of {
+    ($($name:ident: $category:literal),+ $(,)?) => {$(
+        const fn $name(country: &'static str, id: &'static str, text: &'static str) -> Rule {
+            Rule::issued(country, id, $category, Kind::Pii, text)
+        }
+    )+};
 }
 
-const fn tax(country: &'static str, id: &'static str, description: &'static str) -> Rule {
-    Rule::issued(country, id, "tax_id", Kind::Pii, description)
-}
-
-const fn health(country: &'static str, id: &'static str, description: &'static str) -> Rule {
-    Rule::issued(country, id, "health_id", Kind::Pii, description)
-}
-
-const fn passport(country: &'static str, id: &'static str, description: &'static str) -> Rule {
-    Rule::issued(country, id, "passport", Kind::Pii, description)
-}
-
-const fn licence(country: &'static str, id: &'static str, description: &'static str) -> Rule {
-    Rule::issued(country, id, "driving_licence", Kind::Pii, description)
-}
-
-const fn company(country: &'static str, id: &'static str, description: &'static str) -> Rule {
-    Rule::issued(country, id, "company_id", Kind::Pii, description)
-}
-
-const fn vehicle(country: &'static str, id: &'static str, description: &'static str) -> Rule {
-    Rule::issued(country, id, "vehicle_id", Kind::Pii, description)
+rules_of! {
+    national: "national_id",
+    tax: "tax_id",
+    health: "health_id",
+    passport: "passport",
+    licence: "driving_licence",
+    company: "company_id",
+    vehicle: "vehicle_id",
 }

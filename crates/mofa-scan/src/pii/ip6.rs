@@ -17,7 +17,7 @@ const MAX_ZONE: usize = 16;
 
 /// What makes a weak form an address.
 #[rustfmt::skip]
-const WORDS: [&str; 28] = [
+pub(super) const WORDS: [&str; 28] = [
     "ip", "ipv6", "addr", "host", "listen", "bind", "connect", "src", "dst", "source", "dest",
     "loopback", "localhost", "gateway", "route", "ping", "ssh", "server", "client", "peer", "dns",
     "subnet", "prefix", "unspecified", "network", "port", "remote", "inet",

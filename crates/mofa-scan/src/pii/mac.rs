@@ -10,7 +10,7 @@ use crate::RuleId;
 use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
 
 #[rustfmt::skip]
-const WORDS: [&str; 10] = [
+pub(super) const WORDS: [&str; 10] = [
     "mac", "hwaddr", "hardware", "physical address", "ethernet", "ether", "bssid", "wifi",
     "wlan", "bluetooth",
 ];

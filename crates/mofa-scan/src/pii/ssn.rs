@@ -1,7 +1,9 @@
-//! US Social Security numbers: `AAA-GG-SSSS`, or nine digits after words that announce one.
+//! US Social Security numbers: `AAA-GG-SSSS`, or nine digits after words that announce one, of
+//! whose two hyphens one may be missing.
 //!
 //! Area, group and serial are checked as the Social Security Administration issues them: no area
-//! 000, 666 or 900 to 999, no group 00, no serial 0000.
+//! 000, 666 or 900 to 999, no group 00, no serial 0000. Nine digits that nothing announces are all
+//! but certainly something else: whoever asks for guesses gets them.
 
 use super::boundary::{in_row, may_begin, may_end};
 use super::builtin::{SSN, SSN_CONTEXT};
@@ -10,7 +12,10 @@ use super::pass::Pass;
 use crate::bytes::{byte_at, run_len};
 
 /// What announces bare digits.
-const WORDS: [&str; 2] = ["ssn", "social security"];
+pub(super) const WORDS: [&str; 2] = ["ssn", "social security"];
+
+/// Printed on so many sample cards that the Administration took them back.
+const VOID: [&[u8; 9]; 2] = [b"078051120", b"219099999"];
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
@@ -24,14 +29,33 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
                 pass.report(start, end, SSN, confidence);
             }
         }
-        9 => {
-            let end = start + 9;
-            if may_end(text, end) && is_issued(text, start, 3, 5) && announces(text, start, &WORDS)
-            {
-                pass.report(start, end, SSN_CONTEXT, 0.8);
-            }
-        }
+        9 if is_issued(text, start, 3, 5) => unformatted(pass, start, start + 9, 0.8),
         _ => {}
+    }
+    if let Some((group, serial)) = half_formatted(text, start, run)
+        && is_issued(text, start, group, serial)
+    {
+        unformatted(pass, start, start + 10, 0.7);
+    }
+}
+
+/// Reports digits that something has to announce.
+fn unformatted(pass: &mut Pass<'_, '_>, start: usize, end: usize, announced: f32) {
+    let text = pass.text();
+    let is_void = VOID.iter().any(|void| text.get(start..end) == Some(void.as_slice()));
+    if may_end(text, end) && !is_void {
+        let is_announced = announces(text, start, &WORDS);
+        pass.report(start, end, SSN_CONTEXT, if is_announced { announced } else { 0.05 });
+    }
+}
+
+/// Where group and serial begin in `AAA-GGSSSS` and `AAAGG-SSSS`, from the start.
+fn half_formatted(text: &[u8], start: usize, run: usize) -> Option<(usize, usize)> {
+    let digits = |at| run_len(text, at, 7, |b| b.is_ascii_digit());
+    match run {
+        3 if byte_at(text, start + 3) == b'-' && digits(start + 4) == 6 => Some((4, 6)),
+        5 if byte_at(text, start + 5) == b'-' && digits(start + 6) == 4 => Some((3, 6)),
+        _ => None,
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! # Invariants
 //! What is found is sorted, does not overlap and stands on character boundaries. A value under a
-//! key that tells what it is (`password`) is read with and without the key, and what any reading
-//! finds is found; a key that tells nothing costs no second reading. What stands where a redactor
-//! took something out is no finding.
+//! key that tells what it is (`password`, `passport_number`) is read with and without the key, and
+//! what any reading finds is found; a key that tells nothing costs no second reading. What stands
+//! where a redactor took something out is no finding. Where something is found the text is looked
+//! at again without it, so that nothing is left that could be found once it is gone; a text in
+//! which nothing is found is looked at once.
 //!
 //! # Failure
 //! Only a pattern of the caller's can be wrong, and [`PiiDetectorBuilder::build`] says so.
@@ -14,18 +16,22 @@ mod keys;
 
 pub use builder::PiiDetectorBuilder;
 
-use super::mark;
+use super::reading::{self, Reading};
 use crate::security::fingerprint::Fingerprint;
 use async_trait::async_trait;
-use keys::{COUNTING, MAX_KEYED, TELLING, is_counted, is_telling};
+use keys::{COUNTING, MAX_KEYED, is_counted};
 use mofa_runtime::security::{
     Engine, PartView, PiiCategory, PiiDetection, PiiDetector, SecurityError, TenantId,
 };
 use mofa_scan::Rule;
 use mofa_scan::pii::{PiiScanner, PiiScannerBuilder};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
+
+/// How often a text is looked at without what was found in it.
+const MAX_ROUNDS: usize = 8;
 
 /// Finds the guide's six kinds of personal data and secrets, and your own.
 #[derive(Debug, Clone)]
@@ -100,8 +106,68 @@ impl Rules {
         Ok(Self::over(scanner))
     }
 
+    /// What is in `text`, sorted and without overlaps.
+    fn find(&self, text: &str) -> Vec<PiiDetection> {
+        self.settle(text, |text| self.scan(None, text))
+    }
+
+    /// What is in the text of `part`, read with and without its key.
+    fn find_in(&self, part: &PartView<'_>) -> Vec<PiiDetection> {
+        let key = part.key.map(|key| match part.holder {
+            Some(holder) => Cow::Owned(format!("{holder} {key}")),
+            None => Cow::Borrowed(key),
+        });
+        let telling = key.as_deref().filter(|key| self.scanner.is_telling(key));
+        self.settle(part.text, |text| {
+            let mut found = self.scan(None, text);
+            found.retain(|found| !is_counted(part.key, text, found));
+            match telling.filter(|_| text.len() <= MAX_KEYED) {
+                Some(key) => self.with_key(key, text, found),
+                None => found,
+            }
+        })
+    }
+
+    /// What `look` finds in `text`, and then in what is left once that and all marks are taken out:
+    /// without its neighbour something may be a value that was none beside it.
+    fn settle(&self, text: &str, look: impl Fn(&str) -> Vec<PiiDetection>) -> Vec<PiiDetection> {
+        let first = look(text);
+        if first.is_empty() {
+            return first;
+        }
+        let marks = reading::marks(text, &self.categories);
+        let mut found = if marks.is_empty() { first } else { Vec::new() };
+        for _ in 0..MAX_ROUNDS {
+            let taken = found.iter().map(|found| found.span.clone()).chain(marks.iter().cloned());
+            let reading = Reading::without(text, taken.collect());
+            let more = look(reading.text()).into_iter().filter_map(|more| {
+                Some(PiiDetection { span: reading.origin(&more.span)?, ..more })
+            });
+            let more: Vec<_> = more.collect();
+            if more.is_empty() {
+                break;
+            }
+            found = either(found, more);
+        }
+        found
+    }
+
+    /// `found`, and what is in `text` if it is assigned to `key`, as a whole and in pieces: a secret
+    /// beside an address is not one value with it.
+    fn with_key(&self, key: &str, text: &str, found: Vec<PiiDetection>) -> Vec<PiiDetection> {
+        let mut under = self.find_under(key, text, 0..text.len());
+        if !found.is_empty() {
+            let ends = found.iter().map(|found| found.span.end);
+            let starts = found.iter().map(|found| found.span.start).chain([text.len()]);
+            for (start, end) in [0].into_iter().chain(ends).zip(starts) {
+                under.extend(self.find_under(key, text, start..end));
+            }
+        }
+        either(found, under)
+    }
+
     /// What is in this part of `text` if the part is assigned to `key`, without what parts it from
-    /// its neighbours; sorted, without overlaps, in places of `text`.
+    /// its neighbours, in places of `text`.
     fn find_under(&self, key: &str, text: &str, part: Range<usize>) -> Vec<PiiDetection> {
         let whole = text.get(part.clone()).unwrap_or_default();
         let between = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
@@ -111,21 +177,20 @@ impl Rules {
         if value.is_empty() {
             return Vec::new();
         }
-        let prefix = format!("{key}: \"");
-        let own = prefix.len()..prefix.len() + value.len();
-        let inside = |mut found: PiiDetection| {
-            let span = found.span.start.max(own.start)..found.span.end.min(own.end);
-            let span = span.start.checked_sub(own.start)?..span.end.checked_sub(own.start)?;
-            found.span = first + span.start..first + span.end;
-            (!span.is_empty() && value.get(span).is_some()).then_some(found)
-        };
-        let found = self.find(&format!("{prefix}{value}\"")).into_iter().filter_map(inside);
-        found.filter(|found| !mark::covers(text, &found.span, &self.categories)).collect()
+        let mut found = self.scan(Some(key), value);
+        for found in &mut found {
+            found.span = first + found.span.start..first + found.span.end;
+        }
+        found
     }
 
-    fn find(&self, text: &str) -> Vec<PiiDetection> {
+    /// One scan of `text`, as the value of `key` if there is one.
+    fn scan(&self, key: Option<&str>, text: &str) -> Vec<PiiDetection> {
         let mut findings = Vec::new();
-        self.scanner.scan(text, &mut findings);
+        match key {
+            Some(key) => self.scanner.scan_under(key, text, &mut findings),
+            None => self.scanner.scan(text, &mut findings),
+        }
         let detection = |found: mofa_scan::Finding| PiiDetection {
             category: self
                 .categories
@@ -136,28 +201,7 @@ impl Rules {
             rule: self.scanner.rule(found.rule).id.clone(),
             confidence: found.confidence,
         };
-        let is_mark = |found: &mofa_scan::Finding| {
-            mark::covers(text, &(found.start..found.end), &self.categories)
-        };
-        findings.into_iter().filter(|found| !is_mark(found)).map(detection).collect()
-    }
-
-    /// What is in the text of `part`, read with and without its key.
-    fn find_in(&self, part: &PartView<'_>) -> Vec<PiiDetection> {
-        let mut found = self.find(part.text);
-        found.retain(|found| !is_counted(part, found));
-        let is_read = part.text.len() <= MAX_KEYED;
-        let Some(key) = part.key.filter(|key| is_read && is_telling(key)) else { return found };
-        let mut under = self.find_under(key, part.text, 0..part.text.len());
-        if !found.is_empty() {
-            // A secret beside an address is not one value with it.
-            let ends = found.iter().map(|found| found.span.end);
-            let starts = found.iter().map(|found| found.span.start).chain([part.text.len()]);
-            for (start, end) in [0].into_iter().chain(ends).zip(starts) {
-                under.extend(self.find_under(key, part.text, start..end));
-            }
-        }
-        either(found, under)
+        findings.into_iter().map(detection).collect()
     }
 }
 
@@ -170,7 +214,6 @@ impl Default for RegexPiiDetector {
 impl Engine for RegexPiiDetector {
     fn fingerprint(&self) -> String {
         let mut print = Fingerprint::new("pii");
-        print.add_all(&TELLING);
         print.add_all(&COUNTING);
         self.rules.scanner.definition(&mut |text| print.add(text));
         let mut tenants: Vec<_> = self.tenants.iter().collect();

@@ -6,6 +6,9 @@ use sha2::{Digest, Sha256};
 use std::fmt::{self, Write};
 use zeroize::Zeroizing;
 
+/// How the hashes of values begin in a text.
+pub(super) const HASHES: [&str; 2] = ["hmac-sha256:", "sha256:"];
+
 /// How [`RedactionStrategy::Hash`](mofa_runtime::security::RedactionStrategy::Hash) hashes.
 #[derive(Clone)]
 pub(super) enum Hashing {
@@ -38,18 +41,18 @@ impl Hashing {
 
     /// What stands in a text for `value`.
     pub(super) fn write(&self, out: &mut String, value: &str) -> Result<(), SecurityError> {
+        let [keyed, unkeyed] = HASHES;
         let (name, digest): (_, [u8; 32]) = match self {
             Self::Keyed(key) => {
                 let mac = Hmac::<Sha256>::new_from_slice(&**key);
                 let Ok(mut mac) = mac else { return Err(no_key()) };
                 mac.update(value.as_bytes());
-                ("hmac-sha256", mac.finalize().into_bytes().into())
+                (keyed, mac.finalize().into_bytes().into())
             }
-            Self::WeakUnkeyed => ("sha256", Sha256::digest(value).into()),
+            Self::WeakUnkeyed => (unkeyed, Sha256::digest(value).into()),
             Self::NoKey => return Err(no_key()),
         };
         out.push_str(name);
-        out.push(':');
         for byte in digest {
             let _ = write!(out, "{byte:02x}");
         }

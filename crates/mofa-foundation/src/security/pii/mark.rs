@@ -3,10 +3,11 @@
 //!
 //! # Invariants
 //! A mark hides no value: what is in one is a category that is known here, a number of six digits,
-//! or four characters of a value.
+//! four characters of a value, or its hash. Who writes a key of 64 hexadecimal digits behind
+//! `sha256:` hides it; that form is taken by file digests, which are no secrets.
 
+use super::hashing::HASHES;
 use mofa_runtime::security::{PiiCategory, Placeholder};
-use std::ops::Range;
 
 /// What [`Mask`](mofa_runtime::security::RedactionStrategy::Mask) puts there.
 pub(super) const MASK: &str = "[REDACTED]";
@@ -29,18 +30,29 @@ pub(super) fn write_partial(out: &mut String, value: &str) {
     out.push(']');
 }
 
-/// Whether `span` of `text` is nothing but a mark, or in one. Takes as long as a mark is long.
-pub(super) fn covers(text: &str, span: &Range<usize>, known: &[PiiCategory]) -> bool {
-    let bytes = text.as_bytes();
-    // What is found may have one bracket of a mark in it and not the other.
-    let from = span.end.saturating_sub(Placeholder::MAX_LEN);
-    let before = bytes.get(from..span.end).unwrap_or_default();
-    let Some(start) = memchr::memrchr(b'[', before).map(|at| from + at) else { return false };
-    let after = bytes.get(start..).unwrap_or_default();
-    let after = after.get(..Placeholder::MAX_LEN).unwrap_or(after);
-    let Some(end) = memchr::memchr(b']', after).map(|at| start + at + 1) else { return false };
-    let is_within = start <= span.start && span.end <= end;
-    is_within && text.get(start..end).is_some_and(|text| is_mark(text, known))
+/// How many digits a hash has.
+const HASH_DIGITS: usize = 64;
+
+/// The place of the next sign that a mark may begin with.
+pub(super) fn first_sign(text: &[u8]) -> Option<usize> {
+    let is_hash = |at: &usize| {
+        let rest = text.get(*at..).unwrap_or_default();
+        rest.first() == Some(&b'[') || HASHES.iter().any(|name| rest.starts_with(name.as_bytes()))
+    };
+    memchr::memchr3_iter(b'[', b'h', b's', text).find(is_hash)
+}
+
+/// The end of the mark that begins at `start`, if one does. Takes as long as a mark is long.
+pub(super) fn end_of(text: &str, start: usize, known: &[PiiCategory]) -> Option<usize> {
+    let rest = text.get(start..)?;
+    if let Some(name) = HASHES.iter().find(|name| rest.starts_with(*name)) {
+        let digits = rest.as_bytes().get(name.len()..name.len() + HASH_DIGITS)?;
+        let is_hash = digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        return is_hash.then_some(start + name.len() + HASH_DIGITS);
+    }
+    let within = rest.as_bytes().get(..Placeholder::MAX_LEN).unwrap_or(rest.as_bytes());
+    let end = start + memchr::memchr(b']', within)? + 1;
+    text.get(start..end).is_some_and(|text| is_mark(text, known)).then_some(end)
 }
 
 fn is_mark(text: &str, known: &[PiiCategory]) -> bool {
@@ -91,14 +103,18 @@ mod tests {
     #[test]
     fn a_mark_is_one_of_ours() {
         let known = [PiiCategory::EMAIL, PiiCategory::API_KEY];
-        for mark in ["[REDACTED]", "[EMAIL]", "[API_KEY]", "[EMAIL_1]", "[****]", "[****a c]"] {
-            assert!(covers(mark, &(0..mark.len()), &known), "{mark}");
-            assert!(covers(&format!("x{mark}y"), &(1..1 + mark.len()), &known), "{mark}");
-            assert!(covers(mark, &(1..mark.len()), &known), "{mark} without a bracket");
-            assert!(covers(mark, &(0..mark.len() - 1), &known), "{mark} without a bracket");
-            assert!(
-                !covers(&format!("x{mark}y"), &(0..1 + mark.len()), &known),
-                "more than {mark}"
+        let hash = format!("hmac-sha256:{}", "09".repeat(32));
+        let marks =
+            ["[REDACTED]", "[EMAIL]", "[API_KEY]", "[EMAIL_1]", "[****]", "[****a c]", &hash];
+        for mark in marks {
+            let text = format!("x{mark}y");
+            assert_eq!(end_of(&text, 1, &known), Some(1 + mark.len()), "{mark}");
+            assert_eq!(first_sign(text.as_bytes()), Some(1), "{mark}");
+            assert_eq!(end_of(&text, 2, &known), None, "{mark} without its beginning");
+            assert_eq!(
+                end_of(text.get(..mark.len()).unwrap(), 1, &known),
+                None,
+                "{mark} without its end"
             );
         }
         for no_mark in [
@@ -111,9 +127,11 @@ mod tests {
             "[EMAIL_1",
             "EMAIL_1]",
             "[EMAIL [EMAIL_1 ]",
+            "hmac-sha256:09",
+            "hmac-md5:",
             "",
         ] {
-            assert!(!covers(no_mark, &(0..no_mark.len()), &known), "{no_mark}");
+            assert_eq!(end_of(no_mark, 0, &known), None, "{no_mark}");
         }
     }
 }

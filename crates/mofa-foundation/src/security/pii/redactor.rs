@@ -146,6 +146,14 @@ impl RegexPiiRedactor {
     }
 }
 
+impl RegexPiiRedactor {
+    /// `text` with a mark in the place of each of `detections`, whatever their strategies.
+    fn masked(&self, text: &str, detections: &[PiiDetection]) -> Result<String, SecurityError> {
+        let masking = Self { own: BTreeMap::new(), ..self.clone() };
+        masking.replace(text, detections, RedactionStrategy::Mask, Vec::new())
+    }
+}
+
 impl Default for RegexPiiRedactor {
     fn default() -> Self {
         Self::new()
@@ -204,13 +212,17 @@ impl PiiRedactor for RegexPiiRedactor {
     ) -> Result<Redaction, SecurityError> {
         let detections = self.detector.find(text);
         let mut text = self.replace(text, &detections, strategy, Vec::new())?;
-        // Without its neighbour something may be a value that was none beside it.
-        for _ in 0..MAX_ROUNDS {
-            let more = self.detector.find(&text);
-            if detections.is_empty() || more.is_empty() {
+        // What `Remove` joins may make a value; the last time it is not joined.
+        for round in 1..=MAX_ROUNDS {
+            let more = if detections.is_empty() { Vec::new() } else { self.detector.find(&text) };
+            if more.is_empty() {
                 break;
             }
-            text = self.replace(&text, &more, strategy, Vec::new())?;
+            text = if round < MAX_ROUNDS {
+                self.replace(&text, &more, strategy, Vec::new())?
+            } else {
+                self.masked(&text, &more)?
+            };
         }
         Ok(Redaction { text, detections })
     }

@@ -1,5 +1,7 @@
 //! What the guide says of detection and redaction.
 
+mod keys;
+mod settled;
 mod tokens;
 
 use super::*;
@@ -119,6 +121,7 @@ fn a_tenant_has_its_own_rules_and_exceptions() {
         trust: Trust::Untrusted,
         editable: true,
         key: None,
+        holder: None,
     };
     let names = |found: Vec<PiiDetection>| {
         found.iter().map(|one| text.get(one.span.clone()).unwrap()).collect::<Vec<_>>()
@@ -156,6 +159,7 @@ fn a_key_says_what_its_value_is() {
             trust: Trust::Untrusted,
             editable: true,
             key,
+            holder: None,
         };
         let found = block_on(detector.detect_part(&part)).unwrap();
         found.into_iter().map(|found| (found.category, found.span)).collect::<Vec<_>>()
@@ -278,9 +282,11 @@ fn keeps_the_contract() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
-    fn nothing_detectable_is_left(text in "[ a-z0-9@.()+-]{0,64}", pick in 0..3_usize) {
-        let strategy = [Mask, Hash, Replace][pick];
+    fn nothing_detectable_is_left(text in "[ a-z0-9@.()+-]{0,64}", pick in 0..4_usize) {
+        let strategy = [Mask, Hash, Replace, Remove][pick];
         let redactor = RegexPiiRedactor::new();
         let once = redact(&redactor, &text, strategy);
         prop_assert!(RegexPiiDetector::new().find(&once).is_empty(), "{} -> {}", text, once);
@@ -298,6 +304,7 @@ fn a_number_that_counts_is_no_telephone() {
             trust: Trust::Untrusted,
             editable: true,
             key: Some(key),
+            holder: None,
         };
         block_on(detector.detect_part(&part)).unwrap().len()
     };

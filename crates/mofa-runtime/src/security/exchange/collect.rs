@@ -5,6 +5,7 @@
 //! Parts stand in the order of layers and nodes, a view right after what it is a view of. Layers
 //! are at most [`MAX_LAYERS_DEEP`] deep, so recursion is too.
 
+use super::part::Keys;
 use super::{Exchange, Layer, Part, Skipped, Slot, Unescaped, numbers};
 use crate::security::document::{
     Document, DocumentErrorKind, DocumentLimits, Node, NodeKind, decode,
@@ -44,9 +45,10 @@ impl Exchange<'_> {
         let mut nested = Vec::new();
         match &document {
             Some(document) => {
-                let mut key = None;
+                let mut open = Open::default();
                 for (node, written) in document.nodes.iter().enumerate() {
                     let Slot { label, skip } = slot_of(node);
+                    let key = open.enter(node, written);
                     let text = raw.get(written.inner()).unwrap_or_default();
                     let is_text = !matches!(
                         written.kind,
@@ -54,10 +56,7 @@ impl Exchange<'_> {
                     );
                     if is_text && !self.skipped.counts(skip, written.kind, text) {
                         let place = Place { layer, depth, node, label };
-                        nested.extend(self.collect_node(&raw, &place, written, key.clone()));
-                    }
-                    if written.kind == NodeKind::Key {
-                        key = Some(written.inner());
+                        nested.extend(self.collect_node(&raw, &place, written, key));
                     }
                 }
             }
@@ -79,7 +78,7 @@ impl Exchange<'_> {
         raw: &str,
         place: &Place,
         node: &Node,
-        key: Option<Range<usize>>,
+        key: Option<Keys>,
     ) -> Option<Nested> {
         let &Place { layer, depth, node: index, label } = place;
         if node.kind == NodeKind::Number && node.span().len() < SHORT_NUMBER {
@@ -96,7 +95,6 @@ impl Exchange<'_> {
         {
             return Some(Nested { document, text: text.into_owned(), node: index, label });
         }
-        let key = key.filter(|_| node.kind != NodeKind::Key);
         let is_number = node.kind == NodeKind::Number;
         let digits = is_number.then(|| numbers::plain_digits(&text)).flatten();
         let view = if is_number { None } else { Unescaped::of(&text) };
@@ -126,6 +124,49 @@ impl Exchange<'_> {
     fn is_name(&self, kind: NodeKind, label: usize) -> bool {
         let is_fixed = self.labels.get(label).is_some_and(|label| !label.editable);
         kind == NodeKind::Key || (kind == NodeKind::String && is_fixed)
+    }
+}
+
+/// The objects and arrays around a node.
+#[derive(Default)]
+struct Open(Vec<Around>);
+
+/// An object or array: where it ends, and what the values in it stand under.
+struct Around {
+    next: usize,
+    /// The key of the member; that of an array is the one that it stands under itself.
+    key: Option<Range<usize>>,
+    holder: Option<Range<usize>>,
+}
+
+impl Open {
+    /// The keys that the node `index` stands under; none for a key. Nodes come one after the other.
+    fn enter(&mut self, index: usize, node: &Node) -> Option<Keys> {
+        while self.0.last().is_some_and(|around| around.next <= index) {
+            self.0.pop();
+        }
+        let last = self.0.last_mut();
+        let (key, holder) = match last {
+            Some(around) if node.kind == NodeKind::Key => {
+                around.key = Some(node.inner());
+                return None;
+            }
+            Some(around) => (around.key.clone(), around.holder.clone()),
+            None => (None, None),
+        };
+        let next = node.next as usize;
+        match node.kind {
+            NodeKind::Object => {
+                let holder = key.or(holder);
+                self.0.push(Around { next, key: None, holder });
+                None
+            }
+            NodeKind::Array => {
+                self.0.push(Around { next, key, holder });
+                None
+            }
+            _ => key.map(|own| Keys { own, holder }),
+        }
     }
 }
 

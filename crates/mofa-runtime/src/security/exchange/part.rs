@@ -85,6 +85,9 @@ pub struct PartView<'a> {
     pub editable: bool,
     /// The JSON key it stands under, if any and as it is written: context for what a value is.
     pub key: Option<&'a str>,
+    /// The key that the object with that key stands under, if any: in `{"passport": {"number": …}}`
+    /// the number is one of a passport.
+    pub holder: Option<&'a str>,
 }
 
 impl fmt::Debug for PartView<'_> {
@@ -93,6 +96,14 @@ impl fmt::Debug for PartView<'_> {
         debug.field("bytes", &self.text.len()).field("provenance", self.provenance);
         debug.field("trust", &self.trust).finish_non_exhaustive()
     }
+}
+
+/// Where the keys stand that a value is under, in its layer.
+#[derive(Clone)]
+pub(super) struct Keys {
+    pub(super) own: Range<usize>,
+    /// That of the object with the value's own key.
+    pub(super) holder: Option<Range<usize>>,
 }
 
 /// Where a part stands and what has become of it.
@@ -107,7 +118,7 @@ pub(crate) struct Part {
     /// Whether it may be replaced where its label allows it.
     pub(super) editable: bool,
     pub(super) label: usize,
-    pub(super) key: Option<Range<usize>>,
+    pub(super) key: Option<Keys>,
     /// Of a part that is the one before it with its escapes undone: what of it stands where.
     pub(super) reads: Option<Box<Places>>,
 }
@@ -120,7 +131,7 @@ impl Part {
         node: &Node,
         text: Cow<'_, str>,
         label: usize,
-        key: Option<Range<usize>>,
+        key: Option<Keys>,
     ) -> Self {
         let own = match text {
             Cow::Owned(own) => Some(own),

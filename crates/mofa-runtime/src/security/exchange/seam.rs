@@ -154,7 +154,7 @@ impl Joined<'_> {
         let first = parts.next()?;
         let is_trusted = first.trust == Trust::Trusted && parts.all(|it| it.trust == first.trust);
         let trust = if is_trusted { Trust::Trusted } else { Trust::Untrusted };
-        Some(PartView { text: &self.text, trust, key: None, ..first })
+        Some(PartView { text: &self.text, trust, key: None, holder: None, ..first })
     }
 
     /// What `span` of the text is made of.

@@ -142,6 +142,23 @@ fn the_last_label_holds() {
     assert_eq!(exchange.part(3).unwrap().key, Some("b"));
 }
 
+#[test]
+fn a_value_has_its_key_and_the_key_above() {
+    let raw = r#"{"a":["x",{"b":"y","c":{"d":["z",["w"]]}},"v"],"e":"u"}"#;
+    let exchange = open(raw);
+    let value = |text: &str| {
+        let part = exchange.parts().find(|part| part.text == text).unwrap();
+        (part.key, part.holder)
+    };
+    assert_eq!(value("x"), (Some("a"), None));
+    assert_eq!(value("y"), (Some("b"), Some("a")));
+    assert_eq!(value("z"), (Some("d"), Some("c")));
+    assert_eq!(value("w"), (Some("d"), Some("c")));
+    assert_eq!(value("v"), (Some("a"), None));
+    assert_eq!(value("u"), (Some("e"), None));
+    assert_eq!(value("b"), (None, None), "a key stands under none");
+}
+
 /// The texts that are read over the ends of the strings in `raw`, an array.
 #[track_caller]
 fn check_runs(raw: &str, expected: &[&str]) {

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::pii::checksum::{luhn, mod97, verhoeff};
+
 /// A check of the value of a custom rule. Letters count in either case; blanks, dots and dashes
 /// between do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,12 +38,20 @@ impl Check {
     /// Whether `value` satisfies it.
     #[must_use]
     pub fn holds(self, value: &str) -> bool {
-        let kept = || value.bytes().filter(|b| !matches!(b, b' ' | b'.' | b'-'));
+        let kept: Vec<u8> = value
+            .bytes()
+            .filter(|b| !matches!(b, b' ' | b'.' | b'-'))
+            .map(|b| b.to_ascii_uppercase())
+            .collect();
+        let all = |is: fn(&u8) -> bool, least| kept.len() >= least && kept.iter().all(is);
         match self {
-            Self::Luhn => luhn(kept().rev()),
-            Self::Verhoeff => verhoeff(kept().rev()),
-            Self::Iban => mod97(kept().skip(4).chain(kept().take(4))),
-            Self::Mod97 => mod97(kept()),
+            Self::Luhn => all(u8::is_ascii_digit, 2) && luhn(&kept),
+            Self::Verhoeff => all(u8::is_ascii_digit, 2) && verhoeff(&kept),
+            Self::Iban => {
+                let (head, account) = kept.split_at(kept.len().min(4));
+                all(u8::is_ascii_alphanumeric, 5) && mod97(account.iter().chain(head)) == 1
+            }
+            Self::Mod97 => all(u8::is_ascii_alphanumeric, 5) && mod97(&kept) == 1,
         }
     }
 }
@@ -61,64 +71,6 @@ impl FromStr for Check {
         let found = Self::ALL.into_iter().find(|check| check.name() == name);
         found.ok_or_else(|| UnknownCheck { name: name.to_owned() })
     }
-}
-
-/// The value of a decimal digit.
-fn digit(byte: u8) -> Option<usize> {
-    byte.is_ascii_digit().then(|| usize::from(byte - b'0'))
-}
-
-/// Takes the digits last first.
-fn luhn(digits: impl Iterator<Item = u8>) -> bool {
-    let (mut sum, mut count) = (0_usize, 0_usize);
-    for byte in digits {
-        let Some(value) = digit(byte) else { return false };
-        let doubled = if count % 2 == 1 { 2 * value } else { value };
-        // At most eight bytes of nine a step: no text is long enough to overflow.
-        sum += if doubled > 9 { doubled - 9 } else { doubled };
-        count += 1;
-    }
-    count > 1 && sum.is_multiple_of(10)
-}
-
-/// Takes the digits last first. Multiplication and permutation in the dihedral group of ten, as
-/// Verhoeff gives them.
-fn verhoeff(digits: impl Iterator<Item = u8>) -> bool {
-    const PERMUTE: [usize; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-    let (mut sum, mut count) = (0, 0_usize);
-    for byte in digits {
-        let Some(value) = digit(byte) else { return false };
-        let turns = count % 8;
-        let permuted =
-            (0..turns).fold(value, |value, _| PERMUTE.get(value).copied().unwrap_or_default());
-        sum = multiplied(sum, permuted);
-        count += 1;
-    }
-    count > 1 && sum == 0
-}
-
-/// The product in the dihedral group of order ten: 0 to 4 turn, 5 to 9 mirror and turn.
-const fn multiplied(left: usize, right: usize) -> usize {
-    match (left < 5, right < 5) {
-        (true, true) => (left + right) % 5,
-        (true, false) => 5 + (left + right - 5) % 5,
-        (false, true) => 5 + (left - 5 + 5 - right) % 5,
-        (false, false) => (left + 5 - right) % 5,
-    }
-}
-
-fn mod97(characters: impl Iterator<Item = u8>) -> bool {
-    let (mut rest, mut count) = (0_usize, 0_usize);
-    for byte in characters {
-        let value = match byte.to_ascii_lowercase() {
-            b'0'..=b'9' => usize::from(byte - b'0'),
-            letter @ b'a'..=b'z' => usize::from(letter - b'a') + 10,
-            _ => return false,
-        };
-        rest = (rest * if value > 9 { 100 } else { 10 } + value) % 97;
-        count += 1;
-    }
-    count > 4 && rest == 1
 }
 
 /// Shannon's entropy of the bytes of `value`, in bits a byte.

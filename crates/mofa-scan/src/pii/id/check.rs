@@ -1,20 +1,13 @@
-//! The check digits that many numbers share: weighted sums, Luhn, Verhoeff and ISO/IEC 7064.
+//! The check digits that many numbers of states share: weighted sums, and ISO/IEC 7064 modulo 11;
+//! beside those that every rule may use.
 //!
 //! Called by the tables of the regions. Numbers are upper-case letters and digits.
+
+pub(super) use crate::pii::checksum::{alphanumeric, digit, luhn, luhn_sum, mod97, verhoeff};
 
 /// The value of the digit at `at`; 0 for anything else.
 pub(super) fn at(number: &[u8], at: usize) -> u32 {
     number.get(at).map_or(0, |byte| digit(*byte))
-}
-
-/// The value of a digit; 0 for anything else.
-pub(super) const fn digit(byte: u8) -> u32 {
-    if byte.is_ascii_digit() { (byte - b'0') as u32 } else { 0 }
-}
-
-/// The value of a digit or letter: `A` is 10, `Z` 35.
-pub(super) const fn alphanumeric(byte: u8) -> u32 {
-    if byte.is_ascii_uppercase() { (byte - b'A') as u32 + 10 } else { digit(byte) }
 }
 
 /// The byte at `at`, or 0.
@@ -72,26 +65,6 @@ pub(super) fn mod10(number: &[u8], weights: &[u32]) -> bool {
     (weighted(body(number), weights) + last(number)).is_multiple_of(10)
 }
 
-/// The Luhn check (ISO/IEC 7812-1, annex B).
-pub(super) fn luhn(number: &[u8]) -> bool {
-    luhn_sum(number).is_multiple_of(10)
-}
-
-/// The sum that the Luhn check wants to be a multiple of ten.
-pub(super) fn luhn_sum(number: &[u8]) -> u32 {
-    let values = number.iter().rev().zip([1, 2].into_iter().cycle());
-    values.map(|(byte, factor)| digit(*byte) * factor).map(|n| n / 10 + n % 10).sum()
-}
-
-/// The rest modulo 97 (ISO/IEC 7064, MOD 97-10), where a letter counts as two digits.
-pub(super) fn mod97<'n>(number: impl IntoIterator<Item = &'n u8>) -> u32 {
-    number.into_iter().fold(0, |rest, byte| {
-        let value = alphanumeric(*byte);
-        let shifted = if value > 9 { rest * 100 } else { rest * 10 };
-        (shifted + value) % 97
-    })
-}
-
 /// ISO/IEC 7064, MOD 11-10.
 pub(super) fn mod11_10(number: &[u8]) -> bool {
     let rest = body(number).iter().fold(10, |rest, byte| {
@@ -106,37 +79,6 @@ pub(super) fn mod11_2(number: &[u8]) -> bool {
     let rest = body(number).iter().fold(0, |rest, byte| (rest + digit(*byte)) * 2 % 11);
     let check = if number.last() == Some(&b'X') { 10 } else { last(number) };
     (rest + check) % 11 == 1
-}
-
-/// The Verhoeff check: the dihedral group of order ten (J. Verhoeff, 1969).
-pub(super) fn verhoeff<'n, N>(number: N) -> bool
-where
-    N: IntoIterator<Item = &'n u8, IntoIter: DoubleEndedIterator>,
-{
-    const PERMUTED: [&[u8; 10]; 8] = [
-        b"0123456789",
-        b"1576283094",
-        b"5803796142",
-        b"8916043527",
-        b"9453126870",
-        b"4286573901",
-        b"2793806415",
-        b"7046913258",
-    ];
-    let digits = number.into_iter().rev().zip(PERMUTED.into_iter().cycle());
-    let check = digits
-        .fold(0, |check, (byte, permuted)| dihedral(check, at(permuted, digit(*byte) as usize)));
-    check == 0
-}
-
-/// The product of two elements of the dihedral group of order ten.
-const fn dihedral(left: u32, right: u32) -> u32 {
-    match (left < 5, right < 5) {
-        (true, true) => (left + right) % 5,
-        (true, false) => (left + right - 5) % 5 + 5,
-        (false, true) => (left - right) % 5 + 5,
-        (false, false) => (left + 5 - right) % 5,
-    }
 }
 
 /// Whether the last byte is the one at `index` of `alphabet`.

@@ -46,20 +46,15 @@ pub(super) const IDS: &[Id] = &[
         words: &["viaggio"],
         strength: Strength::Shape,
     },
-    Id {
-        rule: licence("IT", "id.it.driving_licence", "Italian driving licence number"),
-        plain: &["aa9999999a", "U1xxxxxxxa", "aa 9999999 a"],
-        marked: &[],
-        valid: unchecked,
-        words: &["patente"],
-        strength: Strength::Shape,
-    },
-    Id {
-        rule: national("IT", "id.it.carta", "Italian identity card number"),
-        plain: &["aa9999999", "aa 9999999", "aa99999aa", "9999999aa"],
-        marked: &[],
-        valid: unchecked,
-        words: &[
+    Id::form(
+        licence("IT", "id.it.driving_licence", "Italian driving licence number"),
+        &["aa9999999a", "U1xxxxxxxa", "aa 9999999 a"],
+        &["patente"],
+    ),
+    Id::form(
+        national("IT", "id.it.carta", "Italian identity card number"),
+        &["aa9999999", "aa 9999999", "aa99999aa", "9999999aa"],
+        &[
             "carta d'identità",
             "carta d'identita",
             "carta identità",
@@ -67,8 +62,7 @@ pub(super) const IDS: &[Id] = &[
             "carta identita",
             "documento",
         ],
-        strength: Strength::Shape,
-    },
+    ),
     Id {
         rule: national("MT", "id.mt.id", "Maltese identity card number"),
         plain: &["9999999a", "999999a", "99999a"],

@@ -106,14 +106,11 @@ pub(super) const IDS: &[Id] = &[
         words: &["rijbewijs"],
         strength: Strength::Shape,
     },
-    Id {
-        rule: company("NL", "id.nl.kvk", "Dutch chamber of commerce number (KVK)"),
-        plain: &["99999999"],
-        marked: &[],
-        valid: unchecked,
-        words: &["kvk", "kamer van koophandel"],
-        strength: Strength::Shape,
-    },
+    Id::form(
+        company("NL", "id.nl.kvk", "Dutch chamber of commerce number (KVK)"),
+        &["99999999"],
+        &["kvk", "kamer van koophandel"],
+    ),
     Id {
         rule: national("LU", "id.lu.matricule", "Luxembourg identification number (matricule)"),
         plain: &["9999999999999"],

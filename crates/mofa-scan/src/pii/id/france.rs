@@ -73,22 +73,16 @@ pub(super) const IDS: &[Id] = &[
         words: &[],
         strength: Strength::Shape,
     },
-    Id {
-        rule: national("FR", "id.fr.cni", "French identity card number (CNI)"),
-        plain: &["999999999999", "axxxxxxx9", "9999999a9999"],
-        marked: &[],
-        valid: unchecked,
-        words: &["cni", "carte d'identité", "carte nationale"],
-        strength: Strength::Shape,
-    },
-    Id {
-        rule: licence("FR", "id.fr.driving_licence", "French driving licence number"),
-        plain: &["999999999999", "99aa99999"],
-        marked: &[],
-        valid: unchecked,
-        words: &["permis de conduire", "permis"],
-        strength: Strength::Shape,
-    },
+    Id::form(
+        national("FR", "id.fr.cni", "French identity card number (CNI)"),
+        &["999999999999", "axxxxxxx9", "9999999a9999"],
+        &["cni", "carte d'identité", "carte nationale"],
+    ),
+    Id::form(
+        licence("FR", "id.fr.driving_licence", "French driving licence number"),
+        &["999999999999", "99aa99999"],
+        &["permis de conduire", "permis"],
+    ),
     Id {
         rule: tax("AD", "id.ad.nrt", "Andorran tax number (NRT)"),
         plain: &["a999999a"],

@@ -50,14 +50,11 @@ pub(super) const IDS: &[Id] = &[
         words: &[],
         strength: Strength::Shape,
     },
-    Id {
-        rule: licence("AU", "id.au.driving_licence", "Australian driving licence number"),
-        plain: &["99999999", "999999999", "a99999", "9999aa"],
-        marked: &[],
-        valid: unchecked,
-        words: &[],
-        strength: Strength::Shape,
-    },
+    Id::form(
+        licence("AU", "id.au.driving_licence", "Australian driving licence number"),
+        &["99999999", "999999999", "a99999", "9999aa"],
+        &[],
+    ),
     Id {
         rule: tax("NZ", "id.nz.ird", "New Zealand tax number (IRD)"),
         plain: &["99999999", "999999999"],
@@ -92,14 +89,11 @@ pub(super) const IDS: &[Id] = &[
         words: &[],
         strength: Strength::Shape,
     },
-    Id {
-        rule: licence("NZ", "id.nz.driving_licence", "New Zealand driving licence number"),
-        plain: &["aa999999"],
-        marked: &[],
-        valid: unchecked,
-        words: &[],
-        strength: Strength::Shape,
-    },
+    Id::form(
+        licence("NZ", "id.nz.driving_licence", "New Zealand driving licence number"),
+        &["aa999999"],
+        &[],
+    ),
 ];
 
 fn tfn(number: &[u8]) -> bool {

@@ -40,17 +40,14 @@ pub(super) const IDS: &[Id] = &[
         words: &["ptin", "preparer"],
         strength: Strength::Shape,
     },
-    Id {
-        rule: passport("US", "id.us.passport", "US passport number"),
-        plain: &["999999999", "a99999999"],
-        marked: &[],
-        valid: unchecked,
-        words: &["travel document"],
-        strength: Strength::Shape,
-    },
-    Id {
-        rule: licence("US", "id.us.driving_licence", "US driver's licence number"),
-        plain: &[
+    Id::form(
+        passport("US", "id.us.passport", "US passport number"),
+        &["999999999", "a99999999"],
+        &["travel document"],
+    ),
+    Id::form(
+        licence("US", "id.us.driving_licence", "US driver's licence number"),
+        &[
             "999999",
             "9999999",
             "99999999",
@@ -83,11 +80,8 @@ pub(super) const IDS: &[Id] = &[
             "999-99-9999",
             "999 999 999",
         ],
-        marked: &[],
-        valid: unchecked,
-        words: &["dl number", "dl no", "dln", "dl#", "lic#", "lic no"],
-        strength: Strength::Shape,
-    },
+        &["dl number", "dl no", "dln", "dl#", "lic#", "lic no"],
+    ),
     Id {
         rule: health("US", "id.us.npi", "US national provider identifier (NPI)"),
         plain: &["9999999999"],

@@ -10,13 +10,15 @@
 use std::collections::BTreeMap;
 
 use super::{COUNT, Id};
-use crate::bytes::{byte_at, byte_before, is_word};
-use crate::pii::context::{WINDOW, in_mark};
+use crate::bytes::byte_at;
+use crate::pii::builtin::{CATEGORIES, Enabled};
+use crate::pii::context::{WINDOW, begins_word, ends_word, in_mark};
+use crate::pii::country::Countries;
 
 /// How many lists the words are spread over; a power of two.
 const SLOTS: usize = 2048;
 /// Shorter words have to end where they end: `nif` does not announce in `nifty`.
-const SHORT: usize = 5;
+pub(in crate::pii) const SHORT: usize = 5;
 
 /// A set of the numbers of the module.
 #[derive(Debug, Clone, Copy, Default)]
@@ -74,7 +76,8 @@ impl Words {
             if begins_word(text, window + at) {
                 let rest = folded.get(at..).unwrap_or_default();
                 for (word, ids) in self.list(slot(rest)) {
-                    if matched_len(rest, word).is_some_and(|len| ends_word(rest, len))
+                    if matched_len(rest, word)
+                        .is_some_and(|len| may_end(text, window + at + len, len))
                         && !in_mark(text, window + at)
                     {
                         announced.add_all(ids);
@@ -99,7 +102,7 @@ fn slot(word: &[u8]) -> usize {
 
 /// How many bytes of `text` are `word`, if it begins with it. A blank of the word may be a mark or
 /// missing, as in names: `tax id`, `tax_id`, `taxId`.
-fn matched_len(text: &[u8], word: &[u8]) -> Option<usize> {
+pub(in crate::pii) fn matched_len(text: &[u8], word: &[u8]) -> Option<usize> {
     let mut len = 0;
     for byte in word {
         let is_blank = *byte == b' ';
@@ -135,23 +138,23 @@ fn fold(text: &[u8], folded: &mut [u8; WINDOW]) -> usize {
     text.len().min(WINDOW)
 }
 
-/// Whether a word, or a part of a name that is written as one word, may begin at `at`. A character
-/// of a script that is written without blanks begins one anywhere.
-fn begins_word(text: &[u8], at: usize) -> bool {
-    let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
-    match byte {
-        0xe0..=0xf4 => true,
-        0xc0..=0xdf => !is_word(before) && before < 0x80,
-        b'A'..=b'Z' => !before.is_ascii_uppercase() && before < 0x80,
-        b'a'..=b'z' => !before.is_ascii_alphabetic() && before < 0x80,
-        _ => false,
-    }
+/// Whether a word of `len` bytes, which ends before `at`, may do so.
+fn may_end(text: &[u8], at: usize, len: usize) -> bool {
+    len > SHORT || ends_word(text, at)
 }
 
-/// Whether a word of `len` bytes at the beginning of `text` ends there, if it has to.
-fn ends_word(text: &[u8], len: usize) -> bool {
-    let next = byte_at(text, len);
-    len > SHORT || !next.is_ascii_alphabetic() && next < 0xc0
+/// Every word that announces a number of these categories and countries.
+pub(in crate::pii) fn announcing(
+    enabled: Enabled,
+    countries: &Countries,
+) -> impl Iterator<Item = &'static str> {
+    let is_looked_for = move |id: &&Id| {
+        let category = CATEGORIES.iter().find(|(name, ..)| *name == id.rule.category);
+        category.is_some_and(|(_, category, _)| enabled.has(*category))
+            && countries.has(&id.rule.issuer)
+    };
+    let ids = super::ids().filter(is_looked_for);
+    ids.flat_map(|id| of_category(&id.rule.category).iter().chain(id.words)).copied()
 }
 
 /// What announces any number of a category.

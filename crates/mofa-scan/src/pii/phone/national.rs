@@ -22,7 +22,7 @@ const MIN_DIGITS: usize = 5;
 const NEAR: usize = 48;
 
 #[rustfmt::skip]
-const WORDS: [&str; 42] = [
+pub(in crate::pii) const WORDS: [&str; 42] = [
     "phone", "tel", "call", "mobile", "mob", "cell", "fax", "whatsapp", "sms", "dial", "ring",
     "contact", "hotline", "reach", "handy", "rufnummer", "téléphone", "telefon", "telefoon",
     "portable", "appel", "móvil", "movil", "celular", "teléfono", "llam", "telemóvel", "ligue",
@@ -155,7 +155,7 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
 
 /// What directly announces a number of an unknown plan, at most [`DIRECT`] bytes before it.
 #[rustfmt::skip]
-const DIRECT_WORDS: [&str; 23] = [
+pub(in crate::pii) const DIRECT_WORDS: [&str; 23] = [
     "phone:", "phone number", "phone no", "phone is", "telephone", "tel:", "tel.", "tel ", "call ",
     "answering", "reach me", "fax:", "fax ", "mobile:", "mobile number", "mobile no", "cell:",
     "cell phone", "whatsapp", "telefon", "téléphone", "teléfono", "电话",

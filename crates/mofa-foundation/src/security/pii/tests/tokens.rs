@@ -9,18 +9,18 @@ use mofa_runtime::security::{
 };
 use std::sync::Arc;
 
-fn keeping() -> RegexPiiRedactor {
+pub(super) fn keeping() -> RegexPiiRedactor {
     let store = Arc::new(MemoryTokenStore::new());
     let vault = TokenVault::open(store, &VaultKey::new([7; 32])).unwrap();
     let redactor = RegexPiiRedactor::new().with_default_strategy(Tokenize);
     redactor.with_token_vault(Arc::new(vault))
 }
 
-fn scope() -> TokenScope {
+pub(super) fn scope() -> TokenScope {
     TokenScope::new(TenantId::default(), ConversationId::new("c").unwrap())
 }
 
-fn apply_in(redactor: &RegexPiiRedactor, text: &str) -> String {
+pub(super) fn apply_in(redactor: &RegexPiiRedactor, text: &str) -> String {
     let found = RegexPiiDetector::new().find(text);
     block_on(redactor.apply_in(&scope(), text, &found)).unwrap()
 }
@@ -52,7 +52,10 @@ fn placeholders_are_numbered_in_their_order() {
 #[test]
 fn what_was_no_value_beside_another_is_taken_out_too() {
     // An address does not end in a hyphen and a number; without the number it ends.
-    check(Replace, "ann@example.com-192.168.10.20", "[EMAIL]-[IP_ADDRESS]");
+    let text = "ann@example.com-192.168.10.20";
+    check(Replace, text, "[EMAIL]-[IP_ADDRESS]");
+    let spans: Vec<_> = RegexPiiDetector::new().find(text).into_iter().map(|d| d.span).collect();
+    assert_eq!(spans, [0..15, 16..29], "the detector says so, not only the redactor");
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn a_mark_under_a_telling_key_is_no_finding() {
     let find = |key, text: &str| {
         let provenance = &Provenance::User;
         let (trust, editable, key) = (Trust::Untrusted, true, Some(key));
-        let part = PartView { text, provenance, trust, editable, key };
+        let part = PartView { text, provenance, trust, editable, key, holder: None };
         block_on(detector.detect_part(&part)).unwrap()
     };
     for key in ["password", "api_key", "ssn", "token", "secret"] {
@@ -97,41 +100,4 @@ fn a_mark_hides_no_value() {
     let detector =
         RegexPiiDetector::builder().with_pattern(&badge, "acme.digits", r"\d{4}").build().unwrap();
     assert_eq!(detector.find("[****1111] [BADGE_1111] 1111 [OTHER_1111]").len(), 2);
-}
-
-/// Values, marks and what may stand between them.
-fn pieces(between: &'static str) -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        Just("ann@example.com".to_owned()),
-        Just("4111 1111 1111 1111".to_owned()),
-        Just("5500005555555559".to_owned()),
-        Just("536-90-4399".to_owned()),
-        Just("+1 (415) 555-2671".to_owned()),
-        Just("192.168.10.20".to_owned()),
-        Just("AKIAIOSFODNN7EXAMPLQ".to_owned()),
-        Just("[EMAIL_1]".to_owned()),
-        Just("[****1111]".to_owned()),
-        "[a-z0-9@.()+_*\\[\\] -]{1,6}",
-        "[ ,;:.-]{1,2}",
-    ];
-    prop::collection::vec(piece, 0..8).prop_map(move |pieces| pieces.join(between))
-}
-
-proptest! {
-    #[test]
-    fn what_is_put_there_is_not_found_again(text in pieces(""), pick in 0..4_usize) {
-        let strategy = [PartialMask, Tokenize, Replace, Mask][pick];
-        let redactor = RegexPiiRedactor::new();
-        let once = redact(&redactor, &text, strategy);
-        prop_assert!(RegexPiiDetector::new().find(&once).is_empty(), "{} -> {}", text, once);
-        prop_assert_eq!(redact(&redactor, &once, strategy), once);
-    }
-
-    #[test]
-    fn a_placeholder_is_not_found_again(text in pieces(" ; ")) {
-        let redactor = keeping();
-        let once = apply_in(&redactor, &text);
-        prop_assert!(RegexPiiDetector::new().find(&once).is_empty(), "{} -> {}", text, once);
-        prop_assert_eq!(apply_in(&redactor, &once), once);
-    }
 }

@@ -110,7 +110,7 @@ impl StreamInspection {
     /// What an engine is shown of a stream.
     const fn part<'a>(&'a self, text: &'a str) -> PartView<'a> {
         let (provenance, trust) = (&self.provenance, Trust::Untrusted);
-        PartView { text, provenance, trust, editable: true, key: None }
+        PartView { text, provenance, trust, editable: true, key: None, holder: None }
     }
 
     /// Whether what is to go does harm.
