@@ -100,7 +100,8 @@ pub(super) fn is_marked(word: &[u8]) -> bool {
         [] => false,
         [_] => true,
         _ => {
-            word.iter().any(|byte| gate::is_mark(*byte))
+            let marks = word.iter().fold(0, |marks, byte| marks | gate::mark(*byte));
+            marks != 0
                 || word
                     .array_windows()
                     .any(|[a, b]| a.is_ascii_lowercase() && b.is_ascii_uppercase())
@@ -127,8 +128,9 @@ fn is_spelling(word: &[u8]) -> bool {
 /// Whether "dot" stands in a word on its own: `dot`, `(dot)`, `john[at]example[dot]com`.
 fn has_dot(word: &[u8]) -> bool {
     let joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    word.windows(3).enumerate().any(|(at, three)| {
-        three.eq_ignore_ascii_case(b"dot")
+    word.array_windows::<3>().enumerate().any(|(at, three)| {
+        three.map(|byte| byte | 0x20) == *b"dot"
+            && three.eq_ignore_ascii_case(b"dot")
             && !joined(at.checked_sub(1).and_then(|before| word.get(before)))
             && !joined(word.get(at + 3))
     })
@@ -155,6 +157,10 @@ pub(super) fn is_named(word: &[u8], name: &str) -> bool {
 /// The digit that a word names.
 pub(super) fn digit(word: &[u8]) -> Option<u8> {
     if !(3..=5).contains(&word.len()) {
+        return None;
+    }
+    // Most words are turned away by their first letter.
+    if !matches!(word.first()? | 0x20, b'z' | b'o' | b't' | b'f' | b's' | b'e' | b'n') {
         return None;
     }
     DIGITS.iter().zip(b'0'..=b'9').find(|(name, _)| is_named(word, name)).map(|(_, digit)| digit)

@@ -42,6 +42,7 @@ use crate::{Kind, Rule};
 
 pub(super) use index::Index;
 pub(super) use probe::{pending_lead, probe};
+pub(super) use words::Heard;
 
 /// The longest number with its separators, in bytes.
 const MAX_LEN: usize = 34;

@@ -5,12 +5,12 @@
 
 use super::boundary::{in_row, may_begin, may_end};
 use super::builtin::{SSN, SSN_CONTEXT};
-use super::context::announces;
+use super::context::{List, WINDOW};
 use super::pass::Pass;
 use crate::bytes::{byte_at, run_len};
 
 /// What announces bare digits.
-const WORDS: [&str; 2] = ["ssn", "social security"];
+static WORDS: List = List::new(0, &["ssn", "social security"]);
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
@@ -26,7 +26,9 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
         }
         9 => {
             let end = start + 9;
-            if may_end(text, end) && is_issued(text, start, 3, 5) && announces(text, start, &WORDS)
+            if may_end(text, end)
+                && is_issued(text, start, 3, 5)
+                && pass.is_announced(&WORDS, start, WINDOW)
             {
                 pass.report(start, end, SSN_CONTEXT, 0.8);
             }
