@@ -92,6 +92,8 @@ pub struct PiiScanner {
     settings: Settings,
     regions: Regions,
     triggers: Triggers,
+    /// Those of what is believed of a guess.
+    formatted: Triggers,
     countries: Countries,
     custom: Vec<CustomPattern>,
     allowed: AllowList,
@@ -230,6 +232,18 @@ impl PiiScanner {
         }
     }
 
+    /// The candidates of the text as it stands of what is believed of a guess, and of the caller's
+    /// own patterns.
+    fn formatted_candidates(&self, text: &str, out: &mut Vec<Finding>) {
+        let enabled = self.settings.enabled.only(&layered::FORMATTED);
+        let settings = Settings { enabled, ..self.settings };
+        let mut pass = Pass::new(text.as_bytes(), 0, settings, out);
+        trigger::sweep(&self.formatted, &mut pass);
+        for pattern in &self.custom {
+            pattern.search(text, &mut pass);
+        }
+    }
+
     /// The candidates of the text as it stands.
     fn plain_candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
@@ -276,6 +290,7 @@ impl PiiScanner {
         let rules = builtin::rules().cloned().chain(custom_rules).collect();
         let Places { regions, countries } = places;
         let triggers = Triggers::new(settings.enabled, &countries);
-        Self { rules, settings, regions, triggers, countries, custom, allowed }
+        let formatted = Triggers::new(settings.enabled.only(&layered::FORMATTED), &countries);
+        Self { rules, settings, regions, triggers, formatted, countries, custom, allowed }
     }
 }

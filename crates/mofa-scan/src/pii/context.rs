@@ -29,11 +29,14 @@ pub(super) fn announces_within(
 ) -> bool {
     let first = start.saturating_sub(window.min(WINDOW));
     // Few letters begin one of the words: most places are passed over by this alone.
-    let begins = words.iter().filter_map(|word| word.as_ref().as_bytes().first());
-    let letters = begins.fold(0_u32, |letters, byte| letters | 1 << (byte & 31));
+    let begins = || words.iter().filter_map(|word| word.as_ref().as_bytes().first());
+    let letters = begins().fold(0_u32, |letters, byte| letters | 1 << (byte & 31));
+    // Digits and marks have the same last bits as letters, but begin hardly a word.
+    let least = begins().copied().min().unwrap_or(0).min(b'A');
     (first..start).any(|at| {
-        let is_first = text.get(at).is_some_and(|byte| letters >> (byte & 31) & 1 != 0);
-        is_first
+        let byte = byte_at(text, at);
+        byte >= least
+            && letters >> (byte & 31) & 1 != 0
             && begins_word(text, at)
             && words.iter().map(AsRef::as_ref).any(|word| {
                 let found = text.get(at..at + word.len()).filter(|_| at + word.len() <= start);
@@ -62,7 +65,9 @@ impl List {
         assert!(number < LISTS, "no pass remembers it");
         let (mut letters, mut at) = (0, 0);
         while at < words.len() {
-            letters |= 1 << (words[at].as_bytes()[0] & 31);
+            let first = words[at].as_bytes()[0];
+            assert!(first >= b'A', "a digit begins no word");
+            letters |= 1 << (first & 31);
             at += 1;
         }
         Self { number, words, letters }
@@ -104,7 +109,8 @@ impl Heard {
         self.asked = start;
         let mut reach = start;
         for at in self.to..start {
-            let is_first = text.get(at).is_some_and(|byte| list.letters >> (byte & 31) & 1 != 0);
+            let byte = byte_at(text, at);
+            let is_first = byte >= b'A' && list.letters >> (byte & 31) & 1 != 0;
             if is_first && begins_word(text, at) && !in_mark(text, at) {
                 let ends = list.words.iter().filter_map(|word| word_end(text, at, word));
                 for end in ends {

@@ -14,11 +14,14 @@ use super::table::{NAME_BITS, NAME_STARTS, NAMES, SHAPES};
 use crate::CONTEXT;
 use crate::bytes::{byte_at, byte_before};
 use crate::pii::pass::Pass;
+use crate::words::gather;
 
 /// How far before a value its names are looked for, in bytes.
 const WINDOW: usize = 96;
 /// How many names are remembered.
 const KEPT: usize = 8;
+/// How many bytes one mask describes.
+const BLOCK: usize = 64;
 /// Within how many bytes a value has a digit.
 const SHOWS_DIGIT: usize = 48;
 /// Names of at most so many letters count as whole parts of a name only: `box`, `flat`.
@@ -75,10 +78,18 @@ impl Names {
 
     /// Notes the names that begin before `at`.
     fn search(&mut self, text: &[u8], at: usize) {
-        for start in self.searched.max(at.saturating_sub(WINDOW))..at {
-            if begins_part(text, start) {
+        let mut block = self.searched.max(at.saturating_sub(WINDOW));
+        while block < at {
+            let mut left = parts(text, block);
+            while left != 0 {
+                let start = block + left.trailing_zeros() as usize;
+                if start >= at {
+                    break;
+                }
                 self.names_at(text, start);
+                left &= left - 1;
             }
+            block += BLOCK;
         }
         self.searched = self.searched.max(at);
     }
@@ -148,12 +159,21 @@ const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'_' | b'-' | b' ' | b'.')
 }
 
-/// Whether a part of a name may begin at `at`: not inside a word, or at an inner capital.
-fn begins_part(text: &[u8], at: usize) -> bool {
-    let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
-    byte.is_ascii_alphanumeric()
-        && (!before.is_ascii_alphanumeric()
-            || byte.is_ascii_uppercase() && before.is_ascii_lowercase())
+/// Where in the block at `at` parts of a name may begin: not inside a word, or at inner capitals.
+fn parts(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    let mut padded = [0; BLOCK];
+    let block = rest.first_chunk().unwrap_or_else(|| {
+        padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        &padded
+    });
+    let upper = gather(&block.map(|byte| u8::from(byte.wrapping_sub(b'A') < 26)));
+    let lower = gather(&block.map(|byte| u8::from(byte.wrapping_sub(b'a') < 26)));
+    let name = upper | lower | gather(&block.map(|byte| u8::from(byte.wrapping_sub(b'0') < 10)));
+    let before = byte_before(text, at, 1);
+    let behind_name = name << 1 | u64::from(before.is_ascii_alphanumeric());
+    let behind_lower = lower << 1 | u64::from(before.is_ascii_lowercase());
+    name & (!behind_name | upper & behind_lower)
 }
 
 /// Where the name at `start` ends; between its letters one mark or blank may stand.
