@@ -65,6 +65,9 @@ fn read(index: &Index, pass: &mut Pass<'_, '_>, start: usize, is_joined: bool) {
         Candidate { start, key: Key::new(), places: Places::default(), is_joined, words: None };
     let mut at = start;
     let mut after_blank = false;
+    // In a row of numbers nothing with a blank inside is one.
+    let is_behind_number =
+        byte_before(text, start, 1) == b' ' && byte_before(text, start, 2).is_ascii_digit();
     while let Some(end) = candidate.take_group(text, at, after_blank) {
         at = end;
         if ends(text, at) {
@@ -80,6 +83,7 @@ fn read(index: &Index, pass: &mut Pass<'_, '_>, start: usize, is_joined: bool) {
             break;
         }
         let goes_on = match mark {
+            b' ' if is_behind_number => false,
             b' ' => next.is_ascii_digit() || next.is_ascii_uppercase(),
             b'-' | b'.' | b'/' | b'+' | b'(' => next.is_ascii_alphanumeric(),
             b':' => next.is_ascii_digit(),

@@ -48,12 +48,15 @@ pub(super) struct Names {
     searched: usize,
     hits: [Hit; KEPT],
     count: usize,
+    /// The block looked at last, and where in it parts of a name may begin.
+    block: usize,
+    parts: Option<u64>,
 }
 
 impl Names {
     pub(super) const fn new() -> Self {
         let none = Hit { start: 0, end: 0, name: 0 };
-        Self { searched: 0, hits: [none; KEPT], count: 0 }
+        Self { searched: 0, hits: [none; KEPT], count: 0, block: 0, parts: None }
     }
 
     /// Looks for a value at `at`, behind the byte `before`.
@@ -78,18 +81,20 @@ impl Names {
 
     /// Notes the names that begin before `at`.
     fn search(&mut self, text: &[u8], at: usize) {
-        let mut block = self.searched.max(at.saturating_sub(WINDOW));
-        while block < at {
-            let mut left = parts(text, block);
+        let mut from = self.searched.max(at.saturating_sub(WINDOW));
+        while from < at {
+            if !(self.block..self.block + BLOCK).contains(&from) || self.parts.is_none() {
+                (self.block, self.parts) = (from, Some(parts(text, from)));
+            }
+            // A text of values asks many times a block.
+            let behind = self.parts.unwrap_or_default() >> (from - self.block);
+            let next = (self.block + BLOCK).min(at);
+            let mut left = behind & low_bits(next - from);
             while left != 0 {
-                let start = block + left.trailing_zeros() as usize;
-                if start >= at {
-                    break;
-                }
-                self.names_at(text, start);
+                self.names_at(text, from + left.trailing_zeros() as usize);
                 left &= left - 1;
             }
-            block += BLOCK;
+            from = next;
         }
         self.searched = self.searched.max(at);
     }
@@ -157,6 +162,11 @@ const fn letter(byte: u8) -> Option<u8> {
 /// Whether `byte` may stand between the letters of a name.
 const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'_' | b'-' | b' ' | b'.')
+}
+
+/// So many ones, 64 at most.
+const fn low_bits(count: usize) -> u64 {
+    if count >= BLOCK { u64::MAX } else { (1 << count) - 1 }
 }
 
 /// Where in the block at `at` parts of a name may begin: not inside a word, or at inner capitals.
