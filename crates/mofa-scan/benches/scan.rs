@@ -1,7 +1,7 @@
 //! Throughput of the three scanners, and of layers, on clean English text: 1 KB and 100 KB; of
 //! layers also on text with an escape in every word, and of the scanner for personal data and
-//! secrets on English of which one byte in a hundred is such, and on texts of nothing but numbers,
-//! which is its worst case.
+//! secrets on English of which one byte in a hundred is such, on texts of nothing but numbers,
+//! which is its worst case, and on what machines write: tables, logs, dumps, source code.
 //!
 //! Run with `cargo bench -p mofa-scan`.
 
@@ -146,5 +146,72 @@ fn numbers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scan, numbers);
+/// Digits of a fixed row, so that every run has the same text.
+struct Row(u64);
+
+impl Row {
+    fn of(&mut self, alphabet: &str, count: usize) -> String {
+        let next = |_| {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(alphabet.as_bytes()[(self.0 >> 33) as usize % alphabet.len()])
+        };
+        (0..count).map(next).collect()
+    }
+
+    fn digits(&mut self, count: usize) -> String {
+        self.of("0123456789", count)
+    }
+
+    fn csv(&mut self) -> String {
+        let [key, price, count, id] = [6, 2, 4, 9].map(|count| self.digits(count));
+        format!("{key},17.{price},{count},42,-0.{price}{count},{id}\n")
+    }
+
+    fn log(&mut self) -> String {
+        let [milli, request, user, took] = [3, 12, 7, 3].map(|count| self.digits(count));
+        format!("2024-05-17T10:22:{milli}Z INFO request id={request} user={user} took {took} ms\n")
+    }
+
+    fn json(&mut self) -> String {
+        let [x, y, z] = [6, 16, 9].map(|count| self.digits(count));
+        format!("{{\"x\": 4.{x}, \"y\": -0.{y}, \"z\": 7.{z}e-07}},\n")
+    }
+}
+
+const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// What machines write, and people for machines.
+fn machines(criterion: &mut Criterion) {
+    let pii = PiiScanner::default();
+    let layered = PiiScanner::builder().with_layers(true).build().expect("no pattern was added");
+    let mut row = Row(1);
+    let mut fill = |part: &mut dyn FnMut(&mut Row) -> String| {
+        (0..2_000).map(|_| part(&mut row)).collect::<String>()
+    };
+    let texts = [
+        ("csv", fill(&mut Row::csv)),
+        ("log", fill(&mut Row::log)),
+        ("json floats", fill(&mut Row::json)),
+        ("hex", fill(&mut |row| row.of("0123456789abcdef", 64) + "\n")),
+        ("base64", fill(&mut |row| row.of(BASE64, 76) + "\n")),
+        ("code", include_str!("scan.rs").repeat(10)),
+    ];
+    let mut group = criterion.benchmark_group("machines");
+    for (name, text) in &texts {
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        for (kind, scanner) in [("pii", &pii), ("pii with layers", &layered)] {
+            group.bench_with_input(BenchmarkId::new(kind, name), text, |b, text| {
+                let mut out = Vec::new();
+                b.iter(|| {
+                    out.clear();
+                    scanner.scan(black_box(text), &mut out);
+                    out.len()
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, scan, numbers, machines);
 criterion_main!(benches);

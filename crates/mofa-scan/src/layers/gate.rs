@@ -5,29 +5,10 @@
 //! Only the block's bytes and the two after it are looked at. What a decoder can read always has
 //! one of these marks in it; ordinary prose has few.
 
-#![expect(
-    clippy::needless_bitwise_bool,
-    reason = "a branch between two comparisons would keep the loop from judging many bytes at once"
-)]
-
 /// How many bytes are judged at once.
 pub(super) const BLOCK: usize = 64;
 /// A block and what is looked at after it.
 const WINDOW: usize = BLOCK + 2;
-
-/// Whether a byte alone makes a block worth a look: digits, `@`, what begins an escape, control
-/// bytes that hide, and all that is not ASCII. Without a branch, so that many are judged at once.
-#[inline]
-pub(super) const fn is_mark(byte: u8) -> bool {
-    (byte.wrapping_sub(b'0') < 10)
-        | (byte.wrapping_sub(b'%') < 2)
-        | (byte >= 0x7F)
-        | (byte == b'=')
-        | (byte == b'@')
-        | (byte == b'\\')
-        | (byte == 0x08)
-        | (byte == 0x1B)
-}
 
 /// The next block at or after `from` that could hide something: where it begins.
 pub(super) fn next(text: &[u8], from: usize) -> Option<usize> {
@@ -56,50 +37,78 @@ fn last(rest: &[u8], at: usize) -> Option<usize> {
     None
 }
 
+/// How many bytes a register holds at least.
+const LANES: usize = 16;
+
 #[inline]
 fn is_suspect(window: &[u8; WINDOW]) -> bool {
+    let part = |at: usize| {
+        let part = window.get(at..).and_then(<[u8]>::first_chunk);
+        part.is_none_or(is_suspect_part)
+    };
+    part(0) | part(LANES) | part(2 * LANES) | part(3 * LANES)
+}
+
+/// The same of sixteen bytes and the two after them. Written as loops over arrays of one register,
+/// with masks of ones for what is so: the compiler takes each line for one instruction or two.
+#[inline]
+fn is_suspect_part(part: &[u8; LANES + 2]) -> bool {
+    let (mut seen, mut common) = ([0_u8; LANES], [0_u8; LANES]);
     let (Some(first), Some(second), Some(third)) = (
-        window.first_chunk::<BLOCK>(),
-        window.get(1..).and_then(<[u8]>::first_chunk::<BLOCK>),
-        window.last_chunk::<BLOCK>(),
+        part.first_chunk::<LANES>(),
+        part.get(1..).and_then(<[u8]>::first_chunk::<LANES>),
+        part.last_chunk::<LANES>(),
     ) else {
         return true;
     };
-    let mut seen = 0_u8;
-    for ((a, b), c) in first.iter().zip(second).zip(third) {
-        seen |= u8::from(is_mark(*a) | begins_mark(*a, *b, *c));
+    let bytes = first.iter().zip(second).zip(third);
+    for (((a, b), c), (seen, common)) in bytes.zip(seen.iter_mut().zip(&mut common)) {
+        *seen = mark(*a) | begins_mark(*a, *b, *c);
+        *common = is_common(*a);
     }
-    let (parts, _) = first.as_chunks::<16>();
-    let mut numeric = 0_u8;
-    for part in parts {
-        let mut common = 0_u8;
-        for byte in part {
-            common |= u8::from(is_common(*byte));
-        }
-        numeric |= u8::from(common == 0);
-    }
-    seen | numeric != 0
+    u128::from_ne_bytes(seen) != 0 || u128::from_ne_bytes(common) == 0
+}
+
+/// Ones if so.
+#[inline]
+const fn ones(is_so: bool) -> u8 {
+    if is_so { u8::MAX } else { 0 }
+}
+
+/// Ones if a byte alone makes a block worth a look: digits, `@`, what begins an escape, control
+/// bytes that hide, and all that is not ASCII.
+#[inline]
+pub(super) const fn mark(byte: u8) -> u8 {
+    ones(byte.wrapping_sub(b'0') < 10)
+        | ones(byte.wrapping_sub(b'%') < 2)
+        | ones(byte >= 0x7F)
+        | ones(byte == b'=')
+        | ones(byte == b'@')
+        | ones(byte == b'\\')
+        | ones(byte == 0x08)
+        | ones(byte == 0x1B)
 }
 
 /// An inner capital, a row of capitals, "dot", and "dash" among digits in words.
 #[inline]
-const fn begins_mark(a: u8, b: u8, c: u8) -> bool {
-    let capital = b.wrapping_sub(b'A') < 26;
-    let inner = (a.wrapping_sub(b'a') < 26) & capital;
-    let row = (a.wrapping_sub(b'A') < 26) & capital & (c.wrapping_sub(b'A') < 26);
-    let (b, c) = (b | 0x20, c | 0x20);
-    let named = ((b == b'o') & (c == b't')) | ((b == b'a') & (c == b's'));
-    inner | row | ((a | 0x20 == b'd') & named)
+const fn begins_mark(a: u8, b: u8, c: u8) -> u8 {
+    let capital = ones(b.wrapping_sub(b'A') < 26);
+    let inner = ones(a.wrapping_sub(b'a') < 26);
+    let row = ones(a.wrapping_sub(b'A') < 26) & ones(c.wrapping_sub(b'A') < 26);
+    let (a, b, c) = (a | 0x20, b | 0x20, c | 0x20);
+    let dot = ones(b == b'o') & ones(c == b't');
+    let dash = ones(b == b'a') & ones(c == b's');
+    capital & (inner | row) | ones(a == b'd') & (dot | dash)
 }
 
 /// Letters that ordinary words have; digits in words and in Morse code have none of them.
 #[inline]
-const fn is_common(byte: u8) -> bool {
+const fn is_common(byte: u8) -> u8 {
     let byte = byte | 0x20;
-    (byte.wrapping_sub(b'a') < 4)
-        | (byte.wrapping_sub(b'j') < 4)
-        | (byte.wrapping_sub(b'p') < 2)
-        | (byte == b'y')
+    ones(byte.wrapping_sub(b'a') < 4)
+        | ones(byte.wrapping_sub(b'j') < 4)
+        | ones(byte.wrapping_sub(b'p') < 2)
+        | ones(byte == b'y')
 }
 
 #[cfg(test)]

@@ -87,28 +87,71 @@ const MORSE: [(&str, u8); 43] = [
     ("---...", b':'),
 ];
 
-/// Whether a word makes a zone: one that is marked, and more than an article or "I". A number in
-/// words is in any text; two in a row are not.
-pub(super) fn begins_zone(word: &[u8], next: &[u8]) -> bool {
+/// Whether a word makes a zone, `next` behind it: one that is marked, and more than an article or
+/// "I". A number in words is in any text; two in a row are not.
+pub(super) fn begins_zone<'t>(word: &[u8], next: impl FnOnce() -> &'t [u8]) -> bool {
     let named = |word: &[u8]| digit(bare(word)).is_some() || nato(bare(word)).is_some();
-    !matches!(word, [b'a' | b'A' | b'I']) && is_marked(word) && (!named(word) || is_marked(next))
+    !matches!(word, [b'a' | b'A' | b'I']) && is_marked(word) && (!named(word) || is_marked(next()))
 }
 
 /// Whether a word belongs to a zone that began.
 pub(super) fn is_marked(word: &[u8]) -> bool {
+    let kinds = word.iter().fold(0, |kinds, byte| kinds | kind(*byte));
     match word {
         [] => false,
         [_] => true,
+        _ if kinds & MARK != 0 => true,
         _ => {
-            word.iter().any(|byte| gate::is_mark(*byte))
-                || word
-                    .array_windows()
-                    .any(|[a, b]| a.is_ascii_lowercase() && b.is_ascii_uppercase())
-                || (word.len() <= 12 && is_spelling(word))
-                || has_dot(word)
-                || (word.len() >= LEAST_CAPITALS && word.iter().copied().all(is_capital))
+            (kinds & (LOWER | UPPER) == LOWER | UPPER && has_inner_capital(word))
+                || (word.len() <= 12 && is_spelling(word, kinds))
+                || (kinds & D != 0 && has_dot(word))
+                || (kinds & LOWER == 0
+                    && word.len() >= LEAST_CAPITALS
+                    && word.iter().copied().all(is_capital))
         }
     }
+}
+
+fn has_inner_capital(word: &[u8]) -> bool {
+    word.array_windows().any(|[a, b]| a.is_ascii_lowercase() && b.is_ascii_uppercase())
+}
+
+/// What a byte is, a bit each: what makes a block worth a look, letters, `d` among them, marks, and
+/// those that spell in Morse code.
+const MARK: u8 = 1;
+const LOWER: u8 = 2;
+const UPPER: u8 = 4;
+const D: u8 = 8;
+const OTHER: u8 = 16;
+const SIGN: u8 = 32;
+
+static KINDS: [u8; 256] = kinds();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, over the table's length")]
+const fn kinds() -> [u8; 256] {
+    let mut kinds = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let mut kind = if gate::mark(byte) != 0 { MARK } else { 0 };
+        kind |= match byte {
+            b'd' => LOWER | D,
+            b'D' => UPPER | D,
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'.' | b'-' | b'/' => SIGN,
+            _ => OTHER,
+        };
+        kinds[byte as usize] = kind;
+        if byte == u8::MAX {
+            return kinds;
+        }
+        byte += 1;
+    }
+}
+
+#[inline]
+fn kind(byte: u8) -> u8 {
+    KINDS.get(usize::from(byte)).copied().unwrap_or(MARK)
 }
 
 /// Shorter words of capitals are abbreviations and emphasis.
@@ -118,17 +161,19 @@ const fn is_capital(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_punctuation()
 }
 
-fn is_spelling(word: &[u8]) -> bool {
-    word.iter().all(|byte| matches!(byte, b'.' | b'-' | b'/'))
-        || digit(bare(word)).is_some()
-        || nato(bare(word)).is_some()
+/// Whether a word of bytes of these kinds is a sign of Morse code, a digit or a letter.
+fn is_spelling(word: &[u8], kinds: u8) -> bool {
+    // Few words have marks around them.
+    let bare = if kinds & (SIGN | OTHER) == 0 { word } else { bare(word) };
+    kinds == SIGN || digit(bare).is_some() || nato(bare).is_some()
 }
 
 /// Whether "dot" stands in a word on its own: `dot`, `(dot)`, `john[at]example[dot]com`.
 fn has_dot(word: &[u8]) -> bool {
     let joined = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    word.windows(3).enumerate().any(|(at, three)| {
-        three.eq_ignore_ascii_case(b"dot")
+    word.array_windows::<3>().enumerate().any(|(at, three)| {
+        three.map(|byte| byte | 0x20) == *b"dot"
+            && three.eq_ignore_ascii_case(b"dot")
             && !joined(at.checked_sub(1).and_then(|before| word.get(before)))
             && !joined(word.get(at + 3))
     })
@@ -155,6 +200,10 @@ pub(super) fn is_named(word: &[u8], name: &str) -> bool {
 /// The digit that a word names.
 pub(super) fn digit(word: &[u8]) -> Option<u8> {
     if !(3..=5).contains(&word.len()) {
+        return None;
+    }
+    // Most words are turned away by their first letter.
+    if !matches!(word.first()? | 0x20, b'z' | b'o' | b't' | b'f' | b's' | b'e' | b'n') {
         return None;
     }
     DIGITS.iter().zip(b'0'..=b'9').find(|(name, _)| is_named(word, name)).map(|(_, digit)| digit)

@@ -59,9 +59,12 @@ impl<'t> Pieces<'t> {
             let mut at = word_start(bytes, block, self.at);
             while at < bytes.len() && at < block + gate::BLOCK {
                 let (start, end) = next_word(bytes, at);
-                let (after, after_end) = next_word(bytes, end);
                 let word = bytes.get(start..end).unwrap_or_default();
-                if lexicon::begins_zone(word, bytes.get(after..after_end).unwrap_or_default()) {
+                let next = || {
+                    let (after, after_end) = next_word(bytes, end);
+                    bytes.get(after..after_end).unwrap_or_default()
+                };
+                if lexicon::begins_zone(word, next) {
                     let first = word_row_back(bytes, start, self.at);
                     let (last, ended) = word_row(bytes, end);
                     self.at = last;

@@ -8,21 +8,21 @@ pub(super) use iban::probe as probe_iban;
 
 use super::boundary::{digit, may_begin, may_end};
 use super::builtin::personal::{ACCOUNT, ROUTING};
-use super::context::{announces, announces_within};
+use super::context::{List, WINDOW};
 use super::pass::Pass;
 use crate::bytes::{byte_at, run_len};
 
-pub(super) const ROUTING_WORDS: [&str; 7] =
-    ["routing", "aba", "rtn", "transit", "wire", "bank", "ach"];
+pub(super) static ROUTING_WORDS: List =
+    List::new(1, &["routing", "aba", "rtn", "transit", "wire", "bank", "ach"]);
 
 /// What announces an account, at most [`NEAR`] bytes before it.
 #[rustfmt::skip]
-pub(super) const ACCOUNT_WORDS: [&str; 19] = [
+pub(super) static ACCOUNT_WORDS: List = List::new(2, &[
     "account number", "account no", "account num", "account #", "account id", "account_number",
     "accountnumber", "account:", "acct", "bank account", "a/c", "kontonummer", "konto-nr",
     "konto nr", "numéro de compte", "número de cuenta", "numero di conto", "número da conta",
     "rekeningnummer",
-];
+]);
 const NEAR: usize = 32;
 
 /// Looks for a routing or an account number that is the digits at `start`; `run` is how many.
@@ -32,13 +32,13 @@ pub(super) fn probe_number(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
         return;
     }
     if let Some(end) = routing_end(text, start, run) {
-        let is_announced = announces(text, start, &ROUTING_WORDS);
+        let is_announced = pass.is_announced(&ROUTING_WORDS, start, WINDOW);
         pass.report(start, end, ROUTING, if is_announced { 0.85 } else { 0.3 });
     }
     let end = start + run;
     if (6..=17).contains(&run)
         && may_end(text, end)
-        && announces_within(text, start, NEAR, &ACCOUNT_WORDS)
+        && pass.is_announced(&ACCOUNT_WORDS, start, NEAR)
     {
         pass.report(start, end, ACCOUNT, 0.6);
     }

@@ -6,7 +6,7 @@
 
 use super::boundary::{digit, may_begin};
 use super::builtin::personal::BIRTH;
-use super::context::{WINDOW, announces_within};
+use super::context::{List, WINDOW, announces_within};
 use super::pass::Pass;
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 
@@ -18,13 +18,13 @@ const DEATH: usize = 24;
 const MAX_MONTH: usize = 12;
 
 #[rustfmt::skip]
-pub(super) const WORDS: [&str; 41] = [
+pub(super) static WORDS: List = List::new(3, &[
     "born ", "born:", "born,", "born;", "born(", "birth", "dob", "d.o.b", "bday", "b-day", "geboren", "geb.", "geburt", "née le",
     "né le", "naissance", "nacid", "nacimiento", "nacim", "fecha nac", "nato il", "nata il",
     "nascita", "nascid", "nascimento", "geboorte", "född", "født", "fødsel", "födelse", "urodzon",
     "urodzenia", "narozen", "syntynyt", "syntymä", "doğum", "рожд", "родился", "родилась",
     "生年月日", "出生",
-];
+]);
 
 /// Names of months and what they are cut to, lower case: English, German, French, Spanish, Italian,
 /// Portuguese and Dutch.
@@ -53,7 +53,7 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let first = if run <= 2 { month_before(text, start).unwrap_or(start) } else { start };
     let is_cut = start + MAX_BYTES >= text.len();
     let found = date_end(text, start, run, first < start);
-    if (found.is_some() || is_cut) && is_announced(text, first) {
+    if (found.is_some() || is_cut) && is_announced(pass, first) {
         pass.undecided_if_at_end(first, start + MAX_BYTES);
         if let Some(end) = found {
             pass.report(first, end, BIRTH, 0.85);
@@ -62,11 +62,12 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
 }
 
 /// Whether words announce a birth at `start`, and no death, and no other year stands in between.
-fn is_announced(text: &[u8], start: usize) -> bool {
+fn is_announced(pass: &mut Pass<'_, '_>, start: usize) -> bool {
+    let text = pass.text();
     let head = text.get(start.saturating_sub(WINDOW)..start).unwrap_or_default();
     let is_year = |four: &[u8]| four.iter().all(u8::is_ascii_digit);
     let past = head.windows(4).rposition(is_year).map_or(0, |at| at + 4);
-    announces_within(text, start, head.len() - past, &WORDS)
+    pass.is_announced(&WORDS, start, head.len() - past)
         && !announces_within(text, start, DEATH, &["died", "death", "deceased", "gestorben"])
         && !is_bound(text, start)
 }
@@ -175,9 +176,12 @@ pub(super) fn pending(text: &[u8]) -> Option<usize> {
 }
 
 fn is_month_name(word: &[u8]) -> bool {
+    let Some(first) = word.first().map(u8::to_ascii_lowercase) else { return false };
     let is_name = |name: &str| {
         let lower = word.iter().map(u8::to_ascii_lowercase);
-        name.len() == word.len() && name.bytes().eq(lower)
+        name.len() == word.len()
+            && name.as_bytes().first() == Some(&first)
+            && name.bytes().eq(lower)
     };
     MONTHS.iter().any(|names| names.iter().any(|name| is_name(name)))
 }

@@ -92,6 +92,13 @@ impl Enabled {
         categories.iter().any(|category| self.has(*category))
     }
 
+    /// Those of them that are in `categories`, too.
+    #[must_use]
+    pub(super) fn only(self, categories: &[Category]) -> Self {
+        let chosen = categories.iter().filter(|category| self.has(**category));
+        chosen.fold(Self::none(), |all, category| all.with(*category))
+    }
+
     pub(super) const fn any(self) -> bool {
         self.0 != 0
     }

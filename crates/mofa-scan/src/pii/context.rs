@@ -32,11 +32,14 @@ pub(super) fn announces_within(
 ) -> bool {
     let first = start.saturating_sub(window.min(WINDOW));
     // Few letters begin one of the words: most places are passed over by this alone.
-    let begins = words.iter().filter_map(|word| word.as_ref().as_bytes().first());
-    let letters = begins.fold(0_u32, |letters, byte| letters | 1 << (byte & 31));
+    let begins = || words.iter().filter_map(|word| word.as_ref().as_bytes().first());
+    let letters = begins().fold(0_u32, |letters, byte| letters | 1 << (byte & 31));
+    // Digits and marks have the same last bits as letters, but begin hardly a word.
+    let least = begins().copied().min().unwrap_or(0).min(b'A');
     (first..start).any(|at| {
-        let is_first = text.get(at).is_some_and(|byte| letters >> (byte & 31) & 1 != 0);
-        is_first
+        let byte = byte_at(text, at);
+        byte >= least
+            && letters >> (byte & 31) & 1 != 0
             && begins_word(text, at)
             && words.iter().map(AsRef::as_ref).any(|word| {
                 let found = text.get(at..at + word.len()).filter(|_| at + word.len() <= start);
@@ -44,6 +47,99 @@ pub(super) fn announces_within(
             })
             && !in_mark(text, at)
     })
+}
+
+/// How many lists of words there are that a pass remembers.
+pub(super) const LISTS: usize = 4;
+
+/// Words that are asked for at one number after the other.
+#[derive(Debug)]
+pub(super) struct List {
+    number: usize,
+    words: &'static [&'static str],
+    /// What they begin with, by the last five bits.
+    letters: u32,
+}
+
+impl List {
+    /// The list `number` of [`LISTS`].
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, below the lengths")]
+    pub(super) const fn new(number: usize, words: &'static [&'static str]) -> Self {
+        assert!(number < LISTS, "no pass remembers it");
+        let (mut letters, mut at) = (0, 0);
+        while at < words.len() {
+            let first = words[at].as_bytes()[0];
+            assert!(first >= b'A', "a digit begins no word");
+            letters |= 1 << (first & 31);
+            at += 1;
+        }
+        Self { number, words, letters }
+    }
+
+    pub(super) const fn number(&self) -> usize {
+        self.number
+    }
+
+    pub(super) const fn words(&self) -> &'static [&'static str] {
+        self.words
+    }
+}
+
+/// What was heard of one list so far in a pass: every byte is looked at about once, not once for
+/// every number behind it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Heard {
+    /// What part of the text has been searched.
+    from: usize,
+    to: usize,
+    /// Before what was asked last, and where the last word before it begins.
+    asked: usize,
+    last: Option<usize>,
+}
+
+impl Heard {
+    /// What [`announces_within`] says.
+    pub(super) fn announces(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        window: usize,
+        list: &List,
+    ) -> bool {
+        let first = start.saturating_sub(window.min(WINDOW));
+        if start < self.asked {
+            return announces_within(text, start, window, list.words);
+        }
+        if first < self.from || self.to < first {
+            *self = Self { from: first, to: first, ..Self::default() };
+        }
+        self.asked = start;
+        let mut reach = start;
+        for at in self.to..start {
+            let byte = byte_at(text, at);
+            let is_first = byte >= b'A' && list.letters >> (byte & 31) & 1 != 0;
+            if is_first && begins_word(text, at) && !in_mark(text, at) {
+                let ends = list.words.iter().filter_map(|word| word_end(text, at, word));
+                for end in ends {
+                    if end <= start {
+                        self.last = Some(at);
+                    } else {
+                        reach = reach.min(at);
+                    }
+                }
+            }
+        }
+        self.to = reach;
+        self.last.is_some_and(|last| last >= first)
+    }
+}
+
+/// Where `word` ends that begins at `at`, ASCII case ignored.
+fn word_end(text: &[u8], at: usize, word: &str) -> Option<usize> {
+    let end = at + word.len();
+    text.get(at..end)
+        .is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+        .then_some(end)
 }
 
 /// Whether `at` is in what redaction puts in the place of a value, as `[IP_ADDRESS_1]`: what was
@@ -90,6 +186,25 @@ pub(super) fn ends_word(text: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    static NUMERO: List = List::new(0, &["tax id", "tax_id", "taxid", "número"]);
+
+    #[test]
+    fn what_was_heard_is_what_a_new_search_hears() {
+        let said = ["tax id ", "número", "[TAX_ID_1] ", "syntax idea ", "{\"userTaxId\": ", "tax"];
+        let text: String = (0..900)
+            .map(|i| said[i * i % 97 % said.len()].to_owned() + &"1 .-".repeat(i * i % 31))
+            .collect();
+        let text = text.as_bytes();
+        let mut heard = Heard::default();
+        for start in (0..text.len()).filter(|at| text[*at] == b'1' || text[*at] == b'i') {
+            for (back, window) in [(0, WINDOW), (0, 32), (9, WINDOW), (2, 40)] {
+                let start = start.saturating_sub(back);
+                let expect = announces_within(text, start, window, NUMERO.words);
+                assert_eq!(heard.announces(text, start, window, &NUMERO), expect, "{start}");
+            }
+        }
+    }
 
     #[track_caller]
     fn check(text: &str, expect: bool) {

@@ -43,7 +43,7 @@ use check::unchecked;
 
 pub(super) use index::Index;
 pub(super) use probe::{pending_lead, probe};
-pub(super) use words::{SHORT, announcing, matched_len};
+pub(super) use words::{Heard, SHORT, announcing, matched_len};
 
 /// The longest number with its separators, in bytes.
 const MAX_LEN: usize = 34;

@@ -37,14 +37,14 @@ struct Shape {
 /// Looks for an address around its first `:` at `at`.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let text = pass.text();
-    let start = at - run_len_back(text, at, 5, |b| b.is_ascii_hexdigit());
-    let before = byte_before(text, start, 1);
     let follows = byte_at(text, at + 1);
     let at_end = at + 1 >= text.len();
-    if at - start > 4 || is_word(before) || matches!(before, b':' | b'.') {
+    if !at_end && follows != b':' && !follows.is_ascii_hexdigit() {
         return;
     }
-    if !at_end && follows != b':' && !follows.is_ascii_hexdigit() {
+    let start = at - run_len_back(text, at, 5, |b| b.is_ascii_hexdigit());
+    let before = byte_before(text, start, 1);
+    if at - start > 4 || is_word(before) || matches!(before, b':' | b'.') {
         return;
     }
     pass.undecided_if_at_end(start, start + run_len(text, start, MAX_BYTES, is_part) + 1);

@@ -2,6 +2,7 @@
 //!
 //! Called by the scanner when it was built with layers.
 
+use super::builtin::Category;
 use super::{PiiScanner, resolve, secret};
 use crate::{Finding, RuleId, layers};
 
@@ -19,6 +20,14 @@ pub(super) fn candidates(
     let mut shown = Vec::new();
     layers::visit(text, from, &mut |reading| {
         shown.clear();
+        // Most guesses hold nothing that is believed: that is found out at a part of the work.
+        if reading.is_guess() {
+            scanner.formatted_candidates(reading.text(), &mut shown);
+            if !shown.iter().any(|found| has_format(scanner, found.rule)) {
+                return;
+            }
+            shown.clear();
+        }
         scanner.plain_candidates(reading.text(), 0, &mut shown);
         resolve::resolve(&mut shown, 0);
         for found in shown.drain(..) {
@@ -33,9 +42,13 @@ pub(super) fn candidates(
     })
 }
 
+/// The categories of built-in rules of which some ask for so much that a guess is believed.
+pub(super) const FORMATTED: [Category; 5] =
+    [Category::Email, Category::CreditCard, Category::Ssn, Category::Iban, Category::ApiKey];
+
 /// Whether a rule asks for so much that ordinary words and numbers do not pass it by chance; the
 /// caller's own patterns may not.
 fn has_format(scanner: &PiiScanner, rule: RuleId) -> bool {
     let category = scanner.rule(rule).category.as_ref();
-    secret::has_prefix(rule) || matches!(category, "email" | "credit_card" | "ssn" | "iban")
+    matches!(category, "email" | "credit_card" | "ssn" | "iban") || secret::has_prefix(rule)
 }

@@ -4,6 +4,8 @@
 //! the end of the text before they could tell.
 
 use super::builtin::Enabled;
+use super::context::{self, List};
+use super::id;
 use super::phone::national::Regions;
 use crate::{Finding, RuleId};
 
@@ -40,6 +42,8 @@ pub(super) struct Pass<'t, 'o> {
     settings: Settings,
     regions: Option<&'t Regions>,
     open: usize,
+    heard: id::Heard,
+    lists: [context::Heard; context::LISTS],
     out: &'o mut Vec<Finding>,
 }
 
@@ -50,7 +54,16 @@ impl<'t, 'o> Pass<'t, 'o> {
         settings: Settings,
         out: &'o mut Vec<Finding>,
     ) -> Self {
-        Self { text, from, settings, regions: None, open: text.len(), out }
+        Self {
+            text,
+            from,
+            settings,
+            regions: None,
+            open: text.len(),
+            heard: id::Heard::default(),
+            lists: [context::Heard::default(); context::LISTS],
+            out,
+        }
     }
 
     /// Finds national phone numbers of these regions, too.
@@ -65,6 +78,19 @@ impl<'t, 'o> Pass<'t, 'o> {
 
     pub(super) const fn text(&self) -> &'t [u8] {
         self.text
+    }
+
+    /// What was heard of the words that announce numbers of states and registers.
+    pub(super) const fn heard(&mut self) -> &mut id::Heard {
+        &mut self.heard
+    }
+
+    /// Whether one of the words of `list` stands within `window` bytes before `start`.
+    pub(super) fn is_announced(&mut self, list: &List, start: usize, window: usize) -> bool {
+        let text = self.text;
+        self.lists
+            .get_mut(list.number())
+            .is_some_and(|heard| heard.announces(text, start, window, list))
     }
 
     pub(super) const fn from(&self) -> usize {

@@ -32,6 +32,8 @@ mod value;
 pub(super) use sweep::is_token;
 pub(super) use table::FINGERPRINT;
 
+use std::sync::LazyLock;
+
 use super::builtin::{self, Category, Enabled};
 use super::pass::Pass;
 use crate::{Rule, RuleId};
@@ -48,6 +50,13 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
 /// Whether a rule's own prefix gives its key away: not a name before it, as in an assignment.
 pub(super) fn has_prefix(rule: RuleId) -> bool {
     let number = rule.0.wrapping_sub(builtin::SECRETS);
+    PREFIXED.get(usize::from(number)) == Some(&true)
+}
+
+/// The rules whose own prefix gives them away.
+static PREFIXED: LazyLock<Vec<bool>> = LazyLock::new(|| (0..COUNT).map(is_prefixed).collect());
+
+fn is_prefixed(number: u16) -> bool {
     let is_own = |shapes: &[u16]| {
         let mut shapes = shapes.iter().filter_map(|shape| table::SHAPES.get(usize::from(*shape)));
         shapes.any(|shape| shape.rule == number)

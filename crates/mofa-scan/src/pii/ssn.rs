@@ -7,12 +7,12 @@
 
 use super::boundary::{in_row, may_begin, may_end};
 use super::builtin::{SSN, SSN_CONTEXT};
-use super::context::announces;
+use super::context::{List, WINDOW};
 use super::pass::Pass;
 use crate::bytes::{byte_at, run_len};
 
 /// What announces bare digits.
-pub(super) const WORDS: [&str; 2] = ["ssn", "social security"];
+pub(super) static WORDS: List = List::new(0, &["ssn", "social security"]);
 
 /// Printed on so many sample cards that the Administration took them back.
 const VOID: [&[u8; 9]; 2] = [b"078051120", b"219099999"];
@@ -44,7 +44,7 @@ fn unformatted(pass: &mut Pass<'_, '_>, start: usize, end: usize, announced: f32
     let text = pass.text();
     let is_void = VOID.iter().any(|void| text.get(start..end) == Some(void.as_slice()));
     if may_end(text, end) && !is_void {
-        let is_announced = announces(text, start, &WORDS);
+        let is_announced = pass.is_announced(&WORDS, start, WINDOW);
         pass.report(start, end, SSN_CONTEXT, if is_announced { announced } else { 0.05 });
     }
 }

@@ -1,9 +1,12 @@
-//! The one pass over the bytes: a table of trigger bytes, and which matchers each one wakes.
+//! The one pass over the bytes: sixty-four of them become a few masks, and each bit that is left
+//! says which matchers wake.
 //!
 //! # Invariants
 //!
-//! A digit wakes matchers only at the start of its run, so a run is read a bounded number of times
-//! however long it is.
+//! A digit wakes matchers only at the start of its run, and of the runs in one word only the first
+//! that follows nothing but letters: a run is read a bounded number of times however long it is, and
+//! hexadecimal or Base64 wakes little more than one matcher a word. A mark wakes them only where
+//! the bytes beside it could be a value's.
 
 use std::sync::Arc;
 
@@ -11,7 +14,8 @@ use super::builtin::{Category, Enabled, IDS};
 use super::country::Countries;
 use super::pass::Pass;
 use super::{card, email, id, ip, personal, phone, secret, ssn};
-use crate::bytes::{byte_before, is_word, run_len};
+use crate::bytes::{byte_at, byte_before, is_word, run_len};
+use crate::words::gather;
 
 /// What a byte wakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub(super) struct Triggers {
     enabled: Enabled,
     /// The numbers of states and registers, if any is looked for.
     ids: Option<Arc<id::Index>>,
+    /// Whether every capital is a trigger.
+    wakes_capitals: bool,
 }
 
 impl Triggers {
@@ -51,7 +57,8 @@ impl Triggers {
         for (slot, byte) in classes.iter_mut().zip(0..=u8::MAX) {
             *slot = class(byte);
         }
-        Self { classes, enabled, ids }
+        let wakes_capitals = enabled.has(Category::PersonName);
+        Self { classes, enabled, ids, wakes_capitals }
     }
 
     #[inline]
@@ -59,26 +66,98 @@ impl Triggers {
         self.classes.get(usize::from(byte)).copied().unwrap_or(Class::Nothing)
     }
 
-    /// How many bytes in blocks of eight hold no trigger: without a branch a byte.
+    /// The bytes of the block at `at` that may wake something.
     #[inline]
-    fn clean_len(&self, text: &[u8]) -> usize {
-        let (blocks, _) = text.as_chunks::<8>();
-        let clean = |block: &&[u8; 8]| {
-            block.iter().fold(0, |seen, byte| seen | self.class(*byte) as u8) == 0
+    fn places(&self, text: &[u8], at: usize) -> u64 {
+        let rest = text.get(at..).unwrap_or_default();
+        let mut padded = [0; BLOCK];
+        let block = rest.first_chunk().unwrap_or_else(|| {
+            padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            &padded
+        });
+        let marks = if self.wakes_capitals {
+            gather(&block.map(|byte| u8::from(byte.wrapping_sub(b'A') < 26) | is_mark(byte)))
+        } else {
+            gather(&block.map(is_mark))
         };
-        blocks.iter().take_while(clean).count() * 8
-    }
-
-    /// The next trigger at or after `at`.
-    #[inline]
-    fn next(&self, text: &[u8], at: usize) -> Option<(usize, Class)> {
-        let clean = self.clean_len(text.get(at..)?);
-        let at = at + clean;
-        let rest = text.get(at..)?;
-        let skipped = rest.iter().position(|byte| self.class(*byte) != Class::Nothing)?;
-        rest.get(skipped).map(|byte| (at + skipped, self.class(*byte)))
+        let has_digit = block.iter().fold(0, |any, byte| any | is_digit(*byte));
+        if has_digit == 0 || self.class(b'0') != Class::Digit {
+            return marks;
+        }
+        marks | numbers(block, byte_before(text, at, 1))
     }
 }
+
+/// How many bytes one mask describes.
+const BLOCK: usize = 64;
+
+/// 1 for a byte that may be a trigger besides digits and, where names are looked for, capitals.
+#[inline]
+const fn is_mark(byte: u8) -> u8 {
+    (byte == b'@') as u8
+        | (byte == b'+') as u8
+        | (byte == b'(') as u8
+        | (byte == b':') as u8
+        | (byte == b'=') as u8
+        | (byte == b'$') as u8
+        | (byte == b'-') as u8
+        | (byte == b'.') as u8
+        | (byte == b'C') as u8
+        | (byte == b'W') as u8
+}
+
+#[inline]
+const fn is_digit(byte: u8) -> u8 {
+    (byte.wrapping_sub(b'0') < 10) as u8
+}
+
+/// The first digits of runs that begin a word or follow nothing but letters in it, so far as the
+/// block shows; `before` stands before the block.
+#[inline]
+fn numbers(block: &[u8; BLOCK], before: u8) -> u64 {
+    let digit = gather(&block.map(is_digit));
+    let letter = gather(&block.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26)));
+    let word = digit | letter | gather(&block.map(|byte| u8::from(byte == b'_')));
+    // Letters before the block may be the first of their word.
+    let goes_on = u64::from(before.is_ascii_digit() || before == b'_');
+    let begins = word & !(word << 1 | goes_on);
+    // The sum carries each bit over its letters to what follows them.
+    let behind_letters = (begins & letter).wrapping_add(letter) & !letter;
+    digit & !(digit << 1 | u64::from(before.is_ascii_digit())) & (begins | behind_letters)
+}
+
+/// Whether the mark or letter at `at` has beside it what every value with such a mark has.
+#[inline]
+fn may_wake(text: &[u8], at: usize, byte: u8) -> bool {
+    match byte {
+        b'+' => byte_at(text, at + 1).is_ascii_digit(),
+        // An area code, or what is handed to a call.
+        b'(' => {
+            byte_at(text, at + 1).is_ascii_digit() || byte_before(text, at, 1).is_ascii_alphabetic()
+        }
+        b'C' => byte_before(text, at, 1) | 0x20 == b'i',
+        b'W' => byte_before(text, at, 1) == b'S',
+        // A hardware address may end with the text.
+        b'-' | b'.' => {
+            byte_before(text, at, 1).is_ascii_hexdigit()
+                && (byte_at(text, at + 1).is_ascii_hexdigit() || text.len() - at < NEAR_END)
+                || byte == b'-' && begins_option(text, at)
+        }
+        _ => true,
+    }
+}
+
+/// Whether the dash at `at` may begin `-p` or `-SecureString`, which hand over a password.
+fn begins_option(text: &[u8], at: usize) -> bool {
+    match byte_at(text, at + 1) | 0x20 {
+        b'p' => byte_before(text, at, 1) == b' ',
+        b's' => true,
+        _ => text.len() - at < NEAR_END,
+    }
+}
+
+/// How near the end of the text a mark wakes although nothing follows it, in bytes.
+const NEAR_END: usize = 24;
 
 fn has_numbers(enabled: Enabled) -> bool {
     use Category::{CreditCard, IpAddress, Phone, Ssn};
@@ -95,34 +174,50 @@ pub(super) fn sweep(triggers: &Triggers, pass: &mut Pass<'_, '_>) {
     if triggers.enabled.has(Category::ApiKey) {
         secret::sweep(pass);
     }
-    let mut at = pass.from().saturating_sub(LEAD);
-    while let Some((hit, class)) = triggers.next(text, at) {
-        at = hit + 1;
-        match class {
-            Class::At => email::probe(pass, hit),
-            Class::Digit => at = number(triggers, pass, hit),
-            Class::Plus => phone::probe_plus(pass, hit),
-            Class::Paren => {
-                phone::probe_paren(pass, hit);
-                if secret::is_trigger(b'(', triggers.enabled) {
-                    secret::probe(pass, hit);
-                }
-            }
-            Class::Secret => secret::probe(pass, hit),
-            Class::Personal => {
-                let byte = text.get(hit).copied().unwrap_or_default();
-                if secret::is_trigger(byte, triggers.enabled) {
-                    secret::probe(pass, hit);
-                }
-                personal::probe(pass, hit);
-            }
-            Class::Nothing => {}
+    let mut block = pass.from().saturating_sub(LEAD);
+    while block < text.len() {
+        let mut left = triggers.places(text, block);
+        while left != 0 {
+            wake(triggers, pass, block + left.trailing_zeros() as usize);
+            left &= left - 1;
         }
+        block += BLOCK;
     }
 }
 
-/// Wakes the number matchers at the start of a digit run; returns the end of the run.
-fn number(triggers: &Triggers, pass: &mut Pass<'_, '_>, start: usize) -> usize {
+/// Wakes the matchers of the trigger at `at`, if it is one.
+#[inline]
+fn wake(triggers: &Triggers, pass: &mut Pass<'_, '_>, at: usize) {
+    let text = pass.text();
+    let byte = byte_at(text, at);
+    let class = triggers.class(byte);
+    let is_capital = triggers.wakes_capitals && byte.is_ascii_uppercase();
+    if !is_capital && !may_wake(text, at, byte) {
+        return;
+    }
+    match class {
+        Class::At => email::probe(pass, at),
+        Class::Digit => number(triggers, pass, at),
+        Class::Plus => phone::probe_plus(pass, at),
+        Class::Paren => {
+            phone::probe_paren(pass, at);
+            if secret::is_trigger(b'(', triggers.enabled) {
+                secret::probe(pass, at);
+            }
+        }
+        Class::Secret => secret::probe(pass, at),
+        Class::Personal => {
+            if secret::is_trigger(byte, triggers.enabled) {
+                secret::probe(pass, at);
+            }
+            personal::probe(pass, at);
+        }
+        Class::Nothing => {}
+    }
+}
+
+/// Wakes the number matchers at the start of a digit run.
+fn number(triggers: &Triggers, pass: &mut Pass<'_, '_>, start: usize) {
     let (text, enabled) = (pass.text(), triggers.enabled);
     let run = run_len(text, start, usize::MAX, |b| b.is_ascii_digit());
     if let Some(ids) = &triggers.ids {
@@ -130,7 +225,7 @@ fn number(triggers: &Triggers, pass: &mut Pass<'_, '_>, start: usize) -> usize {
     }
     if is_word(byte_before(text, start, 1)) {
         personal::number_in_word(pass, start, run);
-        return start + run;
+        return;
     }
     if enabled.has(Category::IpAddress) && run <= 3 {
         ip::probe(pass, start);
@@ -145,5 +240,4 @@ fn number(triggers: &Triggers, pass: &mut Pass<'_, '_>, start: usize) -> usize {
         phone::probe_digits(pass, start, run);
     }
     personal::number(pass, start, run);
-    start + run
 }

@@ -27,16 +27,16 @@ const MAX_KEY: usize = 64;
 const SECRET: [&str; 8] = ["pass", "pwd", "secret", "token", "key", "auth", "credential", "bearer"];
 
 /// The words of the rules for what no state issues, by category.
-const WORDS: [(Category, &[&str]); 11] = [
-    (Ssn, &ssn::WORDS),
+static WORDS: [(Category, &[&str]); 11] = [
+    (Ssn, ssn::WORDS.words()),
     (Ssn, &["social"]),
-    (BankAccount, &bank::ROUTING_WORDS),
-    (BankAccount, &bank::ACCOUNT_WORDS),
+    (BankAccount, bank::ROUTING_WORDS.words()),
+    (BankAccount, bank::ACCOUNT_WORDS.words()),
     (MacAddress, &mac::WORDS),
     (CreditCard, &card::WORDS),
     (CryptoAddress, &crypto::WALLET_WORDS),
     (CryptoAddress, &crypto::SOLANA_WORDS),
-    (DateOfBirth, &birth::WORDS),
+    (DateOfBirth, birth::WORDS.words()),
     (IpAddress, &ip6::WORDS),
     (Phone, &national::WORDS),
 ];

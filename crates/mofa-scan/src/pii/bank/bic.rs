@@ -38,6 +38,9 @@ pub(in crate::pii) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
 fn is_labelled(text: &[u8], at: usize) -> bool {
     let end =
         (0..=2).find(|back| is_word(byte_before(text, at, back + 1))).map_or(at, |back| at - back);
+    if !matches!(byte_before(text, end, 1) | 0x20, b'c' | b't' | b'e') {
+        return false;
+    }
     let code = [&b"_code"[..], b" code", b"-code", b"code"];
     let end = code
         .iter()

@@ -3,35 +3,53 @@
 //!
 //! Made once a scanner, of the numbers whose category and country are switched on; asked by the
 //! probe.
+//!
+//! # Invariants
+//!
+//! Numbers that are written alike share one [`Form`], so that nine digits are read once, not once
+//! for each of the fifty registers that number by nine digits.
 
-use super::words::Words;
+use super::words::{Announced, Words};
 use super::{Id, MAX_LEN, Strength, ids};
 use crate::RuleId;
 use crate::pii::builtin::{CATEGORIES, Enabled};
 use crate::pii::country::Countries;
 
 /// How many lists the forms are spread over; a power of two.
-const SLOTS: usize = 1024;
+const SLOTS: usize = 2048;
 
-/// One way to write one number.
-#[derive(Debug, Clone, Copy)]
+/// One way to write numbers.
+#[derive(Debug, Clone)]
 pub(super) struct Form {
     key: u32,
     format: &'static [u8],
     /// The places that have to be letters, and those that have to be digits, a bit each.
     letters: u64,
     digits: u64,
-    /// The number among all of the module.
+    has_blank: bool,
+    /// The numbers that are written so.
+    numbers: Vec<Number>,
+    /// The same as a set, and how sure the surest of them is alone.
+    pub(super) ids: Announced,
+    pub(super) alone: f32,
+}
+
+/// One number that is written in some form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Number {
+    /// Which among all of the module.
     pub(super) id: u16,
+    /// Of two that are as sure the one that is listed first is reported.
+    pub(super) order: u16,
     pub(super) strength: Strength,
-    pub(super) valid: fn(&[u8]) -> bool,
+    valid: fn(&[u8]) -> bool,
 }
 
 /// The numbers a scanner looks for.
 #[derive(Debug, Clone)]
 pub(in crate::pii) struct Index {
     /// Where each list ends in `forms`; it begins where the one before ends.
-    ends: Vec<u32>,
+    ends: Vec<u16>,
     forms: Vec<Form>,
     pub(super) words: Words,
     first_rule: u16,
@@ -52,13 +70,21 @@ impl Index {
                     && countries.has(&id.rule.issuer)
             })
         };
-        let mut forms: Vec<Form> = chosen().flat_map(|(number, id)| forms_of(number, id)).collect();
+        let mut forms: Vec<Form> = Vec::new();
+        let written = chosen().flat_map(|(number, id)| written(number, id));
+        for ((format, number), order) in written.zip(0..) {
+            let number = Number { order, ..number };
+            match forms.iter_mut().find(|form| form.format == format) {
+                Some(form) => form.add(number),
+                None => forms.push(Form::new(format, number)),
+            }
+        }
         if forms.is_empty() {
             return None;
         }
         forms.sort_by_key(|form| slot(form.key));
         let ends = (0..SLOTS).map(|at| forms.partition_point(|form| slot(form.key) <= at));
-        let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
+        let ends = ends.map(|end| u16::try_from(end).unwrap_or(u16::MAX)).collect();
         Some(Self { ends, forms, words: Words::new(chosen()), first_rule })
     }
 
@@ -66,14 +92,14 @@ impl Index {
     #[inline]
     pub(super) fn forms(&self, key: u32) -> impl Iterator<Item = &Form> {
         let at = slot(key);
-        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
+        let end = |at: usize| self.ends.get(at).map_or(0, |end| usize::from(*end));
         let start = at.checked_sub(1).map_or(0, end);
         let list = self.forms.get(start..end(at)).unwrap_or_default();
         list.iter().filter(move |form| form.key == key)
     }
 
-    pub(super) const fn rule(&self, form: &Form) -> RuleId {
-        RuleId(self.first_rule + form.id)
+    pub(super) const fn rule(&self, number: &Number) -> RuleId {
+        RuleId(self.first_rule + number.id)
     }
 }
 
@@ -81,23 +107,16 @@ fn slot(key: u32) -> usize {
     key as usize % SLOTS
 }
 
-fn forms_of(number: u16, id: &'static Id) -> impl Iterator<Item = Form> {
-    let plain = id.plain.iter().map(|format| (format, id.strength));
-    let marked = id.marked.iter().map(|format| (format, id.strength.one_more()));
+/// The ways to write a number, in the order they are listed in.
+fn written(id: u16, of: &'static Id) -> impl Iterator<Item = (&'static [u8], Number)> {
+    let plain = of.plain.iter().map(|format| (format, of.strength));
+    let marked = of.marked.iter().map(|format| (format, of.strength.one_more()));
     plain.chain(marked).map(move |(format, strength)| {
-        let format = format.as_bytes();
-        let mask = |is: fn(u8) -> bool| {
-            let places = (0..).zip(format);
-            places.fold(0, |mask, (at, byte)| mask | u64::from(is(*byte)) << at)
-        };
-        let key = format.iter().fold(Key::new(), |key, byte| key.with(*byte)).value();
-        let letters = mask(|byte| byte.is_ascii_alphabetic() && byte != b'x');
-        let digits = mask(|byte| byte.is_ascii_digit());
-        Form { key, format, letters, digits, id: number, strength, valid: id.valid }
+        (format.as_bytes(), Number { id, order: 0, strength, valid: of.valid })
     })
 }
 
-/// What a text of some form hashes to: letters and digits count as one.
+/// What a text of some form hashes to: runs of letters and digits count by their length.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key(u32);
 
@@ -106,11 +125,26 @@ impl Key {
         Self(0x811c_9dc5)
     }
 
-    /// FNV-1a.
+    /// Of a whole text.
+    fn of(format: &[u8]) -> Self {
+        let groups = format.chunk_by(|a, b| a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric());
+        groups.fold(Self::new(), |key, group| match group {
+            [mark] if !mark.is_ascii_alphanumeric() => key.with(*mark),
+            _ => key.with_run(group.len()),
+        })
+    }
+
+    /// With one byte more that is no letter or digit: one round of FNV-1a.
     #[must_use]
-    pub(super) const fn with(self, byte: u8) -> Self {
-        let class = if byte.is_ascii_alphanumeric() { b'x' } else { byte };
-        Self((self.0 ^ class as u32).wrapping_mul(0x0100_0193))
+    pub(super) const fn with(self, mark: u8) -> Self {
+        Self((self.0 ^ mark as u32).wrapping_mul(0x0100_0193))
+    }
+
+    /// With so many letters and digits more.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "longer runs make no number")]
+    pub(super) const fn with_run(self, len: usize) -> Self {
+        self.with(0x80 | len as u8)
     }
 
     pub(super) const fn value(self) -> u32 {
@@ -126,6 +160,31 @@ pub(super) struct Places {
 }
 
 impl Form {
+    fn new(format: &'static [u8], number: Number) -> Self {
+        let mask = |is: fn(u8) -> bool| {
+            let places = (0..).zip(format);
+            places.fold(0, |mask, (at, byte)| mask | u64::from(is(*byte)) << at)
+        };
+        let mut form = Self {
+            key: Key::of(format).value(),
+            format,
+            letters: mask(|byte| byte.is_ascii_alphabetic() && byte != b'x'),
+            digits: mask(|byte| byte.is_ascii_digit()),
+            has_blank: format.contains(&b' '),
+            numbers: Vec::new(),
+            ids: Announced::default(),
+            alone: 0.0,
+        };
+        form.add(number);
+        form
+    }
+
+    fn add(&mut self, number: Number) {
+        self.ids.add(number.id);
+        self.alone = self.alone.max(number.strength.alone());
+        self.numbers.push(number);
+    }
+
     /// Whether `text` is written like this; of letters the case is ignored.
     #[inline]
     pub(super) fn fits(&self, text: &[u8], places: Places) -> bool {
@@ -142,27 +201,41 @@ impl Form {
     }
 
     /// Whether there is a blank inside.
-    pub(super) fn has_blank(&self) -> bool {
-        self.format.contains(&b' ')
+    pub(super) const fn has_blank(&self) -> bool {
+        self.has_blank
     }
 
-    /// Whether the letters and digits of `text`, which fits, are right.
-    pub(super) fn holds(&self, text: &[u8]) -> bool {
-        let mut compact = [0; MAX_LEN];
+    /// The numbers that are written so.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = &Number> {
+        self.numbers.iter()
+    }
+
+    /// The letters and digits of `text`, which fits, that `valid` is given; nothing if they are one
+    /// and the same: nobody is given such a number, but many a text has one.
+    pub(super) fn compact<'b>(
+        &self,
+        text: &[u8],
+        buffer: &'b mut [u8; MAX_LEN],
+    ) -> Option<&'b [u8]> {
         let kept = self
             .format
             .iter()
             .zip(text)
             .filter(|(want, byte)| byte.is_ascii_alphanumeric() && !want.is_ascii_uppercase());
         let mut len = 0;
-        for (slot, (_, byte)) in compact.iter_mut().zip(kept) {
+        for (slot, (_, byte)) in buffer.iter_mut().zip(kept) {
             *slot = byte.to_ascii_uppercase();
             len += 1;
         }
-        let number = compact.get(..len).unwrap_or_default();
-        // Nobody is given a number that is one digit over and over, but many a text has one.
-        let is_filler = number.iter().all(|byte| Some(byte) == number.first());
-        !is_filler && (self.valid)(number)
+        let number = buffer.get(..len).unwrap_or_default();
+        (!number.iter().all(|byte| Some(byte) == number.first())).then_some(number)
+    }
+}
+
+impl Number {
+    /// Whether these letters and digits are right.
+    pub(super) fn holds(&self, compact: &[u8]) -> bool {
+        (self.valid)(compact)
     }
 }
 

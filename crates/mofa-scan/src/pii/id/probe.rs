@@ -4,7 +4,7 @@
 //! which has to hold back letters that a number could follow.
 
 use super::MAX_LEN;
-use super::index::{Form, Index, Key, Places};
+use super::index::{Form, Index, Key, Number, Places};
 use super::words::Announced;
 use crate::bytes::{byte_at, byte_before, is_word, run_len_back};
 use crate::pii::boundary::{in_row, may_begin};
@@ -65,6 +65,9 @@ fn read(index: &Index, pass: &mut Pass<'_, '_>, start: usize, is_joined: bool) {
         Candidate { start, key: Key::new(), places: Places::default(), is_joined, words: None };
     let mut at = start;
     let mut after_blank = false;
+    // In a row of numbers nothing with a blank inside is one.
+    let is_behind_number =
+        byte_before(text, start, 1) == b' ' && byte_before(text, start, 2).is_ascii_digit();
     while let Some(end) = candidate.take_group(text, at, after_blank) {
         at = end;
         if ends(text, at) {
@@ -80,6 +83,7 @@ fn read(index: &Index, pass: &mut Pass<'_, '_>, start: usize, is_joined: bool) {
             break;
         }
         let goes_on = match mark {
+            b' ' if is_behind_number => false,
             b' ' => next.is_ascii_digit() || next.is_ascii_uppercase(),
             b'-' | b'.' | b'/' | b'+' | b'(' => next.is_ascii_alphanumeric(),
             b':' => next.is_ascii_digit(),
@@ -131,40 +135,81 @@ impl Candidate {
                 }
                 self.places.letters |= 1 << (place % 64);
             } else {
+                self.key = self.key.with_run(end - at);
                 return Some(end);
             }
             if place >= MAX_LEN {
                 return None;
             }
-            self.key = self.key.with(byte);
             end += 1;
         }
     }
 
     /// Reports what is most likely from the start to `end`.
     fn report(&mut self, index: &Index, pass: &mut Pass<'_, '_>, end: usize) {
-        let text = pass.text();
-        let Some(number) = text.get(self.start..end) else { return };
-        let mut best: Option<(f32, &Form)> = None;
+        let mut best: Option<Guess<'_>> = None;
         for form in index.forms(self.key.value()) {
-            if !form.fits(number, self.places) {
-                continue;
+            if let Some(guess) = self.best_of(index, pass, form, end)
+                && best.as_ref().is_none_or(|other| guess.is_better(other))
+            {
+                best = Some(guess);
             }
-            let words = self.words.get_or_insert_with(|| index.words.before(text, self.start));
-            let confidence = match words.has(form.id) {
-                true => form.strength.announced(),
+        }
+        if let Some(guess) = best {
+            pass.report(self.start, end, index.rule(guess.number), guess.confidence);
+        }
+    }
+
+    /// What is most likely from the start to `end` of the numbers of one form.
+    fn best_of<'i>(
+        &mut self,
+        index: &'i Index,
+        pass: &mut Pass<'_, '_>,
+        form: &'i Form,
+        end: usize,
+    ) -> Option<Guess<'i>> {
+        let text = pass.text();
+        let written = text.get(self.start..end).filter(|text| form.fits(text, self.places))?;
+        let start = self.start;
+        let words =
+            self.words.get_or_insert_with(|| pass.heard().before(&index.words, text, start));
+        let least = pass.settings().min_confidence;
+        let is_said = words.has_any(&form.ids);
+        let is_guess = || form.has_blank() && in_row(text, start, end);
+        if !is_said && (self.is_joined || form.alone < least) || is_guess() {
+            return None;
+        }
+        let mut buffer = [0; MAX_LEN];
+        let compact = form.compact(written, &mut buffer)?;
+        let mut best: Option<Guess<'i>> = None;
+        for number in form.numbers() {
+            let confidence = match is_said && words.has(number.id) {
+                true => number.strength.announced(),
                 false if self.is_joined => continue,
-                false => form.strength.alone(),
+                false => number.strength.alone(),
             };
-            let is_better = confidence >= pass.settings().min_confidence
-                && best.is_none_or(|(other, _)| confidence > other);
-            let is_guess = form.has_blank() && in_row(text, self.start, end);
-            if is_better && !is_guess && form.holds(number) {
-                best = Some((confidence, form));
+            let guess = Guess { confidence, number };
+            if confidence >= least
+                && best.as_ref().is_none_or(|other| guess.is_better(other))
+                && number.holds(compact)
+            {
+                best = Some(guess);
             }
         }
-        if let Some((confidence, form)) = best {
-            pass.report(self.start, end, index.rule(form), confidence);
-        }
+        best
+    }
+}
+
+/// A number that a text may be.
+struct Guess<'i> {
+    confidence: f32,
+    number: &'i Number,
+}
+
+impl Guess<'_> {
+    /// Of two that are as sure the one that is listed first is better.
+    fn is_better(&self, other: &Self) -> bool {
+        self.confidence > other.confidence
+            || self.confidence >= other.confidence && self.number.order < other.number.order
     }
 }

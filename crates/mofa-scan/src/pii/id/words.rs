@@ -5,7 +5,8 @@
 //! # Invariants
 //!
 //! Looks at most [`WINDOW`] bytes back, and at a list of words that begin with the same two
-//! bytes wherever a word begins there.
+//! bytes wherever a word begins there. What was heard is kept for the next number: in a text of
+//! numbers every byte is looked at about once, not once for every number behind it.
 
 use std::collections::BTreeMap;
 
@@ -19,12 +20,24 @@ use crate::pii::country::Countries;
 const SLOTS: usize = 2048;
 /// Shorter words have to end where they end: `nif` does not announce in `nifty`.
 pub(in crate::pii) const SHORT: usize = 5;
+/// No word is longer in a text, in bytes.
+const MAX_WORD: usize = 64;
+/// How many words of a text are kept.
+const KEPT: usize = 16;
+/// How far before a run of digits its number may begin, in bytes.
+const BACK: usize = 32;
 
 /// A set of the numbers of the module.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Announced([u64; COUNT.div_ceil(64) as usize]);
 
 impl Announced {
+    /// Whether the two have a number in common.
+    #[inline]
+    pub(super) fn has_any(&self, others: &Self) -> bool {
+        self.0.iter().zip(&others.0).fold(0, |common, (one, other)| common | one & other) != 0
+    }
+
     pub(super) fn has(&self, id: u16) -> bool {
         self.0.get(usize::from(id) / 64).is_some_and(|bits| bits >> (id % 64) & 1 != 0)
     }
@@ -35,7 +48,7 @@ impl Announced {
         }
     }
 
-    fn add(&mut self, id: u16) {
+    pub(super) fn add(&mut self, id: u16) {
         if let Some(bits) = self.0.get_mut(usize::from(id) / 64) {
             *bits |= 1 << (id % 64);
         }
@@ -65,34 +78,140 @@ impl Words {
         Self { ends, words }
     }
 
-    /// What the words that begin within [`WINDOW`] bytes before `start` announce.
-    pub(super) fn before(&self, text: &[u8], start: usize) -> Announced {
-        let mut announced = Announced::default();
-        let window = start.saturating_sub(WINDOW);
-        let mut folded = [0; WINDOW];
-        let len = fold(text.get(window..start).unwrap_or_default(), &mut folded);
-        let folded = folded.get(..len).unwrap_or_default();
-        for at in 0..len {
-            if begins_word(text, window + at) {
-                let rest = folded.get(at..).unwrap_or_default();
-                for (word, ids) in self.list(slot(rest)) {
-                    if matched_len(rest, word)
-                        .is_some_and(|len| may_end(text, window + at + len, len))
-                        && !in_mark(text, window + at)
-                    {
-                        announced.add_all(ids);
-                    }
-                }
+    /// Gives `each` the words that begin at `at`: which one, and where it ends.
+    fn at(&self, text: &[u8], at: usize, each: &mut dyn FnMut(usize, usize)) {
+        let mut folded = [0; MAX_WORD];
+        // A character of two bytes may begin with the second.
+        let head = text.get(at..text.len().min(at + 3)).unwrap_or_default();
+        fold(head, &mut folded);
+        let slot = slot(&folded);
+        if self.list(slot).is_empty() {
+            return;
+        }
+        let rest = text.get(at..text.len().min(at + MAX_WORD)).unwrap_or_default();
+        fold(rest, &mut folded);
+        let folded = folded.get(..rest.len()).unwrap_or_default();
+        for (number, (word, _)) in (self.first(slot)..).zip(self.list(slot)) {
+            if let Some(len) = matched_len(folded, word) {
+                each(number, at + len);
             }
+        }
+    }
+
+    fn ids(&self, number: usize) -> Option<&Announced> {
+        self.words.get(number).map(|(_, ids)| ids)
+    }
+
+    fn first(&self, slot: usize) -> usize {
+        slot.checked_sub(1).map_or(0, |at| self.ends.get(at).map_or(0, |end| *end as usize))
+    }
+
+    fn list(&self, slot: usize) -> &[(&'static [u8], Announced)] {
+        let end = self.ends.get(slot).map_or(0, |end| *end as usize);
+        self.words.get(self.first(slot)..end).unwrap_or_default()
+    }
+}
+
+/// A word that was found in a text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hit {
+    start: usize,
+    end: usize,
+    word: usize,
+    /// Whether it announces only what follows at once: it is short, and a letter goes on.
+    is_cut: bool,
+}
+
+/// What was heard of the words of a text so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::pii) struct Heard {
+    /// What part of the text has been searched.
+    from: usize,
+    to: usize,
+    hits: [Hit; KEPT],
+    count: usize,
+    /// The end of the hits that were forgotten for newer ones.
+    forgotten: usize,
+}
+
+impl Heard {
+    /// What the words that begin within [`WINDOW`] bytes before `start` announce.
+    pub(super) fn before(&mut self, words: &Words, text: &[u8], start: usize) -> Announced {
+        let window = start.saturating_sub(WINDOW);
+        if window < self.from || self.to < window {
+            // The letters before a number are asked about, too.
+            let from = window.saturating_sub(BACK);
+            *self = Self { from, to: from, ..Self::default() };
+        }
+        while self.to < start {
+            self.search(words, text);
+        }
+        if self.forgotten > window {
+            return afresh(words, text, window, start);
+        }
+        let mut announced = Announced::default();
+        for hit in self.hits.iter().take(self.count) {
+            hit.say(words, window, start, &mut announced);
         }
         announced
     }
 
-    fn list(&self, slot: usize) -> &[(&'static [u8], Announced)] {
-        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
-        let start = slot.checked_sub(1).map_or(0, end);
-        self.words.get(start..end(slot)).unwrap_or_default()
+    /// Searches one place more.
+    #[inline]
+    fn search(&mut self, words: &Words, text: &[u8]) {
+        let at = self.to;
+        self.to += 1;
+        if byte_at(text, at) >= b'A' && begins_word(text, at) {
+            words.at(text, at, &mut |word, end| {
+                if let Some(hit) = Hit::new(text, at, end, word) {
+                    self.keep(hit);
+                }
+            });
+        }
     }
+
+    fn keep(&mut self, hit: Hit) {
+        let slot = self.count % KEPT;
+        if let Some(kept) = self.hits.get_mut(slot) {
+            if self.count >= KEPT {
+                self.forgotten = self.forgotten.max(kept.start + 1);
+            }
+            *kept = hit;
+        }
+        self.count += 1;
+    }
+}
+
+impl Hit {
+    /// Nothing if what redaction puts in the place of a value is taken for a word.
+    fn new(text: &[u8], start: usize, end: usize, word: usize) -> Option<Self> {
+        let is_cut = end - start <= SHORT && !ends_word(text, end);
+        (!in_mark(text, start)).then_some(Self { start, end, word, is_cut })
+    }
+
+    /// Adds what the word announces at `start`, if it stands before that and in the window.
+    fn say(&self, words: &Words, window: usize, start: usize, announced: &mut Announced) {
+        let is_near = self.start >= window && self.end <= start;
+        if is_near
+            && (!self.is_cut || self.end == start)
+            && let Some(ids) = words.ids(self.word)
+        {
+            announced.add_all(ids);
+        }
+    }
+}
+
+/// The same from the text alone, where more words stand than are kept.
+fn afresh(words: &Words, text: &[u8], window: usize, start: usize) -> Announced {
+    let mut announced = Announced::default();
+    for at in (window..start).filter(|at| begins_word(text, *at)) {
+        words.at(text, at, &mut |word, end| {
+            if let Some(hit) = Hit::new(text, at, end, word) {
+                hit.say(words, window, start, &mut announced);
+            }
+        });
+    }
+    announced
 }
 
 /// By the first two bytes.
@@ -118,7 +237,7 @@ pub(in crate::pii) fn matched_len(text: &[u8], word: &[u8]) -> Option<usize> {
 
 /// Copies `text` in lower case, each byte to its place; a character whose lower case has another
 /// length stays. Returns how many bytes there are.
-fn fold(text: &[u8], folded: &mut [u8; WINDOW]) -> usize {
+fn fold(text: &[u8], folded: &mut [u8]) -> usize {
     for (slot, byte) in folded.iter_mut().zip(text) {
         *slot = byte.to_ascii_lowercase();
     }
@@ -135,12 +254,7 @@ fn fold(text: &[u8], folded: &mut [u8; WINDOW]) -> usize {
             }
         }
     }
-    text.len().min(WINDOW)
-}
-
-/// Whether a word of `len` bytes, which ends before `at`, may do so.
-fn may_end(text: &[u8], at: usize, len: usize) -> bool {
-    len > SHORT || ends_word(text, at)
+    text.len().min(folded.len())
 }
 
 /// Every word that announces a number of these categories and countries.
@@ -249,6 +363,34 @@ mod tests {
         for text in ["tax  id", "tax", "tax_", "taxes id", ""] {
             assert_eq!(matched_len(text.as_bytes(), b"tax id"), None, "{text}");
         }
+    }
+
+    #[test]
+    fn no_word_is_too_long_to_be_found() {
+        for (word, _) in &Words::new((0..).zip(super::super::ids())).words {
+            assert!(word.len() < MAX_WORD, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_heard_is_what_a_new_search_hears() {
+        let words = Words::new((0..).zip(super::super::ids()));
+        let said = ["tax id ", "nif", "паспорт ", "[TAX_ID_1]", "steuernummer: ", "nifty ", "护照"];
+        let text: String = (0..900)
+            .map(|i| said[i * i % 101 % said.len()].to_owned() + &"1 .é-".repeat(i % 7))
+            .collect();
+        let text = text.as_bytes();
+        let mut heard = Heard::default();
+        for start in (0..text.len()).filter(|at| text[*at] == b'1') {
+            for back in [0, 7, 21] {
+                let start = start.saturating_sub(back);
+                if text.get(start).is_some_and(|byte| byte & 0xc0 != 0x80) {
+                    let expect = afresh(&words, text, start.saturating_sub(WINDOW), start);
+                    assert_eq!(heard.before(&words, text, start).0, expect.0, "{start}");
+                }
+            }
+        }
+        assert!(heard.count > KEPT, "{}", heard.count);
     }
 
     #[test]

@@ -14,11 +14,14 @@ use super::table::{NAME_BITS, NAME_STARTS, NAMES, SHAPES};
 use crate::CONTEXT;
 use crate::bytes::{byte_at, byte_before};
 use crate::pii::pass::Pass;
+use crate::words::gather;
 
 /// How far before a value its names are looked for, in bytes.
 const WINDOW: usize = 96;
 /// How many names are remembered.
 const KEPT: usize = 8;
+/// How many bytes one mask describes.
+const BLOCK: usize = 64;
 /// Within how many bytes a value has a digit.
 const SHOWS_DIGIT: usize = 48;
 /// Names of at most so many letters count as whole parts of a name only: `box`, `flat`.
@@ -45,12 +48,15 @@ pub(super) struct Names {
     searched: usize,
     hits: [Hit; KEPT],
     count: usize,
+    /// The block looked at last, and where in it parts of a name may begin.
+    block: usize,
+    parts: Option<u64>,
 }
 
 impl Names {
     pub(super) const fn new() -> Self {
         let none = Hit { start: 0, end: 0, name: 0 };
-        Self { searched: 0, hits: [none; KEPT], count: 0 }
+        Self { searched: 0, hits: [none; KEPT], count: 0, block: 0, parts: None }
     }
 
     /// Looks for a value at `at`, behind the byte `before`.
@@ -75,10 +81,20 @@ impl Names {
 
     /// Notes the names that begin before `at`.
     fn search(&mut self, text: &[u8], at: usize) {
-        for start in self.searched.max(at.saturating_sub(WINDOW))..at {
-            if begins_part(text, start) {
-                self.names_at(text, start);
+        let mut from = self.searched.max(at.saturating_sub(WINDOW));
+        while from < at {
+            if !(self.block..self.block + BLOCK).contains(&from) || self.parts.is_none() {
+                (self.block, self.parts) = (from, Some(parts(text, from)));
             }
+            // A text of values asks many times a block.
+            let behind = self.parts.unwrap_or_default() >> (from - self.block);
+            let next = (self.block + BLOCK).min(at);
+            let mut left = behind & low_bits(next - from);
+            while left != 0 {
+                self.names_at(text, from + left.trailing_zeros() as usize);
+                left &= left - 1;
+            }
+            from = next;
         }
         self.searched = self.searched.max(at);
     }
@@ -154,12 +170,26 @@ const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'_' | b'-' | b' ' | b'.')
 }
 
-/// Whether a part of a name may begin at `at`: not inside a word, or at an inner capital.
-fn begins_part(text: &[u8], at: usize) -> bool {
-    let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
-    byte.is_ascii_alphanumeric()
-        && (!before.is_ascii_alphanumeric()
-            || byte.is_ascii_uppercase() && before.is_ascii_lowercase())
+/// So many ones, 64 at most.
+const fn low_bits(count: usize) -> u64 {
+    if count >= BLOCK { u64::MAX } else { (1 << count) - 1 }
+}
+
+/// Where in the block at `at` parts of a name may begin: not inside a word, or at inner capitals.
+fn parts(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    let mut padded = [0; BLOCK];
+    let block = rest.first_chunk().unwrap_or_else(|| {
+        padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        &padded
+    });
+    let upper = gather(&block.map(|byte| u8::from(byte.wrapping_sub(b'A') < 26)));
+    let lower = gather(&block.map(|byte| u8::from(byte.wrapping_sub(b'a') < 26)));
+    let name = upper | lower | gather(&block.map(|byte| u8::from(byte.wrapping_sub(b'0') < 10)));
+    let before = byte_before(text, at, 1);
+    let behind_name = name << 1 | u64::from(before.is_ascii_alphanumeric());
+    let behind_lower = lower << 1 | u64::from(before.is_ascii_lowercase());
+    name & (!behind_name | upper & behind_lower)
 }
 
 /// Where the name at `start` ends; between its letters one mark or blank may stand.

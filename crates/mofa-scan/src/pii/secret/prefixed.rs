@@ -7,7 +7,7 @@ use super::hash::{self, LEAST_INSIDE};
 use super::sweep::is_token;
 use super::table::{INSIDES, PREFIX_BITS, PREFIXES, SHAPES, Shape};
 use super::{program, rule, value};
-use crate::bytes::{literal_at, run_len};
+use crate::bytes::{byte_at, literal_at, run_len};
 use crate::pii::pass::Pass;
 
 /// How far from the beginning a literal inside may end, in bytes.
@@ -30,11 +30,11 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize, before: u8) {
     if text.len() - at < REACH && text.iter().skip(at).all(|byte| is_token(*byte)) {
         pass.undecided_from(at);
     }
-    if run_len(text, at, LEAST_INSIDE, is_token) < LEAST_INSIDE {
-        return;
-    }
     for (offset, literal, shape) in &INSIDES {
-        if literal_at(text, at + offset, literal) {
+        if literal.first() == Some(&byte_at(text, at + offset))
+            && literal_at(text, at + offset, literal)
+            && run_len(text, at, LEAST_INSIDE, is_token) == LEAST_INSIDE
+        {
             one(pass, at, before, *shape);
         }
     }

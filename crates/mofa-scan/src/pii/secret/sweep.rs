@@ -124,30 +124,40 @@ fn shows(text: &[u8], at: usize, within: usize) -> bool {
 #[inline(never)]
 fn ask_all(pass: &mut Pass<'_, '_>, names: &mut Names, block: usize, long: u64) {
     let text = pass.text();
-    let mut left = long;
+    let (words, dashes) = begins(text, block);
+    let mut left = long & (words | dashes);
     while left != 0 {
-        let bit = left.trailing_zeros();
-        let at = block + bit as usize;
+        let at = block + left.trailing_zeros() as usize;
         left &= left - 1;
         let (byte, before) = (byte_at(text, at), byte_before(text, at, 1));
-        if is_word(byte) {
-            let word = run_len(text, at, BLOCK, is_word);
-            let behind = u32::try_from(word).unwrap_or(u32::MAX).saturating_add(bit);
-            left &= u64::MAX.checked_shl(behind).unwrap_or(0);
-            if is_word(before) {
-                continue;
+        if byte == b'-' {
+            if !is_token(before) || is_letter_alone(text, at) {
+                pem::probe(pass, at);
             }
-            if shows(text, at, SHOWS_WITHIN) {
-                ask(pass, names, at, before);
-            } else if run_len(text, at, VERY_LONG, |b| b.is_ascii_alphabetic()) == VERY_LONG {
-                // One key of AWS in thirty has no digit.
-                prefixed::probe(pass, at, before);
-                names.probe(pass, at, before);
-            }
-        } else if byte == b'-' && (!is_token(before) || is_letter_alone(text, at)) {
-            pem::probe(pass, at);
+        } else if shows(text, at, SHOWS_WITHIN) {
+            ask(pass, names, at, before);
+        } else if run_len(text, at, VERY_LONG, |b| b.is_ascii_alphabetic()) == VERY_LONG {
+            // One key of AWS in thirty has no digit.
+            prefixed::probe(pass, at, before);
+            names.probe(pass, at, before);
         }
     }
+}
+
+/// Where words begin in the block at `at`, and where dashes stand.
+fn begins(text: &[u8], at: usize) -> (u64, u64) {
+    let rest = text.get(at..).unwrap_or_default();
+    let mut padded = [0; BLOCK];
+    let block = rest.first_chunk().unwrap_or_else(|| {
+        padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        &padded
+    });
+    let word = gather(&block.map(|byte| {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        u8::from(letter) | u8::from(byte.wrapping_sub(b'0') < 10) | u8::from(byte == b'_')
+    }));
+    let begins = word & !(word << 1 | u64::from(is_word(byte_before(text, at, 1))));
+    (begins, gather(&block.map(|byte| u8::from(byte == b'-'))))
 }
 
 /// Whether one letter stands before `at`, as the `n` of `\n` does before a block in a JSON string.
