@@ -295,7 +295,7 @@ proptest! {
         for scanner in [
             PiiScanner::default(),
             PiiScanner::builder()
-                .with_phone_regions(["DE", "US", "DK"])
+                .with_countries(["DE", "US", "DK"])
                 .with_min_confidence(0.0)
                 .only(["postal_address", "person_name", "phone", "bic", "date_of_birth", "email"])
                 .build()

@@ -74,6 +74,11 @@ impl RegexPiiDetector {
         scanner.rules().iter().filter(|rule| scanner.is_on(rule))
     }
 
+    /// Every rule that it knows: also of categories that are not looked for.
+    pub fn known_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.scanner.rules().iter()
+    }
+
     fn rules_of(&self, tenant: &TenantId) -> &Rules {
         self.tenants.get(tenant).unwrap_or(&self.rules)
     }

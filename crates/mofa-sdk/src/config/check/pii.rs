@@ -4,13 +4,15 @@
 //! Nothing here is without effect: a strategy is for a category that is looked for, and a pattern
 //! is used.
 
+mod detection;
 mod own;
 
 use super::named;
-use crate::config::PiiSettings;
+use crate::config::{DetectionSettings, PiiSettings, TenantPiiSettings};
 use crate::config::error::{ConfigError, Problem, Source};
 use crate::config::raw::{RawPattern, RawPii, RawStrategy, RawTenant, nearest};
 use crate::security::{PiiCategory, RedactionStrategy, TenantId};
+use detection::Written;
 use mofa_scan::pii::PiiScanner;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -23,28 +25,41 @@ pub(super) fn check(
     raw: &RawPii,
     tenants: &BTreeMap<Spanned<String>, RawTenant>,
 ) -> Result<PiiSettings, ConfigError> {
-    let mut check = Check { source, known: BTreeSet::new(), wanted: BTreeSet::new() };
+    let is_chosen = !raw.categories.is_empty();
+    let mut check =
+        Check { source, known: BTreeSet::new(), wanted: BTreeSet::new(), is_chosen };
     let builtin = PiiScanner::default();
     check.known.extend(builtin.rules().iter().map(|rule| rule.category.to_string()));
+    let usual = builtin.rules().iter().filter(|rule| builtin.is_on(rule));
+    check.wanted.extend(usual.map(|rule| rule.category.to_string()));
     let with_own = tenants.iter().filter_map(|(name, tenant)| Some((name, tenant.pii.as_ref()?)));
     let with_own: Vec<_> = with_own.collect();
     let of_tenants = with_own.iter().flat_map(|(_, own)| &own.patterns);
     check.categories_of(raw.patterns.iter().chain(of_tenants.clone()))?;
     let own = own::check(source, "security.pii", &raw.patterns, &raw.allowed)?;
     let mut categories = Vec::with_capacity(raw.categories.len());
+    if is_chosen {
+        check.wanted.clear();
+    }
     for name in &raw.categories {
         categories.push(check.known(CATEGORIES, name)?);
         check.wanted.insert(name.get_ref().clone());
     }
     for pattern in raw.patterns.iter().chain(of_tenants) {
+        if !is_chosen {
+            check.wanted.insert(pattern.category.get_ref().clone());
+        }
         check.is_wanted(&pattern.category, "its pattern is never used")?;
     }
-    let mut own_of_tenants = Vec::with_capacity(with_own.len());
+    let detection = Written::of("security.pii", raw);
+    let detection = detection.check(source, &DetectionSettings::default())?;
+    let mut settings_of_tenants = Vec::with_capacity(with_own.len());
     for (name, raw) in with_own {
         let path = format!("tenants.{}.pii", source.written(name));
         let own = own::check(source, &path, &raw.patterns, &raw.allowed)?;
+        let detection = Written::of_tenant(&path, raw).check(source, &detection)?;
         let tenant = named(source, "tenants", name, |name| TenantId::new(name))?;
-        own_of_tenants.push((tenant, own));
+        settings_of_tenants.push((tenant, TenantPiiSettings { own, detection }));
     }
     let mut strategies = Vec::with_capacity(raw.strategies.len());
     for (name, strategy) in &raw.strategies {
@@ -55,15 +70,18 @@ pub(super) fn check(
     let default = PiiSettings::default();
     let strategy = raw.strategy.as_ref().map_or(default.strategy, |it| redaction(*it.get_ref()));
     let luhn = raw.luhn.unwrap_or(default.luhn);
-    Ok(PiiSettings { categories, strategy, strategies, own, tenants: own_of_tenants, luhn })
+    let tenants = settings_of_tenants;
+    Ok(PiiSettings { categories, detection, strategy, strategies, own, tenants, luhn })
 }
 
 struct Check<'a> {
     source: &'a Source<'a>,
     /// The categories that have a rule.
     known: BTreeSet<String>,
-    /// Those that are looked for; all if empty.
+    /// Those that are looked for.
     wanted: BTreeSet<String>,
+    /// Whether the file says which.
+    is_chosen: bool,
 }
 
 impl Check<'_> {
@@ -102,11 +120,15 @@ impl Check<'_> {
 
     /// What is said of a category has an effect.
     fn is_wanted(&self, name: &Spanned<String>, otherwise: &str) -> Result<(), ConfigError> {
-        if self.wanted.is_empty() || self.wanted.contains(name.get_ref()) {
+        if self.wanted.contains(name.get_ref()) {
             return Ok(());
         }
         let category = self.source.written(name);
-        let reason = format!("`{CATEGORIES}` does not list `{category}`: add it, or {otherwise}");
+        let reason = if self.is_chosen {
+            format!("`{CATEGORIES}` does not list `{category}`: add it, or {otherwise}")
+        } else {
+            format!("`{category}` is off unless `{CATEGORIES}` lists it, so {otherwise}")
+        };
         Err(self.source.error(&name.span(), Problem::Conflict { reason }))
     }
 }
