@@ -1,5 +1,6 @@
 //! What a configuration enforces: [`Report`].
 
+use super::detection::Detection;
 use super::warnings;
 use crate::error::CliError;
 use mofa_gateway as gateway;
@@ -22,6 +23,7 @@ pub(crate) struct Report {
     pub(super) callers: Vec<Caller>,
     pub(super) upstreams: Vec<UpstreamLine>,
     pub(super) tenants: Vec<String>,
+    pub(super) detection: Detection,
     pub(super) audit: Audit,
     /// Where values are kept that come back in answers; none are if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +114,7 @@ impl Report {
             callers: callers(config, authorizer)?,
             upstreams: upstreams(config),
             tenants: config.policies.iter().map(|(tenant, _)| tenant.to_string()).collect(),
+            detection: Detection::of(&config.pii)?,
             audit: Audit {
                 path: config.audit.path.display().to_string(),
                 has_hash_key: config.audit.hash_key.is_some(),

@@ -11,7 +11,7 @@ use super::examine::{Examined, Examiner, Scanned};
 use super::git::Part;
 use super::locate::Located;
 use super::origin::Origin;
-use super::progress::Progress;
+use crate::progress::Progress;
 use super::read::Skip;
 use super::render::{Render, renderer};
 use super::{ScanArgs, git, parallel, walk};
@@ -78,7 +78,7 @@ impl<'a> Reporter<'a> {
         Self {
             args,
             acceptance,
-            progress: Progress::new(args.quiet),
+            progress: Progress::of_files(args.quiet),
             results: Results::new(),
             render: renderer(args.format, args.git.is_some()),
             summary: Summary::default(),

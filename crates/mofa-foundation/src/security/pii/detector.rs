@@ -56,6 +56,12 @@ impl RegexPiiDetector {
         PiiDetectorBuilder { scanner: PiiScanner::builder(), tenants: Vec::new() }
     }
 
+    /// The codes of countries that [`PiiDetectorBuilder::with_countries`] knows beside `all`.
+    #[must_use]
+    pub fn countries() -> Vec<&'static str> {
+        PiiScanner::countries()
+    }
+
     /// What is in `text`, sorted and without overlaps.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<PiiDetection> {
