@@ -77,7 +77,7 @@ pub enum DeploymentError {
     /// An upstream's address or key is not usable.
     #[error("upstream `{name}`: {source}")]
     Upstream {
-        /// Which upstream.
+        /// Which upstream, as the configuration writes its name.
         name: String,
         /// What is wrong with it.
         source: LlmError,

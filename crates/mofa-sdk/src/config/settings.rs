@@ -141,6 +141,8 @@ pub struct UpstreamSettings {
     pub api_key: Option<Secret>,
     /// Which models it has.
     pub models: Vec<ModelPattern>,
+    /// Its name as it is written, with the names of variables and not with what they stand for.
+    pub(crate) written: Option<String>,
 }
 
 /// Where records are kept.
@@ -233,7 +235,8 @@ impl UpstreamSettings {
         base_url: impl Into<String>,
         models: Vec<ModelPattern>,
     ) -> Self {
-        Self { name: name.into(), base_url: base_url.into(), api_key: None, models }
+        let (name, base_url) = (name.into(), base_url.into());
+        Self { name, base_url, api_key: None, models, written: None }
     }
 
     /// With the upstream's own key.

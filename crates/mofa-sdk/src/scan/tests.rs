@@ -1,6 +1,7 @@
 //! What a text holds, where, and what follows from it.
 
 use super::*;
+use crate::security::Verdict;
 
 const LISTS: &str = "[security.moderation]\nblocked = [\"widget\"]\nflagged = [\"urgent\"]\n\
                      [[security.pii.patterns]]\ncategory = \"badge\"\nrule = \"acme.badge\"\n\
