@@ -172,3 +172,15 @@ async fn a_slow_large_or_absent_model_server_has_its_own_status() {
     assert_eq!((answer.status, answer.error("code")), (502, "upstream_unreachable".into()));
     assert!(!answer.body.contains(&gone.to_string()));
 }
+
+#[tokio::test]
+async fn the_key_of_the_model_server_is_known_with_escapes() {
+    let spelled: String = UPSTREAM_KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let first = UPSTREAM_KEY.replacen('l', "\\u006c", 1);
+    for key in [spelled, first, UPSTREAM_KEY.replace('/', "\\/")] {
+        let body = format!(r#"{{"choices":[{{"message":{{"content":"it is {key}"}}}}]}}"#);
+        let (_, answer) = answer_to(raw("application/json", &body, Ending::Complete)).await;
+        assert_eq!(answer.status, 502, "{answer:?}");
+        assert!(!answer.body.contains("5f0a1b2c") && !answer.body.contains("u006c"), "{answer:?}");
+    }
+}
