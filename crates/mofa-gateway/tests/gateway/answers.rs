@@ -179,8 +179,15 @@ async fn the_key_of_the_model_server_is_known_with_escapes() {
     let first = UPSTREAM_KEY.replacen('l', "\\u006c", 1);
     for key in [spelled, first, UPSTREAM_KEY.replace('/', "\\/")] {
         let body = format!(r#"{{"choices":[{{"message":{{"content":"it is {key}"}}}}]}}"#);
-        let (_, answer) = answer_to(raw("application/json", &body, Ending::Complete)).await;
-        assert_eq!(answer.status, 502, "{answer:?}");
-        assert!(!answer.body.contains("5f0a1b2c") && !answer.body.contains("u006c"), "{answer:?}");
+        let reply = raw("application/json", &body, Ending::Complete);
+        let upstream = ScriptedUpstream::start(Script::new().with_rule("", reply)).await.unwrap();
+        let more = format!(
+            "[[upstreams]]\nname = \"keyed\"\nbase_url = \"{}\"\napi_key = \
+             \"${{UPSTREAM_KEY}}\"\nmodels = [\"missing\"]\n",
+            upstream.url()
+        );
+        let house = House::start_with(Script::new(), &more, |_| {}).await;
+        let answer = house.ask(chat("hi").replace("small", "missing")).await;
+        assert_eq!((answer.status, answer.error("code")), (502, "upstream_credentials".into()));
     }
 }

@@ -75,15 +75,16 @@ async fn redacting_what_was_hidden_again_changes_nothing() {
 
 #[tokio::test]
 async fn a_number_without_quotes_becomes_a_string_in_whole_and_streamed_json() {
-    let text = r#"{"card":4111111111111111,"n":[12,-4111111111111111 , 4111111111111111.0],"s":"4111111111111111"}"#;
+    let text = r#"{"card":4111111111111111,"n":[12,-4111111111111111 ],"s":"4111111111111111"}"#;
     let expected = json!({
-        "card": "[CREDIT_CARD]", "n": [12, "-[CREDIT_CARD]", "[CREDIT_CARD].0"], "s": "[CREDIT_CARD]"
+        "card": "[CREDIT_CARD]", "n": [12, "-[CREDIT_CARD]"], "s": "[CREDIT_CARD]"
     });
     let house = House::start(Script::new().with_rule("", Reply::text(text))).await;
-    let whole = house.ask(chat("hi")).await;
-    let whole = whole.json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
+    let answer = house.ask(chat("hi")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let whole = answer.json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
     let whole: Value = serde_json::from_str(&whole).unwrap();
-    assert_eq!(whole["card"], expected["card"]);
+    assert_eq!(whole, expected);
     for chars in [1, 2, 3, 5, 8, 13, 200] {
         let script = Script::new().with_rule("", Reply::text(text)).with_chunk_chars(chars);
         let house = House::start(script).await;

@@ -1,6 +1,6 @@
 //! What is looked for: [`TextScanner::only`].
 
-use super::{FindingKind, TextScanner};
+use super::TextScanner;
 use crate::deployment;
 use crate::security::SecurityError;
 use mofa_runtime::security::PiiCategory;

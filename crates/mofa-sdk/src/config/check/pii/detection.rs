@@ -5,7 +5,7 @@
 
 use crate::config::DetectionSettings;
 use crate::config::error::{ConfigError, Source};
-use crate::config::raw::{RawCountries, RawPii, RawTenantPii, nearest};
+use crate::config::raw::{RawCountries, RawPii, RawTenantPii};
 use mofa_scan::pii::PiiScanner;
 use std::ops::Range;
 use toml::Spanned;
@@ -75,17 +75,14 @@ impl<'a> Written<'a> {
         span: &Range<usize>,
         code: &str,
     ) -> Result<String, ConfigError> {
-        let is_known = |known: &&&str| known.eq_ignore_ascii_case(code);
-        if code == ALL || known.iter().any(|it| is_known(&it)) {
+        let mut all = known.iter().copied().chain([ALL]);
+        if all.any(|known| known.eq_ignore_ascii_case(code)) {
             return Ok(code.to_ascii_lowercase());
         }
         let written = source.written(&Spanned::new(span.clone(), code.to_owned()));
-        let known: Vec<String> = known.iter().map(|code| code.to_ascii_lowercase()).collect();
-        let hint = nearest(&code.to_ascii_lowercase(), &known);
-        let hint = if hint.starts_with("did") { format!("; {hint}") } else { String::new() };
         let expected = format!(
             "the code of a country (ISO 3166-1, two letters such as `de`) or `{ALL}`, found \
-             `{written}`{hint}"
+             `{written}`"
         );
         Err(source.value(span, &format!("{}.countries", self.path), expected))
     }
