@@ -30,6 +30,7 @@ use crate::detection::DetectionArgs;
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output::{self, Results};
+use crate::progress::Progress;
 use clap::Args;
 use family::Family;
 use labels::Labels;
@@ -37,7 +38,6 @@ use listing::ListKind;
 use measure::Measurer;
 use mofa_sdk::scan::TextScanner;
 use outline::{FileError, Outline};
-use crate::progress::Progress;
 use report::{Document, FileReport, Unreadable, VERSION};
 use std::path::{Path, PathBuf};
 

@@ -215,7 +215,7 @@ fn streamed<F: Copy>(
 }
 
 fn shift(found: Finding, by: usize) -> Finding {
-    Finding { start: found.start + by, end: found.end + by, ..found }
+    found.shifted(by)
 }
 
 fn check_spans(text: &str, spans: impl Iterator<Item = (usize, usize)>) {

@@ -19,8 +19,6 @@ pub(super) fn only(scanner: TextScanner, names: &[String]) -> Result<TextScanner
             argument: format!("--only {name}"),
             expected: format!("one of {}", known.join(", ")),
         },
-        other => {
-            CliError::Argument { argument: "--only".to_owned(), expected: other.to_string() }
-        }
+        other => CliError::Argument { argument: "--only".to_owned(), expected: other.to_string() },
     })
 }

@@ -13,7 +13,8 @@ fn folder() -> Folder {
 /// The categories that `mofa scan` finds with `args`.
 #[track_caller]
 fn check(folder: &Folder, args: &[&str], expected: &[&str]) {
-    let args: Vec<_> = ["scan", "--format", "json"].iter().chain(args).chain(&["in.txt"]).copied().collect();
+    let args: Vec<_> =
+        ["scan", "--format", "json"].iter().chain(args).chain(&["in.txt"]).copied().collect();
     let ended = folder.run(&args).with_code(if expected.is_empty() { 0 } else { 4 });
     let found: Value = serde_json::from_str(&ended.stdout).unwrap();
     let found = found["findings"].as_array().unwrap().iter();

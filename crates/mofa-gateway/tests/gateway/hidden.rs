@@ -53,8 +53,7 @@ async fn what_is_hidden_in_json_is_taken_out_and_the_json_stays() {
 async fn what_is_hidden_is_taken_out_of_a_stream_however_it_is_cut() {
     for (text, expected) in HIDDEN {
         for chars in [1, 2, 3, 5, 8, 13, 100] {
-            let script =
-                Script::new().with_rule("", Reply::text(text)).with_chunk_chars(chars);
+            let script = Script::new().with_rule("", Reply::text(text)).with_chunk_chars(chars);
             let house = House::start_with(script, LAYERS, |_| {}).await;
             let answer = house.ask(chat_streamed("hi")).await;
             assert_eq!(answer.said(0, "content"), expected, "every {chars} characters");

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::PiiScanner;
 use super::allow::{AllowList, Exception};
 use super::builtin::{CATEGORIES, COUNT, Enabled};
+use super::country::Places;
 use super::custom::{CustomPattern, CustomRule};
 use super::pass::Settings;
-use super::country::Places;
-use super::PiiScanner;
 use crate::{Rule, RuleId, ScanError};
 
 /// The most custom patterns one scanner takes.

@@ -5,8 +5,8 @@
 //! [`RawConfig`] has a `Debug`, and it counts.
 
 use super::error::{ConfigError, Problem, Source};
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;

@@ -158,4 +158,3 @@ pub(super) fn verdict(report: &TextReport) -> Verdict {
         Verdict::Flag
     }
 }
-

@@ -57,10 +57,7 @@ impl TextScanner {
     /// assert_eq!(report.findings.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn only<'a>(
-        self,
-        names: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, OnlyError<'a>> {
+    pub fn only<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Result<Self, OnlyError<'a>> {
         let names: Vec<_> = names.into_iter().collect();
         let mut scanner = self.with_categories(&names)?;
         let mut categories = BTreeSet::new();

@@ -88,7 +88,12 @@ fn what_is_off_is_found_where_it_is_asked_for() {
     let only = |names: &[&'static str]| listed().only(names.iter().copied()).unwrap();
     assert_eq!(listed().categories_off().collect::<Vec<_>>(), ["person_name", "postal_address"]);
     check(&only(&["person_name"]), text, Verdict::Flag, &[name]);
-    check(&only(&["person_name", "badge"]), text, Verdict::Flag, &[name, ("pii", "badge", "B-12345")]);
+    check(
+        &only(&["person_name", "badge"]),
+        text,
+        Verdict::Flag,
+        &[name, ("pii", "badge", "B-12345")],
+    );
     let found = [("pii", "badge", "B-12345"), ("pii", "email", "a@b.io")];
     check(&only(&["pii"]), text, Verdict::Flag, &found);
     let with_names = listed().with_categories(&["person_name", "ssn", "nothing"]).unwrap();

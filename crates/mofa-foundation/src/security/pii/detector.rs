@@ -137,15 +137,13 @@ impl Rules {
     fn find(&self, text: &str) -> Vec<PiiDetection> {
         let mut findings = Vec::new();
         self.scanner.scan(text, &mut findings);
-        let detection = |found: mofa_scan::Finding| PiiDetection {
-            category: self
-                .categories
-                .get(found.rule.index())
-                .cloned()
-                .unwrap_or(PiiCategory::API_KEY),
-            span: found.start..found.end,
-            rule: self.scanner.rule(found.rule).id.clone(),
-            confidence: found.confidence,
+        let detection = |found: mofa_scan::Finding| {
+            PiiDetection::new(
+                self.categories.get(found.rule.index()).cloned().unwrap_or(PiiCategory::API_KEY),
+                found.start..found.end,
+                self.scanner.rule(found.rule).id.clone(),
+                found.confidence,
+            )
         };
         let is_mark = |found: &mofa_scan::Finding| {
             mark::covers(text, &(found.start..found.end), &self.categories)

@@ -212,7 +212,7 @@ impl PiiRedactor for RegexPiiRedactor {
             }
             text = self.replace(&text, &more, strategy, Vec::new())?;
         }
-        Ok(Redaction { text, detections })
+        Ok(Redaction::new(text, detections))
     }
 
     async fn apply(

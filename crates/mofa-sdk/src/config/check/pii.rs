@@ -8,9 +8,9 @@ mod detection;
 mod own;
 
 use super::named;
-use crate::config::{DetectionSettings, PiiSettings, TenantPiiSettings};
 use crate::config::error::{ConfigError, Problem, Source};
 use crate::config::raw::{RawPattern, RawPii, RawStrategy, RawTenant, nearest};
+use crate::config::{DetectionSettings, PiiSettings, TenantPiiSettings};
 use crate::security::{PiiCategory, RedactionStrategy, TenantId};
 use detection::Written;
 use mofa_scan::pii::PiiScanner;
@@ -26,8 +26,7 @@ pub(super) fn check(
     tenants: &BTreeMap<Spanned<String>, RawTenant>,
 ) -> Result<PiiSettings, ConfigError> {
     let is_chosen = !raw.categories.is_empty();
-    let mut check =
-        Check { source, known: BTreeSet::new(), wanted: BTreeSet::new(), is_chosen };
+    let mut check = Check { source, known: BTreeSet::new(), wanted: BTreeSet::new(), is_chosen };
     let builtin = PiiScanner::default();
     check.known.extend(builtin.rules().iter().map(|rule| rule.category.to_string()));
     let usual = builtin.rules().iter().filter(|rule| builtin.is_on(rule));

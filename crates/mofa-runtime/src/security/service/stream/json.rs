@@ -93,7 +93,9 @@ impl JsonReader {
     fn step(&mut self, byte: u8) {
         let is_blank = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
         self.at = match (self.at, byte) {
-            (At::String { is_key, is_escaped: true }, _) => At::String { is_key, is_escaped: false },
+            (At::String { is_key, is_escaped: true }, _) => {
+                At::String { is_key, is_escaped: false }
+            }
             (At::String { is_key, .. }, b'\\') => At::String { is_key, is_escaped: true },
             (At::String { is_key: true, .. }, b'"') => At::Colon,
             (At::String { is_key: false, .. }, b'"') => At::After,
@@ -222,7 +224,10 @@ mod tests {
 
     #[test]
     fn what_has_no_quotes_is_found_in_json_only() {
-        check(r#"{"a":1,"b":[-2.5e+3, true ,null],"c":"4 \" 5"}"#, &["1", "-2.5e+3", "true", "null"]);
+        check(
+            r#"{"a":1,"b":[-2.5e+3, true ,null],"c":"4 \" 5"}"#,
+            &["1", "-2.5e+3", "true", "null"],
+        );
         check(" [\n411, 12", &["411", "12"]);
         check("[]", &[]);
         check("[1] see 4111111111111111, please", &["1"]);

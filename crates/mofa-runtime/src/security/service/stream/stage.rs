@@ -51,8 +51,11 @@ impl StreamInspection {
             report.raise(Verdict::Flag, "personal data or secrets were taken out");
             let scope = service.stream_scope(&self.subject, self.conversation.as_ref());
             let redactor = Redactor { engine: &**redactor, scope: scope.as_ref() };
-            let redacted =
-                guarded(service.config.stage_timeout(), redactor.apply_in_json(&channel.json, text, &own)).await;
+            let redacted = guarded(
+                service.config.stage_timeout(),
+                redactor.apply_in_json(&channel.json, text, &own),
+            )
+            .await;
             let is_held = service.config.mode(Stage::Pii) == StageMode::Enforce;
             match redacted.flatten() {
                 Ok(redacted) => *released = Some(redacted).filter(|_| is_held),

@@ -91,7 +91,11 @@ impl<'a> Written<'a> {
         let found = *raw.get_ref();
         if !(0.0..=1.0).contains(&found) {
             let expected = format!("a confidence from 0 to 1, found `{found}`");
-            return Err(source.value(&raw.span(), &format!("{}.min_confidence", self.path), expected));
+            return Err(source.value(
+                &raw.span(),
+                &format!("{}.min_confidence", self.path),
+                expected,
+            ));
         }
         #[expect(clippy::cast_possible_truncation, reason = "a threshold need not be exact")]
         let least = found as f32;
