@@ -89,7 +89,7 @@ impl ContentModerator for Digits {
             ModerationMatch::new("harm", "word", Verdict::Flag, at..text.len(), f32::NAN)
         });
         let verdict = if matches.is_some() { Verdict::Flag } else { Verdict::Allow };
-        Ok(Moderation::new(verdict, String::new(), matches.into_iter().collect()))
+        Ok(Moderation::new(verdict, "", matches.into_iter().collect()))
     }
 }
 

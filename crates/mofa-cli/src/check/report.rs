@@ -163,7 +163,7 @@ fn stage_line(config: &Config, stage: Stage) -> StageLine {
     };
     let output = match stage {
         Stage::Rbac => "not on answers".to_owned(),
-        Stage::Pii | Stage::Moderation | Stage::Guard => does(Direction::Output),
+        _ => does(Direction::Output),
     };
     StageLine {
         stage: stage.as_str(),
@@ -205,6 +205,7 @@ fn effect(config: &Config, stage: Stage, direction: Direction) -> String {
             Verdict::Flag => "flag injections",
             Verdict::Allow => "allow injections",
         },
+        later => later.as_str(),
     };
     effect.to_owned()
 }

@@ -96,9 +96,9 @@ impl RegexPromptGuard {
         let assessment = self.assess(prompt)?;
         let signal = |found: mofa_scan::injection::Signal| {
             InjectionSignal::new(
-                found.family.as_str().into(),
-                found.rule.into(),
-                found.reason.into(),
+                found.family.as_str(),
+                found.rule,
+                found.reason,
                 found.start..found.end,
                 found.weight,
             )

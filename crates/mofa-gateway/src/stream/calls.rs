@@ -13,9 +13,7 @@ use crate::wire::openai::response::LIMITS;
 use crate::wire::openai::vocabulary::is_word;
 use mofa_sdk::llm::KeyWatch;
 use mofa_sdk::runtime::Provenance;
-use mofa_sdk::security::{
-    Direction, DocumentLimits, Exchange, Label, RefusalCause, StreamInspection,
-};
+use mofa_sdk::security::{Direction, Exchange, Label, RefusalCause, StreamInspection};
 use std::collections::BTreeMap;
 use std::fmt;
 

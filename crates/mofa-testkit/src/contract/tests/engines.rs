@@ -128,7 +128,7 @@ impl Fake {
             )
         });
         let verdict = if is_found { harshest } else { Verdict::Allow };
-        Moderation::new(verdict, String::new(), matches.collect())
+        Moderation::new(verdict, "", matches.collect())
     }
 }
 
