@@ -9,7 +9,7 @@ use mofa_kernel::Provenance;
 use std::fmt;
 
 /// How many texts with JSON inside are taken apart in one exchange.
-const MAX_LAYERS: usize = 4_096;
+pub(super) const MAX_LAYERS: usize = 4_096;
 
 /// A document and what is to be known of it before it is taken apart.
 pub struct Labelling<'a> {

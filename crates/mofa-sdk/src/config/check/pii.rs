@@ -9,10 +9,11 @@ mod own;
 
 use super::named;
 use crate::config::error::{ConfigError, Problem, Source};
-use crate::config::raw::{RawPattern, RawPii, RawStrategy, RawTenant, nearest};
+use crate::config::raw::{RawPattern, RawPii, RawStrategy, RawTenant, RawTenantPii, nearest};
 use crate::config::{DetectionSettings, PiiSettings, TenantPiiSettings};
 use crate::security::{PiiCategory, RedactionStrategy, TenantId};
 use detection::Written;
+use mofa_scan::Rule;
 use mofa_scan::pii::PiiScanner;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -25,41 +26,23 @@ pub(super) fn check(
     raw: &RawPii,
     tenants: &BTreeMap<Spanned<String>, RawTenant>,
 ) -> Result<PiiSettings, ConfigError> {
-    let is_chosen = !raw.categories.is_empty();
-    let mut check = Check { source, known: BTreeSet::new(), wanted: BTreeSet::new(), is_chosen };
-    let builtin = PiiScanner::default();
-    check.known.extend(builtin.rules().iter().map(|rule| rule.category.to_string()));
-    let usual = builtin.rules().iter().filter(|rule| builtin.is_on(rule));
-    check.wanted.extend(usual.map(|rule| rule.category.to_string()));
     let with_own = tenants.iter().filter_map(|(name, tenant)| Some((name, tenant.pii.as_ref()?)));
     let with_own: Vec<_> = with_own.collect();
-    let of_tenants = with_own.iter().flat_map(|(_, own)| &own.patterns);
-    check.categories_of(raw.patterns.iter().chain(of_tenants.clone()))?;
+    let patterns = raw.patterns.iter().chain(with_own.iter().flat_map(|(_, own)| &own.patterns));
+    let mut check = Check::new(source, !raw.categories.is_empty());
+    check.categories_of(patterns.clone())?;
     let own = own::check(source, "security.pii", &raw.patterns, &raw.allowed)?;
-    let mut categories = Vec::with_capacity(raw.categories.len());
-    if is_chosen {
-        check.wanted.clear();
-    }
-    for name in &raw.categories {
-        categories.push(check.known(CATEGORIES, name)?);
-        check.wanted.insert(name.get_ref().clone());
-    }
-    for pattern in raw.patterns.iter().chain(of_tenants) {
-        if !is_chosen {
-            check.wanted.insert(pattern.category.get_ref().clone());
-        }
-        check.is_wanted(&pattern.category, "its pattern is never used")?;
-    }
+    let categories = check.chosen(&raw.categories, patterns)?;
     let detection = Written::of("security.pii", raw);
     let detection = detection.check(source, &DetectionSettings::default())?;
-    let mut settings_of_tenants = Vec::with_capacity(with_own.len());
-    for (name, raw) in with_own {
+    let of_tenant = |(name, raw): (&Spanned<String>, &RawTenantPii)| {
         let path = format!("tenants.{}.pii", source.written(name));
         let own = own::check(source, &path, &raw.patterns, &raw.allowed)?;
         let detection = Written::of_tenant(&path, raw).check(source, &detection)?;
         let tenant = named(source, "tenants", name, |name| TenantId::new(name))?;
-        settings_of_tenants.push((tenant, TenantPiiSettings { own, detection }));
-    }
+        Ok((tenant, TenantPiiSettings { own, detection }))
+    };
+    let tenants = with_own.into_iter().map(of_tenant).collect::<Result<_, ConfigError>>()?;
     let mut strategies = Vec::with_capacity(raw.strategies.len());
     for (name, strategy) in &raw.strategies {
         let category = check.known("security.pii.strategies", name)?;
@@ -69,7 +52,6 @@ pub(super) fn check(
     let default = PiiSettings::default();
     let strategy = raw.strategy.as_ref().map_or(default.strategy, |it| redaction(*it.get_ref()));
     let luhn = raw.luhn.unwrap_or(default.luhn);
-    let tenants = settings_of_tenants;
     Ok(PiiSettings { categories, detection, strategy, strategies, own, tenants, luhn })
 }
 
@@ -83,11 +65,42 @@ struct Check<'a> {
     is_chosen: bool,
 }
 
-impl Check<'_> {
-    /// The categories of `patterns` are known from now on.
-    fn categories_of<'a>(
+impl<'a> Check<'a> {
+    /// With what is built in.
+    fn new(source: &'a Source<'a>, is_chosen: bool) -> Self {
+        let builtin = PiiScanner::default();
+        let names = |is_on: &dyn Fn(&Rule) -> bool| {
+            let rules = builtin.rules().iter().filter(|rule| is_on(rule));
+            rules.map(|rule| rule.category.to_string()).collect::<BTreeSet<_>>()
+        };
+        let usual = if is_chosen { BTreeSet::new() } else { names(&|rule| builtin.is_on(rule)) };
+        Self { source, known: names(&|_| true), wanted: usual, is_chosen }
+    }
+
+    /// The categories that are listed; those of `patterns` are among them, or none is.
+    fn chosen<'p>(
         &mut self,
-        patterns: impl Iterator<Item = &'a RawPattern>,
+        listed: &[Spanned<String>],
+        patterns: impl Iterator<Item = &'p RawPattern>,
+    ) -> Result<Vec<PiiCategory>, ConfigError> {
+        let mut categories = Vec::with_capacity(listed.len());
+        for name in listed {
+            categories.push(self.known(CATEGORIES, name)?);
+            self.wanted.insert(name.get_ref().clone());
+        }
+        for pattern in patterns {
+            if !self.is_chosen {
+                self.wanted.insert(pattern.category.get_ref().clone());
+            }
+            self.is_wanted(&pattern.category, "its pattern is never used")?;
+        }
+        Ok(categories)
+    }
+
+    /// The categories of `patterns` are known from now on.
+    fn categories_of<'p>(
+        &mut self,
+        patterns: impl Iterator<Item = &'p RawPattern>,
     ) -> Result<(), ConfigError> {
         for pattern in patterns {
             self.category("security.pii.patterns.category", &pattern.category)?;

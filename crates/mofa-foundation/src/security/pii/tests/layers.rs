@@ -1,7 +1,7 @@
 //! What is hidden is taken out with all that hides it, and what is left is final.
 
 use super::*;
-use mofa_runtime::security::{Redaction, RedactionStrategy, SecurityError};
+use mofa_runtime::security::{Redaction, SecurityError};
 
 /// Texts that hide a value.
 const HIDDEN: [&str; 8] = [
