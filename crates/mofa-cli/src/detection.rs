@@ -16,10 +16,12 @@ pub(crate) struct DetectionArgs {
     /// Take rules, lists and thresholds from this configuration.
     #[arg(short, long, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// Look for the ids and the national phone numbers of these countries (ISO 3166-1), or of `all`.
+    /// Look for the ids and the national phone numbers of these countries (ISO 3166-1), or of
+    /// `all`.
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = country)]
     countries: Vec<String>,
-    /// Also find values that are hidden: in escapes, encoded, in look-alike characters, spelled out.
+    /// Also find values that are hidden: in escapes, encoded, in look-alike characters, spelled
+    /// out.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
         default_missing_value = "true")]
     layers: Option<bool>,
@@ -37,14 +39,12 @@ impl DetectionArgs {
 
     /// The scanner that is asked for.
     pub(crate) fn scanner(&self) -> Result<TextScanner, CliError> {
-        Ok(match self.config.as_deref() {
-            Some(path) => self.configured(path)?,
-            None => {
-                let mut settings = PiiSettings::default();
-                self.put_into(&mut settings.detection);
-                TextScanner::from_settings(settings)?
-            }
-        })
+        if let Some(path) = self.config.as_deref() {
+            return self.configured(path);
+        }
+        let mut settings = PiiSettings::default();
+        self.put_into(&mut settings.detection);
+        Ok(TextScanner::from_settings(settings)?)
     }
 
     fn configured(&self, path: &Path) -> Result<TextScanner, CliError> {

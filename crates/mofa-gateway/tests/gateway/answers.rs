@@ -175,7 +175,8 @@ async fn a_slow_large_or_absent_model_server_has_its_own_status() {
 
 #[tokio::test]
 async fn the_key_of_the_model_server_is_known_with_escapes() {
-    let spelled: String = UPSTREAM_KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let spelled =
+        UPSTREAM_KEY.bytes().fold(String::new(), |all, byte| format!("{all}\\u{byte:04x}"));
     let first = UPSTREAM_KEY.replacen('l', "\\u006c", 1);
     for key in [spelled, first, UPSTREAM_KEY.replace('/', "\\/")] {
         let body = format!(r#"{{"choices":[{{"message":{{"content":"it is {key}"}}}}]}}"#);

@@ -108,7 +108,7 @@ fn unescaped(body: &[u8]) -> Vec<u8> {
         let slashes = escape.iter().take_while(|byte| **byte == b'\\').count();
         let behind = escape.get(slashes..).unwrap_or_default();
         let (read, len) = match behind {
-            [b'u', b'0', b'0', digits @ ..] => match digits.first_chunk::<2>().and_then(code) {
+            [b'u', b'0', b'0', digits @ ..] => match digits.first_chunk().copied().and_then(code) {
                 Some(byte) => (byte, 5),
                 None => (b'\\', 0),
             },
@@ -123,8 +123,8 @@ fn unescaped(body: &[u8]) -> Vec<u8> {
 }
 
 /// The character of ASCII that two hexadecimal digits stand for.
-fn code(digits: &[u8; 2]) -> Option<u8> {
-    let digits = std::str::from_utf8(digits).ok()?;
+fn code(digits: [u8; 2]) -> Option<u8> {
+    let digits = std::str::from_utf8(&digits).ok()?;
     u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii)
 }
 
@@ -143,7 +143,9 @@ mod tests {
         check(r#"{"a":"\u0073k-local\/5f0a1b2c"}"#, true);
         check(r#"{"a":"sk\u002Dlocal/5f0a1b2\u0063"}"#, true);
         check(r#"{"a":"{\"b\":\"\\u0073k-local\\\/5f0a1b2c\"}"}"#, true);
-        let spelled: String = "sk-local/5f0a1b2c".bytes().map(|b| format!("\\u{b:04x}")).collect();
+        let spelled = "sk-local/5f0a1b2c"
+            .bytes()
+            .fold(String::new(), |all, byte| format!("{all}\\u{byte:04x}"));
         check(&spelled, true);
         check(r#"{"a":"\u0073k-local\/5f0a1b2"}"#, false);
         check(r#"{"a":"\u00e9k-local\/5f0a1b2c\n"}"#, false);
