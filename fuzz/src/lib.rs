@@ -157,7 +157,7 @@ fn whole(scanner: &PiiScanner, text: &str) -> Vec<Finding> {
 }
 
 fn shifted(found: Finding, by: usize) -> Finding {
-    Finding { start: found.start + by, end: found.end + by, ..found }
+    found.shifted(by)
 }
 
 #[track_caller]

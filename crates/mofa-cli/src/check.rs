@@ -1,5 +1,6 @@
 //! `mofa check`: makes sure that a configuration holds, and says what it enforces and what not.
 
+mod detection;
 mod may;
 mod report;
 mod text;

@@ -17,7 +17,6 @@ mod lines;
 mod listing;
 mod measure;
 mod outline;
-mod progress;
 mod record;
 mod report;
 mod score;
@@ -27,18 +26,18 @@ mod text;
 pub(crate) use baseline::BaselineError;
 
 use crate::args::TextOrJson;
+use crate::detection::DetectionArgs;
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output::{self, Results};
+use crate::progress::Progress;
 use clap::Args;
 use family::Family;
 use labels::Labels;
 use listing::ListKind;
 use measure::Measurer;
-use mofa_sdk::config::Config;
 use mofa_sdk::scan::TextScanner;
 use outline::{FileError, Outline};
-use progress::Progress;
 use report::{Document, FileReport, Unreadable, VERSION};
 use std::path::{Path, PathBuf};
 
@@ -102,9 +101,6 @@ pub(crate) struct EvalArgs {
     /// Measure only these labels, kinds, categories and rules.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
-    /// Count only findings of at least this confidence, 0 to 1.
-    #[arg(long, value_name = "X", default_value_t = 0.0, value_parser = confidence)]
-    min_confidence: f32,
     /// What `label` 1 means in all files.
     #[arg(long, value_enum)]
     family: Option<Family>,
@@ -124,18 +120,18 @@ pub(crate) struct EvalArgs {
     /// With --list: what stands there too; otherwise only where it is.
     #[arg(long, requires = "list")]
     show_text: bool,
-    /// Take rules, lists and thresholds from this configuration.
-    #[arg(short, long, value_name = "PATH")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    detection: DetectionArgs,
     /// Print no progress and no lines that are no records; they are counted all the same.
     #[arg(short, long)]
     quiet: bool,
 }
 
-fn confidence(text: &str) -> Result<f32, String> {
-    let number: f32 = text.parse().map_err(|_| "expected a number from 0 to 1".to_owned())?;
-    let is_in = (0.0..=1.0).contains(&number);
-    is_in.then_some(number).ok_or_else(|| "expected a number from 0 to 1".to_owned())
+impl EvalArgs {
+    /// Findings that are less sure are not counted.
+    fn min_confidence(&self) -> f32 {
+        self.detection.min_confidence().unwrap_or_default()
+    }
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {
@@ -144,10 +140,7 @@ fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(args: &EvalArgs) -> Result<Outcome, CliError> {
-    let scanner = match &args.config {
-        Some(path) => TextScanner::from_config(&Config::load(path)?)?,
-        None => TextScanner::new(),
-    };
+    let scanner = scanner(args)?;
     let labels = Labels::new(&scanner, &args.map)?;
     // First of all: whoever has waited for the result wants it compared.
     let before = args.baseline.as_deref().map(|path| Ok((path, baseline::read(path)?)));
@@ -162,7 +155,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Outcome, CliError> {
     let document = Document {
         version: VERSION,
         mofa: env!("CARGO_PKG_VERSION").to_owned(),
-        min_confidence: args.min_confidence,
+        min_confidence: args.min_confidence(),
         files,
         unreadable,
         baseline: comparison,
@@ -176,8 +169,17 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Outcome, CliError> {
     })
 }
 
+/// The scanner that is asked for. What `--only` or `--map` means is looked for although it is off.
+fn scanner(args: &EvalArgs) -> Result<TextScanner, CliError> {
+    let scanner = args.detection.scanner()?;
+    let known = Labels::known(&scanner, &args.map)?;
+    let off: Vec<String> = scanner.categories_off().map(str::to_owned).collect();
+    let asked = off.into_iter().filter(|category| known.is_asked(category, &args.only));
+    Ok(scanner.with_categories(&asked.collect::<Vec<_>>())?)
+}
+
 fn measure_all(args: &EvalArgs, measurer: &Measurer<'_>) -> (Vec<FileReport>, Vec<Unreadable>) {
-    let progress = Progress::new(args.quiet);
+    let progress = Progress::of_records(args.quiet);
     let (mut files, mut unreadable) = (Vec::new(), Vec::new());
     for listed in files::list(&args.paths) {
         let measured = listed

@@ -11,7 +11,6 @@ mod locate;
 mod one_line;
 mod origin;
 mod parallel;
-mod progress;
 mod read;
 mod redact;
 mod render;
@@ -22,12 +21,11 @@ mod walk;
 pub(crate) use accept::BaselineError;
 pub(crate) use read::Skip;
 
+use crate::detection::DetectionArgs;
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output;
 use clap::{Args, ValueEnum, value_parser};
-use mofa_sdk::config::Config;
-use mofa_sdk::scan::TextScanner;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -38,8 +36,10 @@ const MAX_JOBS: i64 = 256;
 const AFTER_HELP: &str = "\
 What is looked for:
   kinds       pii, secret, keyword, injection
-  categories  email, phone, credit_card, ssn, ip_address, api_key, and those of --config
-  Without --config: every built-in rule, no listed phrases, guard threshold 0.5.
+  categories  email, phone, credit_card, ssn, ip_address, iban, national_id, api_key and more (docs/
+              detection.md), and those of --config; person_name and postal_address are guesses, and
+              off unless --only or the configuration names them
+  Without --config: every other built-in rule, no listed phrases, guard threshold 0.5.
   An injection is reported where the whole file reaches the threshold.
 
 Which files are read:
@@ -89,6 +89,7 @@ Examples:
   mofa scan --git --range main..HEAD --format sarif > findings.sarif
   mofa scan --archives --write-baseline .mofa-baseline.json .
   mofa scan --only secret --format sarif . > findings.sarif
+  mofa scan --countries de,fr --layers --only pii letters
   mofa scan --redact letter.txt > letter.redacted.txt
   mofa scan --redact letters --output redacted
   mofa scan --jsonl < prompts.jsonl > verdicts.jsonl";
@@ -154,9 +155,8 @@ pub(crate) struct ScanArgs {
     /// Look only for these kinds and categories.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
-    /// Take rules, lists and thresholds from this configuration.
-    #[arg(short, long, value_name = "PATH")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    detection: DetectionArgs,
     /// Print no findings, no summary and no progress; only errors and the exit code.
     #[arg(short, long)]
     quiet: bool,
@@ -188,7 +188,7 @@ enum Format {
 }
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
-    let scanner = scanner(args)?;
+    let scanner = select::only(args.detection.scanner()?, &args.only)?;
     if args.jsonl {
         return batch::run(args, &scanner);
     }
@@ -219,14 +219,6 @@ impl ScanArgs {
         let most = usize::try_from(MAX_JOBS).unwrap_or(1);
         self.jobs.map_or_else(available, usize::from).min(most)
     }
-}
-
-fn scanner(args: &ScanArgs) -> Result<TextScanner, CliError> {
-    let scanner = match &args.config {
-        Some(path) => TextScanner::from_config(&Config::load(path)?)?,
-        None => TextScanner::new(),
-    };
-    select::only(scanner, &args.only)
 }
 
 /// The named inputs, sorted, each once; see `--help` for what it is where none is named.

@@ -57,12 +57,7 @@ impl Authorizer for Digits {
 #[async_trait]
 impl PiiDetector for Digits {
     async fn detect(&self, text: &str) -> Result<Vec<PiiDetection>, SecurityError> {
-        let detection = |span| PiiDetection {
-            category: PiiCategory::PHONE,
-            span,
-            rule: "digits".into(),
-            confidence: 0.5,
-        };
+        let detection = |span| PiiDetection::new(PiiCategory::PHONE, span, "digits", 0.5);
         Ok(runs(text).into_iter().map(detection).collect())
     }
 }
@@ -71,7 +66,7 @@ impl PiiDetector for Digits {
 impl PiiRedactor for Digits {
     async fn redact(&self, text: &str, _: RedactionStrategy) -> Result<Redaction, SecurityError> {
         let detections = self.detect(text).await?;
-        Ok(Redaction { text: self.apply(text, &detections).await?, detections })
+        Ok(Redaction::new(self.apply(text, &detections).await?, detections))
     }
 
     async fn apply(&self, text: &str, found: &[PiiDetection]) -> Result<String, SecurityError> {
@@ -90,31 +85,29 @@ impl ContentModerator for Digits {
             let reason = "no connection".to_owned();
             return Err(SecurityError::Unavailable { engine: "moderator", reason });
         }
-        let matches = text.find("harm").map(|at| ModerationMatch {
-            category: "harm".into(),
-            rule: "word".into(),
-            verdict: Verdict::Flag,
-            span: at..text.len(),
-            score: f32::NAN,
+        let matches = text.find("harm").map(|at| {
+            ModerationMatch::new("harm", "word", Verdict::Flag, at..text.len(), f32::NAN)
         });
         let verdict = if matches.is_some() { Verdict::Flag } else { Verdict::Allow };
-        Ok(Moderation { verdict, reason: String::new(), matches: matches.into_iter().collect() })
+        Ok(Moderation::new(verdict, "", matches.into_iter().collect()))
     }
 }
 
 #[async_trait]
 impl PromptGuard for Digits {
     async fn check_injection(&self, prompt: &str) -> Result<InjectionCheck, SecurityError> {
-        let signals = prompt.find("ignore").map(|at| InjectionSignal {
-            family: "override".into(),
-            rule: "ignore".into(),
-            reason: "asks to ignore something".into(),
-            span: at..prompt.len(),
-            weight: 0.9,
+        let signals = prompt.find("ignore").map(|at| {
+            InjectionSignal::new(
+                "override",
+                "ignore",
+                "asks to ignore something",
+                at..prompt.len(),
+                0.9,
+            )
         });
         let confidence = if signals.is_some() { 0.9 } else { 0.0 };
         let signals: Vec<_> = signals.into_iter().collect();
-        Ok(InjectionCheck { is_suspicious: !signals.is_empty(), confidence, signals })
+        Ok(InjectionCheck::new(!signals.is_empty(), confidence, signals))
     }
 }
 

@@ -18,10 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         builder = builder.with_min_confidence(least.parse()?);
     }
     if let Some(countries) = args.next() {
-        builder = match countries.as_str() {
-            "all" => builder.with_all_countries(),
-            _ => builder.with_countries(countries.split(',')),
-        };
+        builder = builder.with_countries(countries.split(','));
     }
     if let Some(categories) = args.next() {
         builder = builder.only(categories.split(','));

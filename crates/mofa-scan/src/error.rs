@@ -85,14 +85,14 @@ pub enum ScanError {
         /// The categories that exist, separated by commas.
         known: String,
     },
-    /// A phone region is neither an ISO 3166-1 code with a numbering plan nor `all`.
-    #[error("unknown phone region `{region}`; give ISO 3166-1 codes such as `DE`, or `all`")]
-    UnknownRegion {
-        /// The region asked for.
-        region: String,
+    /// The least confidence is no confidence.
+    #[error("the least confidence is `{found}`; from 0 to 1 is allowed")]
+    InvalidConfidence {
+        /// What was given.
+        found: String,
     },
     /// A country was named of which no number is known.
-    #[error("no rule finds numbers of country `{country}`; known are: {known}")]
+    #[error("no rule finds numbers of country `{country}`; known are `all` and: {known}")]
     UnknownCountry {
         /// The country asked for.
         country: String,

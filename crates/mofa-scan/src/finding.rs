@@ -6,6 +6,7 @@ use std::borrow::Cow;
 ///
 /// `start` and `end` are byte offsets on character boundaries; `end` is exclusive.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Finding {
     /// Where the match begins, in bytes from the start of the text.
     pub start: usize,
@@ -28,6 +29,12 @@ impl Finding {
     #[must_use]
     pub const fn len(&self) -> usize {
         self.end.saturating_sub(self.start)
+    }
+
+    /// The same in a text with `bytes` more before it.
+    #[must_use]
+    pub const fn shifted(self, bytes: usize) -> Self {
+        Self { start: self.start + bytes, end: self.end + bytes, ..self }
     }
 
     /// Whether the span is empty; no scanner reports such a finding.

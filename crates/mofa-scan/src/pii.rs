@@ -79,18 +79,12 @@ use std::sync::Arc;
 use crate::bytes::{ceil_boundary, floor_boundary};
 use crate::{CONTEXT, Finding, MAX_OPEN_TAIL, Rule, RuleId};
 use allow::AllowList;
-use country::Countries;
+use country::{Countries, Places};
 use custom::CustomPattern;
 use pass::{Pass, Settings};
 use phone::national::Regions;
 use trigger::Triggers;
 use under::Telling;
-
-/// Whose numbers are looked for.
-struct Places {
-    regions: Regions,
-    countries: Countries,
-}
 
 /// Finds personal data and secrets; see the [module documentation](self).
 #[derive(Clone)]
@@ -111,6 +105,12 @@ impl PiiScanner {
     /// A builder that starts with every built-in rule and the Luhn check switched on.
     pub fn builder() -> PiiScannerBuilder {
         PiiScannerBuilder::default()
+    }
+
+    /// The codes that [`PiiScannerBuilder::with_countries`] knows beside `all`, sorted.
+    #[must_use]
+    pub fn countries() -> Vec<&'static str> {
+        country::all()
     }
 
     /// Appends the findings of `text` to `out`, sorted and not overlapping.
@@ -282,8 +282,8 @@ impl fmt::Debug for PiiScanner {
 
 impl Default for PiiScanner {
     fn default() -> Self {
-        let places = Places { regions: Regions::default(), countries: Countries::default() };
-        Self::with_parts(Settings::default(), places, Vec::new(), Vec::new(), AllowList::default())
+        let (settings, places) = (Settings::default(), Places::default());
+        Self::with_parts(settings, places, Vec::new(), Vec::new(), AllowList::default())
     }
 }
 

@@ -111,7 +111,7 @@ fn megabytes_of_triggers_take_linear_time() {
 fn megabytes_of_guesses_take_linear_time() {
     let scanner = PiiScanner::builder()
         .only(["postal_address", "person_name", "phone"])
-        .with_phone_regions(["all"])
+        .with_countries(["all"])
         .build()
         .unwrap();
     for part in ["1 A", "12 Rue ", "Street 1 ", "Mr. ", "Dear A", "My Name Is ", "A ", "(0", "01 "]
@@ -282,8 +282,12 @@ fn unusable_patterns_are_refused() {
     assert_eq!(build(r"ID-\d{4}"), Ok(()));
     let unknown = PiiScanner::builder().only(["emails"]).build().unwrap_err();
     assert!(unknown.to_string().starts_with("unknown category `emails`; known are: email, "));
-    let region = PiiScanner::builder().with_phone_regions(["Q1"]).build().unwrap_err();
-    assert_eq!(region, ScanError::UnknownRegion { region: "Q1".to_owned() });
+    let region = PiiScanner::builder().with_countries(["Q1"]).build().unwrap_err();
+    assert!(matches!(region, ScanError::UnknownCountry { country, .. } if country == "Q1"));
+    for least in [-0.1, 1.1, f32::NAN, f32::INFINITY] {
+        let error = PiiScanner::builder().with_min_confidence(least).build().unwrap_err();
+        assert_eq!(error, ScanError::InvalidConfidence { found: least.to_string() });
+    }
     let unnamed = PiiScanner::builder().with_pattern("", "x", "a").build().unwrap_err();
     assert_eq!(unnamed, ScanError::EmptyName { field: "category" });
 }
@@ -322,7 +326,7 @@ fn only_keeps_the_named_categories() {
 fn national_numbers_are_found_where_their_region_is_chosen() {
     let found = |regions: &[&str], text: &str| {
         let scanner =
-            PiiScanner::builder().with_phone_regions(regions.iter().copied()).build().unwrap();
+            PiiScanner::builder().with_countries(regions.iter().copied()).build().unwrap();
         let mut findings = Vec::new();
         scanner.scan(text, &mut findings);
         findings

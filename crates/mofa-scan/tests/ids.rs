@@ -151,10 +151,29 @@ fn countries_are_chosen_by_code() {
     assert_eq!(issuers(chosen(&["it"]).build().unwrap()), ["IT", ""]);
     assert_eq!(issuers(chosen(&["ES", "It"]).build().unwrap()), ["ES", "IT", ""]);
     assert_eq!(issuers(chosen(&[]).build().unwrap()), [""]);
-    assert_eq!(issuers(chosen(&["it"]).with_all_countries().build().unwrap()), ["ES", "IT", ""]);
+    assert_eq!(issuers(chosen(&["it"]).with_countries(["all"]).build().unwrap()), ["ES", "IT", ""]);
     let unknown = chosen(&["de", "zz"]).build().unwrap_err();
     assert!(matches!(&unknown, ScanError::UnknownCountry { country, .. } if country == "zz"));
-    assert!(unknown.to_string().contains("`zz`; known are: AD, AE, AL, "), "{unknown}");
+    assert!(unknown.to_string().contains("`zz`; known are `all` and: AC, AD, AE, "), "{unknown}");
+}
+
+#[test]
+fn a_country_brings_its_ids_and_its_phone_numbers() {
+    let found = |codes: &[&str], text: &str| {
+        let scanner = PiiScanner::builder().with_countries(codes.to_vec()).build().unwrap();
+        let mut findings = Vec::new();
+        scanner.scan(text, &mut findings);
+        findings.iter().map(|found| scanner.rule(found.rule).id.to_string()).collect::<Vec<_>>()
+    };
+    let text = "030 1234567, codice fiscale RSSMRA85T10A562S";
+    assert_eq!(found(&["de"], text), ["phone.national"]);
+    assert_eq!(found(&["All"], text), ["phone.national", "id.it.codice_fiscale"]);
+    assert_eq!(found(&["ac"], text), Vec::<String>::new(), "it has a numbering plan and no ids");
+    let scanner = PiiScanner::default();
+    let mut usual = Vec::new();
+    scanner.scan(text, &mut usual);
+    assert_eq!(usual.len(), 1, "without a choice: ids of all, no numbering plan");
+    assert!(PiiScanner::countries().len() > 200);
 }
 
 #[test]
@@ -169,6 +188,7 @@ fn the_choice_of_countries_is_part_of_the_definition() {
     };
     assert_ne!(chosen(&["de"]), chosen(&["fr"]));
     assert_ne!(chosen(&["de"]), definition(PiiScanner::default()));
+    assert_ne!(chosen(&["all"]), definition(PiiScanner::default()));
     assert_eq!(chosen(&["de", "FR", "fr"]), chosen(&["fr", "DE"]));
 }
 

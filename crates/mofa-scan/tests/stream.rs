@@ -215,7 +215,7 @@ fn streamed<F: Copy>(
 }
 
 fn shift(found: Finding, by: usize) -> Finding {
-    Finding { start: found.start + by, end: found.end + by, ..found }
+    found.shifted(by)
 }
 
 fn check_spans(text: &str, spans: impl Iterator<Item = (usize, usize)>) {
@@ -295,7 +295,7 @@ proptest! {
         for scanner in [
             PiiScanner::default(),
             PiiScanner::builder()
-                .with_phone_regions(["DE", "US", "DK"])
+                .with_countries(["DE", "US", "DK"])
                 .with_min_confidence(0.0)
                 .only(["postal_address", "person_name", "phone", "bic", "date_of_birth", "email"])
                 .build()

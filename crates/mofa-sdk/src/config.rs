@@ -48,7 +48,8 @@ pub use error::{ConfigError, Problem};
 pub use key::{ApiKey, ApiKeyError, KeyDigest};
 pub use pattern::ModelPattern;
 pub use settings::{
-    AuditSettings, CallerSettings, Limits, OwnRules, PiiSettings, UpstreamSettings, VaultSettings,
+    AuditSettings, CallerSettings, DetectionSettings, Limits, OwnRules, PiiSettings,
+    TenantPiiSettings, UpstreamSettings, VaultSettings,
 };
 
 use crate::security::{RbacPolicy, SecurityConfig, TenantId};

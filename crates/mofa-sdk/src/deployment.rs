@@ -12,7 +12,7 @@ mod upstreams;
 pub use callers::Callers;
 pub use upstreams::Upstreams;
 
-use crate::config::{Config, Limits, OwnRules};
+use crate::config::{Config, DetectionSettings, Limits, OwnRules, PiiSettings};
 use crate::security::{BuildError, PolicyError, SecurityError, SecurityService};
 use mofa_foundation::llm::LlmError;
 use mofa_foundation::security::{
@@ -77,7 +77,7 @@ pub enum DeploymentError {
     /// An upstream's address or key is not usable.
     #[error("upstream `{name}`: {source}")]
     Upstream {
-        /// Which upstream.
+        /// Which upstream, as the configuration writes its name.
         name: String,
         /// What is wrong with it.
         source: LlmError,
@@ -175,10 +175,25 @@ pub fn authorizer(config: &Config) -> Result<DefaultAuthorizer, PolicyError> {
 /// # Errors
 /// [`SecurityError`] if a pattern does not compile or a category has no rule.
 pub fn detector(config: &Config) -> Result<RegexPiiDetector, SecurityError> {
-    let settings = &config.pii;
+    detector_of(&config.pii)
+}
+
+/// The detector that `settings` ask for.
+///
+/// # Errors
+/// [`SecurityError`] if a pattern does not compile, or a category or a country has no rule.
+pub fn detector_of(settings: &PiiSettings) -> Result<RegexPiiDetector, SecurityError> {
     let none = OwnRules::default();
-    let set = |tenant: &OwnRules| {
-        let builder = RegexPiiDetector::builder().with_luhn_validation(settings.luhn);
+    let set = |tenant: &OwnRules, detection: &DetectionSettings| {
+        let builder = RegexPiiDetector::builder()
+            .with_luhn_validation(settings.luhn)
+            .with_layers(detection.layers)
+            .with_min_confidence(detection.min_confidence);
+        let builder = if detection.countries.is_empty() {
+            builder
+        } else {
+            builder.with_countries(&detection.countries)
+        };
         let builder = with_own(with_own(builder, &settings.own), tenant);
         if settings.categories.is_empty() {
             return builder;
@@ -191,9 +206,10 @@ pub fn detector(config: &Config) -> Result<RegexPiiDetector, SecurityError> {
         let wanted = settings.categories.iter().filter(|wanted| known.contains(wanted.as_str()));
         builder.only(wanted.cloned())
     };
-    let tenants = settings.tenants.iter();
-    let builder = tenants
-        .fold(set(&none), |builder, (tenant, own)| builder.for_tenant(tenant.clone(), set(own)));
+    let everybody = set(&none, &settings.detection);
+    let builder = settings.tenants.iter().fold(everybody, |builder, (tenant, its)| {
+        builder.for_tenant(tenant.clone(), set(&its.own, &its.detection))
+    });
     builder.build()
 }
 
@@ -230,17 +246,22 @@ pub fn could_keep(config: &Config) -> Result<(), DeploymentError> {
 /// The redactor that `config` asks for, without a vault.
 #[must_use]
 pub fn redactor(config: &Config, detector: &RegexPiiDetector) -> RegexPiiRedactor {
-    let settings = &config.pii;
-    let mut redactor = RegexPiiRedactor::new()
-        .with_default_strategy(settings.strategy)
-        .with_detector(detector.clone());
-    for (category, strategy) in &settings.strategies {
-        redactor = redactor.with_strategy(category.clone(), *strategy);
-    }
+    let redactor = redactor_of(&config.pii, detector);
     match &config.audit.hash_key {
         Some(key) => redactor.with_hash_key(derive(key.expose(), "redaction")),
         None => redactor,
     }
+}
+
+/// The redactor that `settings` ask for, with a random key and without a vault.
+#[must_use]
+pub fn redactor_of(settings: &PiiSettings, detector: &RegexPiiDetector) -> RegexPiiRedactor {
+    let redactor = RegexPiiRedactor::new()
+        .with_default_strategy(settings.strategy)
+        .with_detector(detector.clone());
+    settings.strategies.iter().fold(redactor, |redactor, (category, strategy)| {
+        redactor.with_strategy(category.clone(), *strategy)
+    })
 }
 
 /// The moderator that `config` asks for.

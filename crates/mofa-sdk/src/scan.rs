@@ -27,19 +27,26 @@
 //! ```
 
 mod offsets;
+mod report;
+mod scope;
 
-use crate::config::Config;
+pub use report::{
+    FindingKind, GuardReport, KnownRule, ModerationReport, Replacement, TextFinding, TextReport,
+};
+pub use scope::OnlyError;
+
+use crate::config::{Config, PiiSettings};
 use crate::deployment;
 use crate::security::{
-    InjectionSignal, KeywordModerator, ModerationMatch, PiiDetection, RedactionStrategy,
-    RegexPiiDetector, RegexPiiRedactor, RegexPromptGuard, SecurityError, TenantId, Verdict,
+    KeywordModerator, PiiDetection, RegexPiiDetector, RegexPiiRedactor, RegexPromptGuard,
+    SecurityError, TenantId,
 };
 use mofa_foundation::security::{Engine, PiiRedactor};
-use mofa_runtime::security::PiiCategory;
 use mofa_scan::{Kind, Rule};
+use report::{phrase, signal, verdict};
+use scope::Scope;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::collections::BTreeMap;
 
 /// Looks for everything at once.
 #[derive(Debug, Clone)]
@@ -48,158 +55,34 @@ pub struct TextScanner {
     redactor: RegexPiiRedactor,
     moderator: KeywordModerator,
     guard: RegexPromptGuard,
-    /// The rules of the detector, by their names.
+    /// What the detector is made of.
+    settings: PiiSettings,
+    /// Every rule that the detector knows, by its name.
     rules: BTreeMap<Cow<'static, str>, Rule>,
-    /// Of personal data and secrets, with what sort of thing each is.
-    categories: BTreeMap<Cow<'static, str>, Kind>,
+    /// The categories of personal data and secrets that are looked for, with what sort of thing
+    /// each is.
+    categories: Categories,
+    /// Those that are not.
+    off: Categories,
     scope: Scope,
 }
 
-/// What is looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Scope {
-    /// Of personal data and secrets; `None` for all.
-    categories: Option<BTreeSet<PiiCategory>>,
-    keywords: bool,
-    injections: bool,
-}
-
-impl Scope {
-    const ALL: Self = Self { categories: None, keywords: true, injections: true };
-
-    fn has(&self, category: &PiiCategory) -> bool {
-        self.categories.as_ref().is_none_or(|categories| categories.contains(category))
-    }
-
-    fn has_values(&self) -> bool {
-        self.categories.as_ref().is_none_or(|categories| !categories.is_empty())
-    }
-}
-
-/// What sort of thing was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FindingKind {
-    /// Personal data.
-    Pii,
-    /// A credential.
-    Secret,
-    /// A listed phrase.
-    Keyword,
-    /// A part of an attack on a model.
-    Injection,
-}
-
-impl FindingKind {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Pii, Self::Secret, Self::Keyword, Self::Injection];
-
-    /// `pii`, `secret`, `keyword` or `injection`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pii => "pii",
-            Self::Secret => "secret",
-            Self::Keyword => "keyword",
-            Self::Injection => "injection",
-        }
-    }
-}
-
-/// Where something was found, and what. The text itself is not in it.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct TextFinding {
-    /// What sort of thing it is.
-    pub kind: FindingKind,
-    /// Within its kind, for instance `email`.
-    pub category: Cow<'static, str>,
-    /// The stable name of the rule that found it.
-    pub rule: Cow<'static, str>,
-    /// What the rule looks for, in words.
-    pub description: Cow<'static, str>,
-    /// How sure the rule is, 0 to 1.
-    pub confidence: f32,
-    /// Whether this alone blocks the text.
-    pub blocks: bool,
-    /// Which bytes of the text it is.
-    pub bytes: Range<usize>,
-    /// Which Unicode code points of the text it is.
-    pub chars: Range<usize>,
-}
-
-/// A rule that a scanner knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct KnownRule<'a> {
-    /// Its stable name.
-    pub rule: &'a str,
-    /// The category of what it finds.
-    pub category: &'a str,
-    /// The kind of what it finds: personal data or a secret.
-    pub kind: FindingKind,
-}
-
-/// What is put in the place of something that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Replacement {
-    /// Which bytes of the text it takes the place of.
-    pub bytes: Range<usize>,
-    /// What is put there.
-    pub text: String,
-}
-
-impl Replacement {
-    /// Puts `text` in the place of `bytes`.
-    #[must_use]
-    pub fn new(bytes: Range<usize>, text: impl Into<String>) -> Self {
-        Self { bytes, text: text.into() }
-    }
-}
-
-/// What the engines say of a text.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[non_exhaustive]
-pub struct TextReport {
-    /// What follows from it.
-    pub verdict: Verdict,
-    /// What the prompt guard says.
-    pub guard: GuardReport,
-    /// What the moderator says.
-    pub moderation: ModerationReport,
-    /// What was found, by position.
-    pub findings: Vec<TextFinding>,
-}
-
-/// What the prompt guard says of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[non_exhaustive]
-pub struct GuardReport {
-    /// How probably it is an attack, 0 to 1.
-    pub score: f32,
-    /// Whether the score has reached the threshold.
-    pub is_suspicious: bool,
-}
-
-/// What the moderator says of a text.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[non_exhaustive]
-pub struct ModerationReport {
-    /// What follows from it.
-    pub verdict: Verdict,
-    /// The best score of each category that was found.
-    pub categories: BTreeMap<Cow<'static, str>, f32>,
-}
+type Categories = BTreeMap<Cow<'static, str>, Kind>;
 
 impl TextScanner {
     /// A scanner with the built-in rules, the threshold 0.5 and no listed phrases, that replaces
     /// values by their category.
     #[must_use]
     pub fn new() -> Self {
-        let redactor = RegexPiiRedactor::new().with_default_strategy(RedactionStrategy::Replace);
-        let (moderator, guard) = (KeywordModerator::new(), RegexPromptGuard::new());
-        let detector = RegexPiiDetector::new();
-        Self::over(detector, redactor, moderator, guard)
+        Self::over(RegexPiiDetector::new(), PiiSettings::default())
+    }
+
+    /// A scanner as [`new`](Self::new) makes one, that finds and replaces values as `settings` say.
+    ///
+    /// # Errors
+    /// [`SecurityError`] if a pattern, a category or a country does not hold together.
+    pub fn from_settings(settings: PiiSettings) -> Result<Self, SecurityError> {
+        Ok(Self::over(deployment::detector_of(&settings)?, settings))
     }
 
     /// A scanner with the rules, lists and threshold of `config`. Which stages are switched on
@@ -214,76 +97,52 @@ impl TextScanner {
         moderator.ready()?;
         let guard = deployment::guard(config);
         guard.ready()?;
-        let mut scanner = Self::over(detector, redactor, moderator, guard);
-        let settings = &config.pii;
-        if !settings.categories.is_empty() {
-            let known = |name: &Cow<'static, str>| {
-                settings.categories.iter().any(|category| category.as_str() == name)
-            };
-            scanner.categories.retain(|name, _| known(name));
-        }
-        Ok(scanner)
+        let scanner = Self::over(detector, config.pii.clone());
+        Ok(Self { redactor, moderator, guard, ..scanner })
     }
 
-    fn over(
-        detector: RegexPiiDetector,
-        redactor: RegexPiiRedactor,
-        moderator: KeywordModerator,
-        guard: RegexPromptGuard,
-    ) -> Self {
-        let rules = detector.rules();
-        let rules: BTreeMap<_, _> = rules.map(|rule| (rule.id.clone(), rule.clone())).collect();
-        let categories = rules.values().map(|rule| (rule.category.clone(), rule.kind)).collect();
+    fn over(detector: RegexPiiDetector, settings: PiiSettings) -> Self {
+        let known = detector.known_rules();
+        let rules: BTreeMap<_, _> = known.map(|rule| (rule.id.clone(), rule.clone())).collect();
+        let is_wanted = |name: &str| {
+            let mut wanted = settings.categories.iter();
+            settings.categories.is_empty() || wanted.any(|category| category.as_str() == name)
+        };
+        let on = detector.rules().filter(|rule| is_wanted(&rule.category));
+        let categories: Categories = on.map(|rule| (rule.category.clone(), rule.kind)).collect();
+        let off = rules.values().filter(|rule| !categories.contains_key(&rule.category));
+        let off = off.map(|rule| (rule.category.clone(), rule.kind)).collect();
+        let redactor = deployment::redactor_of(&settings, &detector);
+        let (moderator, guard) = (KeywordModerator::new(), RegexPromptGuard::new());
         let scope = Scope::ALL;
-        Self { detector, redactor, moderator, guard, rules, categories, scope }
+        Self { detector, redactor, moderator, guard, settings, rules, categories, off, scope }
     }
 
-    /// The categories of personal data and secrets that this scanner knows.
+    /// The categories of personal data and secrets that this scanner knows and does not look for;
+    /// [`only`](Self::only) and [`with_categories`](Self::with_categories) switch them on.
+    pub fn categories_off(&self) -> impl Iterator<Item = &str> {
+        self.off.keys().map(AsRef::as_ref)
+    }
+
+    /// The categories of personal data and secrets that this scanner looks for.
     pub fn categories(&self) -> impl Iterator<Item = &str> {
         self.categories.keys().map(AsRef::as_ref)
     }
 
-    /// The rules for personal data and secrets that this scanner knows, by name.
+    /// The rules for personal data and secrets that this scanner looks with, by name.
     pub fn rules(&self) -> impl Iterator<Item = KnownRule<'_>> {
-        let is_known = |rule: &&Rule| self.categories.contains_key(&rule.category);
-        self.rules.values().filter(is_known).map(|rule| {
+        let is_on = |rule: &KnownRule<'_>| self.categories.contains_key(rule.category);
+        self.known_rules().filter(is_on)
+    }
+
+    /// The rules for personal data and secrets that this scanner knows, by name: also those of
+    /// [`categories_off`](Self::categories_off).
+    pub fn known_rules(&self) -> impl Iterator<Item = KnownRule<'_>> {
+        self.rules.values().map(|rule| {
             let is_secret = rule.kind == Kind::Secret;
             let kind = if is_secret { FindingKind::Secret } else { FindingKind::Pii };
             KnownRule { rule: &rule.id, category: &rule.category, kind }
         })
-    }
-
-    /// Looks only for `names`: kinds (`pii`, `secret`, `keyword`, `injection`) and categories of
-    /// personal data and secrets (`email` …).
-    ///
-    /// # Errors
-    /// The first name that is neither.
-    pub fn only<'a>(
-        mut self,
-        names: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, UnknownName<'a>> {
-        let mut categories = BTreeSet::new();
-        let (mut keywords, mut injections) = (false, false);
-        for name in names {
-            match name {
-                "keyword" => keywords = true,
-                "injection" => injections = true,
-                "pii" => categories.extend(self.known(|kind| kind != Kind::Secret)),
-                "secret" => categories.extend(self.known(|kind| kind == Kind::Secret)),
-                _ if self.categories.contains_key(name) => {
-                    categories.extend(PiiCategory::new(name.to_owned()));
-                }
-                _ => return Err(UnknownName(name)),
-            }
-        }
-        self.scope = Scope { categories: Some(categories), keywords, injections };
-        Ok(self)
-    }
-
-    /// The categories whose sort is one that `has`.
-    fn known(&self, has: impl Fn(Kind) -> bool) -> impl Iterator<Item = PiiCategory> {
-        let chosen = self.categories.iter().filter(move |(_, kind)| has(**kind));
-        chosen.filter_map(|(name, _)| PiiCategory::new(name.clone()).ok())
     }
 
     /// Says what is in `text`.
@@ -375,47 +234,6 @@ impl TextScanner {
 impl Default for TextScanner {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// A name that is neither a kind nor a known category.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is neither a kind of finding nor a known category")]
-pub struct UnknownName<'a>(pub &'a str);
-
-fn phrase(found: ModerationMatch) -> TextFinding {
-    TextFinding {
-        kind: FindingKind::Keyword,
-        category: found.category,
-        rule: found.rule,
-        description: Cow::Borrowed("listed word or phrase"),
-        confidence: found.score,
-        blocks: found.verdict == Verdict::Block,
-        bytes: found.span,
-        chars: 0..0,
-    }
-}
-
-fn signal(found: InjectionSignal) -> TextFinding {
-    TextFinding {
-        kind: FindingKind::Injection,
-        category: found.family,
-        rule: found.rule,
-        description: found.reason,
-        confidence: found.weight,
-        blocks: true,
-        bytes: found.span,
-        chars: 0..0,
-    }
-}
-
-fn verdict(report: &TextReport) -> Verdict {
-    if report.guard.is_suspicious || report.moderation.verdict == Verdict::Block {
-        Verdict::Block
-    } else if report.findings.is_empty() {
-        report.moderation.verdict
-    } else {
-        Verdict::Flag
     }
 }
 

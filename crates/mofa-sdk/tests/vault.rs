@@ -95,7 +95,7 @@ impl Counter {
         let store = Arc::new(Moody::default());
         let clock = Arc::new(ManualClock::new(Timestamp::from_micros(1_000_000)));
         let vault = TokenVault::open(Arc::clone(&store) as Arc<_>, &VaultKey::new([7; 32]));
-        let limits = VaultLimits { per_conversation: 3, total: 100 };
+        let limits = VaultLimits::new(3, 100);
         let vault = vault.unwrap().with_ttl(HOUR).with_limits(limits);
         let vault = Arc::new(vault.with_clock(Arc::clone(&clock) as Arc<_>));
         let mut policy = RbacPolicy::new();

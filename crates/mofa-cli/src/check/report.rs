@@ -1,5 +1,6 @@
 //! What a configuration enforces: [`Report`].
 
+use super::detection::Detection;
 use super::warnings;
 use crate::error::CliError;
 use mofa_gateway as gateway;
@@ -22,6 +23,7 @@ pub(crate) struct Report {
     pub(super) callers: Vec<Caller>,
     pub(super) upstreams: Vec<UpstreamLine>,
     pub(super) tenants: Vec<String>,
+    pub(super) detection: Detection,
     pub(super) audit: Audit,
     /// Where values are kept that come back in answers; none are if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +114,7 @@ impl Report {
             callers: callers(config, authorizer)?,
             upstreams: upstreams(config),
             tenants: config.policies.iter().map(|(tenant, _)| tenant.to_string()).collect(),
+            detection: Detection::of(&config.pii)?,
             audit: Audit {
                 path: config.audit.path.display().to_string(),
                 has_hash_key: config.audit.hash_key.is_some(),
@@ -160,7 +163,7 @@ fn stage_line(config: &Config, stage: Stage) -> StageLine {
     };
     let output = match stage {
         Stage::Rbac => "not on answers".to_owned(),
-        Stage::Pii | Stage::Moderation | Stage::Guard => does(Direction::Output),
+        _ => does(Direction::Output),
     };
     StageLine {
         stage: stage.as_str(),
@@ -202,6 +205,7 @@ fn effect(config: &Config, stage: Stage, direction: Direction) -> String {
             Verdict::Flag => "flag injections",
             Verdict::Allow => "allow injections",
         },
+        later => later.as_str(),
     };
     effect.to_owned()
 }

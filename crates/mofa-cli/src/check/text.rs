@@ -22,6 +22,7 @@ pub(super) fn write(report: &Report) -> String {
     }
     let _ = writeln!(out, "undecided     fails {}", report.fail_mode);
     let _ = writeln!(out, "tenants       {}", report.tenants.join(", "));
+    report.detection.write(&mut out);
     for route in &report.routes {
         write_route(&mut out, route);
     }

@@ -11,7 +11,7 @@
 mod table;
 
 use crate::error::CliError;
-use mofa_sdk::scan::{FindingKind, TextFinding, TextScanner};
+use mofa_sdk::scan::{FindingKind, KnownRule, TextFinding, TextScanner};
 use std::collections::BTreeMap;
 
 /// The label of a secret whose place is known.
@@ -70,10 +70,23 @@ impl Labels {
     /// # Errors
     /// The first of them that is none, or has a name that the scanner does not know.
     pub(super) fn new(scanner: &TextScanner, given: &[String]) -> Result<Self, CliError> {
-        let known = scanner.rules().map(|known| [known.kind.as_str(), known.category, known.rule]);
-        let bare =
-            scanner.categories().map(|category| [FindingKind::Pii.as_str(), category, category]);
-        let rules = known.chain(bare).map(|names| names.map(str::to_owned)).collect();
+        Self::over(scanner.rules(), scanner.categories(), given)
+    }
+
+    /// As [`new`](Self::new), with what the scanner knows and does not look for.
+    pub(super) fn known(scanner: &TextScanner, given: &[String]) -> Result<Self, CliError> {
+        let categories = scanner.categories().chain(scanner.categories_off());
+        Self::over(scanner.known_rules(), categories, given)
+    }
+
+    fn over<'a>(
+        rules: impl Iterator<Item = KnownRule<'a>>,
+        categories: impl Iterator<Item = &'a str>,
+        given: &[String],
+    ) -> Result<Self, CliError> {
+        let rules = rules.map(|known| [known.kind.as_str(), known.category, known.rule]);
+        let bare = categories.map(|category| [FindingKind::Pii.as_str(), category, category]);
+        let rules = rules.chain(bare).map(|names| names.map(str::to_owned)).collect();
         let mut labels = Self { rules, given: BTreeMap::new() };
         for argument in given {
             let wrong = |expected: &str| CliError::Argument {
@@ -89,6 +102,13 @@ impl Labels {
             labels.given.entry(label.trim().to_owned()).or_default().extend(patterns);
         }
         Ok(labels)
+    }
+
+    /// Whether a name of `--only`, or a label of `--map`, means the category.
+    pub(super) fn is_asked(&self, category: &str, only: &[String]) -> bool {
+        let means = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.0 == category);
+        self.given.values().any(|given| means(given))
+            || only.iter().any(|name| means(&self.meaning(name).0))
     }
 
     /// Whether `name` is a kind, a category or a rule of the scanner.

@@ -12,12 +12,12 @@ use super::family::is_counted;
 use super::labels::{Labels, Meaning, SECRET};
 use super::listing::Listing;
 use super::outline::{FileError, Outline, each};
-use super::progress::Progress;
 use super::record::Record;
 use super::report::{Clean, Entity, FileReport, RuleCount, Verdict};
 use super::score::{Confusion, Tally, float, rounded};
 use super::spans::{Span, assign};
 use super::{EvalArgs, files};
+use crate::progress::Progress;
 use mofa_sdk::scan::{TextFinding, TextScanner};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -145,7 +145,7 @@ impl<'a> Scoring<'a> {
         self.records += 1;
         self.bytes += record.text.len();
         self.listing.begin(line, record);
-        let min_confidence = self.measurer.args.min_confidence;
+        let min_confidence = self.measurer.args.min_confidence();
         let found: Vec<&TextFinding> =
             report.findings.iter().filter(|found| is_counted(found, min_confidence)).collect();
         if self.outline.is_clean {

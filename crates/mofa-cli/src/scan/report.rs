@@ -11,13 +11,13 @@ use super::examine::{Examined, Examiner, Scanned};
 use super::git::Part;
 use super::locate::Located;
 use super::origin::Origin;
-use super::progress::Progress;
 use super::read::Skip;
 use super::render::{Render, renderer};
 use super::{ScanArgs, git, parallel, walk};
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output::{self, Results, escaped};
+use crate::progress::Progress;
 use mofa_sdk::scan::{FindingKind, TextScanner};
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -78,7 +78,7 @@ impl<'a> Reporter<'a> {
         Self {
             args,
             acceptance,
-            progress: Progress::new(args.quiet),
+            progress: Progress::of_files(args.quiet),
             results: Results::new(),
             render: renderer(args.format, args.git.is_some()),
             summary: Summary::default(),

@@ -7,6 +7,7 @@ mod baseline;
 mod batch;
 mod check;
 mod demo;
+mod detection;
 mod eval;
 mod git;
 mod hook;

@@ -14,6 +14,7 @@ use mofa_kernel::{ToolCall, ToolDescription, ToolName};
 /// What a model is asked.
 #[derive(Clone, PartialEq, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct ChatRequest {
     /// The model's name, as the provider knows it.
     pub model: String,
@@ -87,6 +88,7 @@ pub enum ChatRole {
 /// One message of a conversation.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct ChatMessage {
     /// Who says it.
     pub role: ChatRole,
@@ -145,6 +147,7 @@ impl ChatMessage {
 
 /// A model's wish to run a tool, as it said it: nothing here is checked yet.
 #[derive(Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ChatToolCall {
     /// What the tool's result refers to.
     pub id: String,
@@ -246,6 +249,7 @@ impl Usage {
 
 /// A piece of an answer.
 #[derive(Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ChatDelta {
     /// More text; may be empty.
     pub content: String,
@@ -273,6 +277,7 @@ impl ChatDelta {
 
 /// A piece of a model's wish to run a tool.
 #[derive(Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ToolCallDelta {
     /// Which of the answer's calls it belongs to, counted from 0.
     pub index: usize,

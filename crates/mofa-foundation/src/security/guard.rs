@@ -94,17 +94,19 @@ impl RegexPromptGuard {
     pub fn check(&self, prompt: &str) -> Result<InjectionCheck, SecurityError> {
         self.ready()?;
         let assessment = self.assess(prompt)?;
-        let signal = |found: mofa_scan::injection::Signal| InjectionSignal {
-            family: found.family.as_str().into(),
-            rule: found.rule.into(),
-            reason: found.reason.into(),
-            span: found.start..found.end,
-            weight: found.weight,
+        let signal = |found: mofa_scan::injection::Signal| {
+            InjectionSignal::new(
+                found.family.as_str(),
+                found.rule,
+                found.reason,
+                found.start..found.end,
+                found.weight,
+            )
         };
         let mut signals: Vec<_> = assessment.signals.into_iter().map(signal).collect();
         signals.sort_by(|a, b| b.weight.partial_cmp(&a.weight).unwrap_or(Ordering::Equal));
         let confidence = assessment.score;
-        Ok(InjectionCheck { is_suspicious: confidence >= self.threshold, confidence, signals })
+        Ok(InjectionCheck::new(confidence >= self.threshold, confidence, signals))
     }
 
     fn assess(&self, prompt: &str) -> Result<Assessment, SecurityError> {

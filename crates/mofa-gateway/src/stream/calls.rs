@@ -13,9 +13,7 @@ use crate::wire::openai::response::LIMITS;
 use crate::wire::openai::vocabulary::is_word;
 use mofa_sdk::llm::KeyWatch;
 use mofa_sdk::runtime::Provenance;
-use mofa_sdk::security::{
-    Direction, DocumentLimits, Exchange, Label, RefusalCause, StreamInspection,
-};
+use mofa_sdk::security::{Direction, Exchange, Label, RefusalCause, StreamInspection};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -166,7 +164,7 @@ async fn restored(text: String, asked: &Asked, inspection: &mut StreamInspection
 /// Reads arguments: as JSON, which they should be, or else as the text that they are.
 fn read<'a>(text: &'a str, asked: &Asked) -> Exchange<'a> {
     // Readers take the one or the other of two members of the same name: both are inspected.
-    let limits = DocumentLimits { allow_duplicate_keys: true, ..LIMITS };
+    let limits = LIMITS.with_duplicate_keys(true);
     let (subject, act) = (&asked.subject, &asked.act);
     let read = Exchange::json_with(subject.clone(), act.clone(), Direction::Output, text, limits);
     let labelling = read.map_or_else(

@@ -172,3 +172,23 @@ async fn a_slow_large_or_absent_model_server_has_its_own_status() {
     assert_eq!((answer.status, answer.error("code")), (502, "upstream_unreachable".into()));
     assert!(!answer.body.contains(&gone.to_string()));
 }
+
+#[tokio::test]
+async fn the_key_of_the_model_server_is_known_with_escapes() {
+    let spelled =
+        UPSTREAM_KEY.bytes().fold(String::new(), |all, byte| format!("{all}\\u{byte:04x}"));
+    let first = UPSTREAM_KEY.replacen('l', "\\u006c", 1);
+    for key in [spelled, first, UPSTREAM_KEY.replace('/', "\\/")] {
+        let body = format!(r#"{{"choices":[{{"message":{{"content":"it is {key}"}}}}]}}"#);
+        let reply = raw("application/json", &body, Ending::Complete);
+        let upstream = ScriptedUpstream::start(Script::new().with_rule("", reply)).await.unwrap();
+        let more = format!(
+            "[[upstreams]]\nname = \"keyed\"\nbase_url = \"{}\"\napi_key = \
+             \"${{UPSTREAM_KEY}}\"\nmodels = [\"missing\"]\n",
+            upstream.url()
+        );
+        let house = House::start_with(Script::new(), &more, |_| {}).await;
+        let answer = house.ask(chat("hi").replace("small", "missing")).await;
+        assert_eq!((answer.status, answer.error("code")), (502, "upstream_credentials".into()));
+    }
+}

@@ -14,6 +14,7 @@ mod answers;
 mod client;
 mod connections;
 mod escapes;
+mod hidden;
 mod hostile;
 mod house;
 mod limits;

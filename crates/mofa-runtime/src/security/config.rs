@@ -23,6 +23,7 @@ use std::time::Duration;
 
 /// A step of the pipeline. They run in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Stage {
     /// Whether the subject may.
     Rbac,

@@ -164,6 +164,7 @@ impl StageReceipt {
 
 /// Whether a stage ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Coverage {
     /// On every part.
     Full,
@@ -196,6 +197,7 @@ impl Coverage {
 
 /// Something that a stage found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Finding {
     /// What kind of thing it is.
     pub category: Cow<'static, str>,

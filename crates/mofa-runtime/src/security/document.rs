@@ -36,6 +36,7 @@ use thiserror::Error;
 
 /// What a document may ask of the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DocumentLimits {
     /// How deep arrays and objects may be nested.
     pub max_depth: usize,
@@ -50,15 +51,47 @@ pub struct DocumentLimits {
     pub allow_lone_surrogates: bool,
 }
 
-impl Default for DocumentLimits {
+impl DocumentLimits {
     /// 64 levels, 65,536 nodes, no duplicate keys, no halves of surrogate pairs.
-    fn default() -> Self {
+    #[must_use]
+    pub const fn new() -> Self {
         Self {
             max_depth: 64,
             max_nodes: 1 << 16,
             allow_duplicate_keys: false,
             allow_lone_surrogates: false,
         }
+    }
+
+    /// With arrays and objects nested so deep.
+    #[must_use]
+    pub const fn with_max_depth(self, max_depth: usize) -> Self {
+        Self { max_depth, ..self }
+    }
+
+    /// With so many values and keys.
+    #[must_use]
+    pub const fn with_max_nodes(self, max_nodes: usize) -> Self {
+        Self { max_nodes, ..self }
+    }
+
+    /// With objects that name a key twice, or without.
+    #[must_use]
+    pub const fn with_duplicate_keys(self, allow_duplicate_keys: bool) -> Self {
+        Self { allow_duplicate_keys, ..self }
+    }
+
+    /// With escapes for half of a surrogate pair, or without.
+    #[must_use]
+    pub const fn with_lone_surrogates(self, allow_lone_surrogates: bool) -> Self {
+        Self { allow_lone_surrogates, ..self }
+    }
+}
+
+impl Default for DocumentLimits {
+    /// As [`new`](Self::new).
+    fn default() -> Self {
+        Self::new()
     }
 }
 

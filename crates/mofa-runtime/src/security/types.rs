@@ -203,6 +203,7 @@ impl fmt::Display for PiiCategory {
 
 /// Where in a text something was found, and what. The text itself is not in it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PiiDetection {
     /// What kind of value it is.
     pub category: PiiCategory,
@@ -212,6 +213,19 @@ pub struct PiiDetection {
     pub rule: Cow<'static, str>,
     /// How sure the rule is, 0 to 1.
     pub confidence: f32,
+}
+
+impl PiiDetection {
+    /// A value of `category` at the bytes `span`, that `rule` found.
+    #[must_use]
+    pub fn new(
+        category: PiiCategory,
+        span: Range<usize>,
+        rule: impl Into<Cow<'static, str>>,
+        confidence: f32,
+    ) -> Self {
+        Self { category, span, rule: rule.into(), confidence }
+    }
 }
 
 /// What is put in the place of a value.
@@ -254,6 +268,7 @@ impl RedactionStrategy {
 
 /// A text without its personal data.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Redaction {
     /// The text that is left.
     pub text: String,
@@ -261,9 +276,18 @@ pub struct Redaction {
     pub detections: Vec<PiiDetection>,
 }
 
+impl Redaction {
+    /// The text that is left without `detections`.
+    #[must_use]
+    pub fn new(text: impl Into<String>, detections: Vec<PiiDetection>) -> Self {
+        Self { text: text.into(), detections }
+    }
+}
+
 /// The answer of a [`ContentModerator`](super::ContentModerator).
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct Moderation {
     /// What is to happen with the text.
     pub verdict: Verdict,
@@ -273,8 +297,16 @@ pub struct Moderation {
     pub matches: Vec<ModerationMatch>,
 }
 
+impl Moderation {
+    /// What is to happen, why, and what was found.
+    pub fn new(verdict: Verdict, reason: impl Into<String>, matches: Vec<ModerationMatch>) -> Self {
+        Self { verdict, reason: reason.into(), matches }
+    }
+}
+
 /// Something a moderator found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ModerationMatch {
     /// The kind of harm, for instance `spam`.
     pub category: Cow<'static, str>,
@@ -288,9 +320,24 @@ pub struct ModerationMatch {
     pub score: f32,
 }
 
+impl ModerationMatch {
+    /// What `rule` found at the bytes `span`.
+    #[must_use]
+    pub fn new(
+        category: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+        verdict: Verdict,
+        span: Range<usize>,
+        score: f32,
+    ) -> Self {
+        Self { category: category.into(), rule: rule.into(), verdict, span, score }
+    }
+}
+
 /// The answer of a [`PromptGuard`](super::PromptGuard).
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
+#[non_exhaustive]
 pub struct InjectionCheck {
     /// Whether `confidence` has reached the guard's threshold.
     pub is_suspicious: bool,
@@ -301,8 +348,16 @@ pub struct InjectionCheck {
     pub signals: Vec<InjectionSignal>,
 }
 
+impl InjectionCheck {
+    /// Whether it is suspicious, how probably it is an attack, and what speaks for it.
+    pub const fn new(is_suspicious: bool, confidence: f32, signals: Vec<InjectionSignal>) -> Self {
+        Self { is_suspicious, confidence, signals }
+    }
+}
+
 /// One thing that speaks for an attack.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct InjectionSignal {
     /// The kind of attack, for instance `override`.
     pub family: Cow<'static, str>,
@@ -314,4 +369,18 @@ pub struct InjectionSignal {
     pub span: Range<usize>,
     /// How probable this alone makes an attack, 0 to 1.
     pub weight: f32,
+}
+
+impl InjectionSignal {
+    /// What `rule` found at the bytes `span`, and why it is suspicious.
+    #[must_use]
+    pub fn new(
+        family: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+        span: Range<usize>,
+        weight: f32,
+    ) -> Self {
+        Self { family: family.into(), rule: rule.into(), reason: reason.into(), span, weight }
+    }
 }

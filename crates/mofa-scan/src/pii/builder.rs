@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::PiiScanner;
 use super::allow::{AllowList, Exception};
 use super::builtin::{CATEGORIES, COUNT, Enabled};
-use super::country::Countries;
+use super::country::Places;
 use super::custom::{CustomPattern, CustomRule};
 use super::pass::Settings;
-use super::phone::national::Regions;
-use super::{PiiScanner, Places};
 use crate::{Rule, RuleId, ScanError};
 
 /// The most custom patterns one scanner takes.
@@ -37,7 +36,6 @@ pub struct PiiScannerBuilder {
     patterns: Vec<CustomRule>,
     settings: Settings,
     allowed: Vec<Exception>,
-    phone_regions: Vec<String>,
 }
 
 impl PiiScannerBuilder {
@@ -52,8 +50,12 @@ impl PiiScannerBuilder {
         self
     }
 
-    /// Looks for the ids of these countries only, and for those that no country issues; a second
-    /// call replaces the first. Codes are those of ISO 3166-1, two letters in either case.
+    /// Looks for the ids of these countries only, for those that no country issues, and for phone
+    /// numbers as they are written in these countries; a second call replaces the first. Codes are
+    /// those of ISO 3166-1, two letters in either case, or `all`.
+    ///
+    /// Unless set, the ids of every country are looked for, and of phone numbers only those with a
+    /// country code, those of North America, and what stands behind a word such as "phone".
     ///
     /// ```
     /// use mofa_scan::pii::PiiScanner;
@@ -63,6 +65,10 @@ impl PiiScannerBuilder {
     /// scanner.scan("DNI 12345678Z, codice fiscale RSSMRA85T10A562S", &mut findings);
     /// assert_eq!(scanner.rule(findings[0].rule).issuer, "ES");
     /// assert_eq!(findings.len(), 1);
+    ///
+    /// let scanner = PiiScanner::builder().with_countries(["all"]).build()?;
+    /// scanner.scan("Tel. 030 1234567", &mut findings);
+    /// assert_eq!(scanner.rule(findings[1].rule).id, "phone.national");
     /// # Ok::<(), mofa_scan::ScanError>(())
     /// ```
     pub fn with_countries<I, S>(mut self, codes: I) -> Self
@@ -71,13 +77,6 @@ impl PiiScannerBuilder {
         S: Into<String>,
     {
         self.countries = Some(codes.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Looks for the ids of every country there is a rule for; this is so unless
-    /// [`with_countries`](Self::with_countries) says otherwise.
-    pub fn with_all_countries(mut self) -> Self {
-        self.countries = None;
         self
     }
 
@@ -127,29 +126,6 @@ impl PiiScannerBuilder {
         self
     }
 
-    /// Finds phone numbers as they are written in these regions (ISO 3166-1 codes, or `all`), too; a
-    /// second call replaces the first.
-    ///
-    /// None unless set: only numbers with a country code and North American ones are found then.
-    ///
-    /// ```
-    /// use mofa_scan::pii::PiiScanner;
-    ///
-    /// let scanner = PiiScanner::builder().with_phone_regions(["DE", "FR"]).build()?;
-    /// let mut findings = Vec::new();
-    /// scanner.scan("Tel. 030 1234567", &mut findings);
-    /// assert_eq!(scanner.rule(findings[0].rule).id, "phone.national");
-    /// # Ok::<(), mofa_scan::ScanError>(())
-    /// ```
-    pub fn with_phone_regions<I, S>(mut self, regions: I) -> Self
-    where
-        I: IntoIterator<Item = S>,
-        S: Into<String>,
-    {
-        self.phone_regions = regions.into_iter().map(Into::into).collect();
-        self
-    }
-
     /// Whether what is hidden in other readings of a text is found too: escapes, encoded runs,
     /// look-alike characters, spelled-out forms; see [`layers`](crate::layers). Off unless switched
     /// on, because a number in another reading is more often a chance hit.
@@ -174,20 +150,21 @@ impl PiiScannerBuilder {
     ///
     /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
     /// string, has no name or fails on its rule's examples, if there are more than 1024, if an
-    /// exception does not hold together, or if a category, a country or a phone region is named that
-    /// has no rule.
+    /// exception does not hold together, if a category or a country is named that has no rule, or if
+    /// the least confidence is not from 0 to 1.
     pub fn build(self) -> Result<PiiScanner, ScanError> {
         if self.patterns.len() > MAX_PATTERNS {
             let count = self.patterns.len();
             return Err(ScanError::TooManyPatterns { count, limit: MAX_PATTERNS });
         }
         self.check_categories()?;
-        let countries =
-            self.countries.as_deref().map_or(Ok(Countries::default()), Countries::named)?;
+        if !(0.0..=1.0).contains(&self.settings.min_confidence) {
+            let found = self.settings.min_confidence.to_string();
+            return Err(ScanError::InvalidConfidence { found });
+        }
+        let places = self.countries.as_deref().map_or(Ok(Places::default()), Places::named)?;
         let chosen = CATEGORIES.iter().filter(|(name, _, usual)| self.wants(name, *usual));
         let enabled = chosen.fold(Enabled::none(), |all, (_, category, _)| all.with(*category));
-        let regions = Regions::new(&self.phone_regions)
-            .map_err(|region| ScanError::UnknownRegion { region: region.to_owned() })?;
         let mut rules = Vec::new();
         let mut compiled = Vec::new();
         for (pattern, number) in self.patterns.iter().zip(COUNT..) {
@@ -198,7 +175,6 @@ impl PiiScannerBuilder {
             }
         }
         let settings = Settings { enabled, ..self.settings };
-        let places = Places { regions, countries };
         let allowed = AllowList::compile(&self.allowed)?;
         Ok(PiiScanner::with_parts(settings, places, compiled, rules, allowed))
     }

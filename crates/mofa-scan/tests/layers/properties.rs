@@ -73,7 +73,7 @@ pub(crate) fn streamed(scanner: &PiiScanner, text: &str, chops: &[usize]) -> Vec
 }
 
 fn shift(found: Finding, by: usize) -> Finding {
-    Finding { start: found.start + by, end: found.end + by, ..found }
+    found.shifted(by)
 }
 
 pub(crate) fn redacted(scanner: &PiiScanner, text: &str) -> String {

@@ -6,6 +6,7 @@
 
 use super::error::{ConfigError, Problem, Source};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -114,6 +115,9 @@ pub(super) struct RawPii {
     pub(super) patterns: Vec<RawPattern>,
     pub(super) allowed: RawAllowedValues,
     pub(super) luhn: Option<bool>,
+    pub(super) countries: Option<Spanned<RawCountries>>,
+    pub(super) layers: Option<bool>,
+    pub(super) min_confidence: Option<Spanned<f64>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -129,6 +133,41 @@ pub(super) struct RawAllowedValues {
 pub(super) struct RawTenantPii {
     pub(super) patterns: Vec<RawPattern>,
     pub(super) allowed: RawAllowedValues,
+    pub(super) countries: Option<Spanned<RawCountries>>,
+    pub(super) layers: Option<bool>,
+    pub(super) min_confidence: Option<Spanned<f64>>,
+}
+
+/// Codes of countries, or one for all of them.
+pub(super) enum RawCountries {
+    One(String),
+    List(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for RawCountries {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Codes;
+        impl<'de> Visitor<'de> for Codes {
+            type Value = RawCountries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`\"all\"` or a list of codes such as `[\"de\", \"fr\"]`")
+            }
+
+            fn visit_str<E: de::Error>(self, code: &str) -> Result<RawCountries, E> {
+                Ok(RawCountries::One(code.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut codes: A) -> Result<RawCountries, A::Error> {
+                let mut list = Vec::new();
+                while let Some(code) = codes.next_element()? {
+                    list.push(code);
+                }
+                Ok(RawCountries::List(list))
+            }
+        }
+        input.deserialize_any(Codes)
+    }
 }
 
 #[derive(Debug, Deserialize, Clone, Copy)]

@@ -66,18 +66,45 @@ pub struct Limits {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PiiSettings {
-    /// Which categories are looked for; all if empty.
+    /// Which categories are looked for; if empty, all but those that are guesses
+    /// (`postal_address`, `person_name`).
     pub categories: Vec<PiiCategory>,
+    /// How closely is looked, and for whose numbers.
+    pub detection: DetectionSettings,
     /// What is put in the place of a value.
     pub strategy: RedactionStrategy,
     /// What is put in the place of a value of one category.
     pub strategies: Vec<(PiiCategory, RedactionStrategy)>,
     /// Rules beside the built-in ones, and exceptions.
     pub own: OwnRules,
-    /// What tenants have beside that.
-    pub tenants: Vec<(TenantId, OwnRules)>,
+    /// What tenants have of their own.
+    pub tenants: Vec<(TenantId, TenantPiiSettings)>,
     /// Whether a card number must pass the Luhn check.
     pub luhn: bool,
+}
+
+/// How closely is looked for personal data and secrets, and for whose numbers.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DetectionSettings {
+    /// The countries (ISO 3166-1) whose ids and phone numbers are looked for, or `all`. If empty,
+    /// the ids of every country, and phone numbers with a country code, of North America, or behind
+    /// a word for one.
+    pub countries: Vec<String>,
+    /// Whether values are found too that are written so that only a person or a model sees them.
+    pub layers: bool,
+    /// How sure a finding must be, 0 to 1.
+    pub min_confidence: f32,
+}
+
+/// What a tenant has of its own.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct TenantPiiSettings {
+    /// Rules and exceptions beside those of everybody.
+    pub own: OwnRules,
+    /// In the place of what holds for everybody.
+    pub detection: DetectionSettings,
 }
 
 /// Rules for personal data and secrets beside the built-in ones.
@@ -114,6 +141,8 @@ pub struct UpstreamSettings {
     pub api_key: Option<Secret>,
     /// Which models it has.
     pub models: Vec<ModelPattern>,
+    /// Its name as it is written, with the names of variables and not with what they stand for.
+    pub(crate) written: Option<String>,
 }
 
 /// Where records are kept.
@@ -168,11 +197,19 @@ impl Default for Limits {
     }
 }
 
+impl Default for DetectionSettings {
+    /// The ids of every country, as they stand, at least 0.5 sure.
+    fn default() -> Self {
+        Self { countries: Vec::new(), layers: false, min_confidence: 0.5 }
+    }
+}
+
 impl Default for PiiSettings {
-    /// Everything is looked for, and replaced by its category.
+    /// Everything but guesses is looked for, and replaced by its category.
     fn default() -> Self {
         Self {
             categories: Vec::new(),
+            detection: DetectionSettings::default(),
             strategy: RedactionStrategy::Replace,
             strategies: Vec::new(),
             own: OwnRules::default(),
@@ -198,7 +235,8 @@ impl UpstreamSettings {
         base_url: impl Into<String>,
         models: Vec<ModelPattern>,
     ) -> Self {
-        Self { name: name.into(), base_url: base_url.into(), api_key: None, models }
+        let (name, base_url) = (name.into(), base_url.into());
+        Self { name, base_url, api_key: None, models, written: None }
     }
 
     /// With the upstream's own key.

@@ -1,5 +1,6 @@
 //! What is written either holds or is refused with its place.
 
+mod detection;
 mod own_rules;
 mod places;
 mod vault;

@@ -24,13 +24,15 @@ impl Upstreams {
             .with_total(limits.request_timeout)
             .with_idle(limits.stream_idle_timeout);
         let open = |settings: UpstreamSettings| {
-            let UpstreamSettings { name, base_url, api_key, models } = settings;
-            let mut builder = Upstream::builder(name.clone(), base_url);
+            let UpstreamSettings { name, base_url, api_key, models, written } = settings;
+            let written = written.unwrap_or_else(|| name.clone());
+            let mut builder = Upstream::builder(name, base_url);
             if let Some(key) = api_key {
                 builder = builder.with_api_key(key);
             }
             let built = builder.with_timeouts(timeouts).build();
-            let upstream = built.map_err(|source| DeploymentError::Upstream { name, source })?;
+            let wrong = |source| DeploymentError::Upstream { name: written, source };
+            let upstream = built.map_err(wrong)?;
             Ok((models, Arc::new(upstream)))
         };
         settings.into_iter().map(open).collect::<Result<_, _>>().map(Self)
@@ -64,6 +66,21 @@ impl Upstreams {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn an_error_has_the_name_as_it_is_written() {
+        let text = "[[upstreams]]\nname = \"at ${HOST}\"\nbase_url = \"http://127.0.0.1:9/v1\"\n\
+                    api_key = \"${KEY}\"\nmodels = [\"small\"]\n";
+        let config = Config::parse(text, "mofa.toml", &|name| match name {
+            "HOST" => Some("intranet.example".to_owned()),
+            _ => Some("no key at all".to_owned()),
+        });
+        let Config { upstreams, limits, .. } = config.unwrap();
+        let error = Upstreams::open(upstreams, &limits).unwrap_err().to_string();
+        assert!(error.starts_with("upstream `at ${HOST}`: `api_key` "), "{error}");
+        assert!(!error.contains("intranet") && !error.contains("no key"), "{error}");
+    }
 
     #[test]
     fn a_model_of_two_upstreams_is_one() {

@@ -1,6 +1,7 @@
 //! What a text holds, where, and what follows from it.
 
 use super::*;
+use crate::security::Verdict;
 
 const LISTS: &str = "[security.moderation]\nblocked = [\"widget\"]\nflagged = [\"urgent\"]\n\
                      [[security.pii.patterns]]\ncategory = \"badge\"\nrule = \"acme.badge\"\n\
@@ -76,7 +77,30 @@ fn only_what_is_asked_for_is_found() {
     check(&only(&["keyword"]), text, Verdict::Block, &[("keyword", "blocked", "widget")]);
     check(&only(&["secret", "injection"]), text, Verdict::Allow, &[]);
     check(&only(&["badge"]), "B-12345", Verdict::Flag, &[("pii", "badge", "B-12345")]);
-    assert_eq!(listed().only(["emial"]).unwrap_err(), UnknownName("emial"));
+    let error = listed().only(["emial"]).unwrap_err();
+    assert!(matches!(error, OnlyError::UnknownName("emial")), "{error}");
+}
+
+#[test]
+fn what_is_off_is_found_where_it_is_asked_for() {
+    let text = "Dear Mrs Ada Lovelace, badge B-12345, a@b.io";
+    let name = ("pii", "person_name", "Ada Lovelace");
+    let only = |names: &[&'static str]| listed().only(names.iter().copied()).unwrap();
+    assert_eq!(listed().categories_off().collect::<Vec<_>>(), ["person_name", "postal_address"]);
+    check(&only(&["person_name"]), text, Verdict::Flag, &[name]);
+    check(
+        &only(&["person_name", "badge"]),
+        text,
+        Verdict::Flag,
+        &[name, ("pii", "badge", "B-12345")],
+    );
+    let found = [("pii", "badge", "B-12345"), ("pii", "email", "a@b.io")];
+    check(&only(&["pii"]), text, Verdict::Flag, &found);
+    let with_names = listed().with_categories(&["person_name", "ssn", "nothing"]).unwrap();
+    check(&with_names, text, Verdict::Flag, &[name, found[0], found[1]]);
+    assert_eq!(with_names.categories_off().collect::<Vec<_>>(), ["postal_address"]);
+    let redacted = mofa_testkit::block_on(async { only(&["person_name"]).redact(text).await });
+    assert_eq!(redacted.unwrap(), "Dear Mrs [PERSON_NAME], badge B-12345, a@b.io");
 }
 
 #[test]

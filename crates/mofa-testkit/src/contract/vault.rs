@@ -142,7 +142,7 @@ fn forgets_in_time(store: &Arc<dyn TokenStore>) {
 #[expect(clippy::unwrap_used, reason = "a broken contract panics")]
 fn has_limits(store: &Arc<dyn TokenStore>) {
     let clock = Arc::new(ManualClock::default());
-    let vault = over(store, &clock, VaultLimits { per_conversation: 2, total: 3 });
+    let vault = over(store, &clock, VaultLimits::new(2, 3));
     let (here, there) = (scope("t", "c"), scope("t", "d"));
     put(&vault, &here, &["a@x.io", "b@x.io"]).unwrap();
     let full = VaultError::ConversationFull { limit: 2 };

@@ -61,12 +61,11 @@ impl fmt::Debug for KeyWatch {
 
 impl Upstream {
     /// Whether `body` repeats this server's own key, which no caller may learn. A key of
-    /// fewer than 12 bytes is taken for a placeholder and not looked for, nor is one that is written
-    /// with escapes.
+    /// fewer than 12 bytes is taken for a placeholder and not looked for. One that is written with
+    /// escapes of JSON (`\u0073k-…`, also `\\u0073k-…`, in JSON within a string) is the key too.
     #[must_use]
     pub fn leaks_key(&self, body: &[u8]) -> bool {
-        let key = self.secret().map(|key| key.expose().as_bytes());
-        key.is_some_and(|key| memmem::find(body, key).is_some())
+        self.secret().is_some_and(|key| holds(body, key.expose().as_bytes()))
     }
 
     /// Whether `body` holds the beginning of that secret, as a server shows it that does not take
@@ -88,9 +87,72 @@ impl Upstream {
     }
 }
 
+/// Whether `key` is in `body`, with escapes or without.
+fn holds(body: &[u8], key: &[u8]) -> bool {
+    memmem::find(body, key).is_some()
+        || ESCAPES.iter().any(|escape| memmem::find(body, escape).is_some())
+            && memmem::find(&unescaped(body), key).is_some()
+}
+
+/// How an escape begins that may stand for a character of a key; `\n` may not.
+const ESCAPES: [&[u8]; 4] = [b"\\u00", b"\\/", b"\\\"", b"\\\\"];
+
+/// `body` as it reads with its escapes undone, of JSON within strings of JSON too: of backslashes
+/// in a row the last counts. What is no character of ASCII is no character of a key, and stays.
+fn unescaped(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let (before, escape) = rest.split_at(at);
+        out.extend_from_slice(before);
+        let slashes = escape.iter().take_while(|byte| **byte == b'\\').count();
+        let behind = escape.get(slashes..).unwrap_or_default();
+        let (read, len) = match behind {
+            [b'u', b'0', b'0', digits @ ..] => match digits.first_chunk().copied().and_then(code) {
+                Some(byte) => (byte, 5),
+                None => (b'\\', 0),
+            },
+            [byte @ (b'/' | b'"'), ..] => (*byte, 1),
+            _ => (b'\\', 0),
+        };
+        out.push(read);
+        rest = behind.get(len..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// The character of ASCII that two hexadecimal digits stand for.
+fn code(digits: [u8; 2]) -> Option<u8> {
+    let digits = std::str::from_utf8(&digits).ok()?;
+    u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn check(body: &str, expected: bool) {
+        assert_eq!(holds(body.as_bytes(), b"sk-local/5f0a1b2c"), expected, "{body}");
+    }
+
+    #[test]
+    fn a_key_is_the_same_with_escapes() {
+        check(r#"{"a":"sk-local/5f0a1b2c"}"#, true);
+        check(r#"{"a":"\u0073k-local\/5f0a1b2c"}"#, true);
+        check(r#"{"a":"sk\u002Dlocal/5f0a1b2\u0063"}"#, true);
+        check(r#"{"a":"{\"b\":\"\\u0073k-local\\\/5f0a1b2c\"}"}"#, true);
+        let spelled = "sk-local/5f0a1b2c"
+            .bytes()
+            .fold(String::new(), |all, byte| format!("{all}\\u{byte:04x}"));
+        check(&spelled, true);
+        check(r#"{"a":"\u0073k-local\/5f0a1b2"}"#, false);
+        check(r#"{"a":"\u00e9k-local\/5f0a1b2c\n"}"#, false);
+        check(r"\u00", false);
+        check(r"\", false);
+        check("sk-local\n/5f0a1b2c", false);
+    }
 
     fn watch(key: &str) -> KeyWatch {
         KeyWatch { key: Some(Arc::new(Secret::new(key))), tail: Vec::new() }

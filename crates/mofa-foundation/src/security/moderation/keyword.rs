@@ -98,13 +98,13 @@ impl KeywordModerator {
                 let does = if listed.verdict == Verdict::Block { "blocked" } else { "flagged" };
                 answer.reason = format!("it has a {does} phrase of the list `{}`", listed.category);
             }
-            answer.matches.push(ModerationMatch {
-                category: listed.category.clone(),
-                rule: listed.rule.clone(),
-                verdict: listed.verdict,
-                span: hit.start..hit.end,
-                score: 1.0,
-            });
+            answer.matches.push(ModerationMatch::new(
+                listed.category.clone(),
+                listed.rule.clone(),
+                listed.verdict,
+                hit.start..hit.end,
+                1.0,
+            ));
         }
         Ok(answer)
     }

@@ -62,6 +62,12 @@ impl RegexPiiDetector {
         PiiDetectorBuilder { scanner: PiiScanner::builder(), tenants: Vec::new() }
     }
 
+    /// The codes of countries that [`PiiDetectorBuilder::with_countries`] knows beside `all`.
+    #[must_use]
+    pub fn countries() -> Vec<&'static str> {
+        PiiScanner::countries()
+    }
+
     /// What is in `text`, sorted and without overlaps.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<PiiDetection> {
@@ -78,6 +84,11 @@ impl RegexPiiDetector {
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         let scanner = &self.rules.scanner;
         scanner.rules().iter().filter(|rule| scanner.is_on(rule))
+    }
+
+    /// Every rule that it knows: also of categories that are not looked for.
+    pub fn known_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.scanner.rules().iter()
     }
 
     fn rules_of(&self, tenant: &TenantId) -> &Rules {
@@ -141,7 +152,8 @@ impl Rules {
             let taken = found.iter().map(|found| found.span.clone()).chain(marks.iter().cloned());
             let reading = Reading::without(text, taken.collect());
             let more = look(reading.text()).into_iter().filter_map(|more| {
-                Some(PiiDetection { span: reading.origin(&more.span)?, ..more })
+                let span = reading.origin(&more.span)?;
+                Some(PiiDetection::new(more.category, span, more.rule, more.confidence))
             });
             let more: Vec<_> = more.collect();
             if more.is_empty() {
@@ -191,15 +203,13 @@ impl Rules {
             Some(key) => self.scanner.scan_under(key, text, &mut findings),
             None => self.scanner.scan(text, &mut findings),
         }
-        let detection = |found: mofa_scan::Finding| PiiDetection {
-            category: self
-                .categories
-                .get(found.rule.index())
-                .cloned()
-                .unwrap_or(PiiCategory::API_KEY),
-            span: found.start..found.end,
-            rule: self.scanner.rule(found.rule).id.clone(),
-            confidence: found.confidence,
+        let detection = |found: mofa_scan::Finding| {
+            PiiDetection::new(
+                self.categories.get(found.rule.index()).cloned().unwrap_or(PiiCategory::API_KEY),
+                found.start..found.end,
+                self.scanner.rule(found.rule).id.clone(),
+                found.confidence,
+            )
         };
         findings.into_iter().map(detection).collect()
     }

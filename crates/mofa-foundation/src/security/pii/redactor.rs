@@ -224,7 +224,7 @@ impl PiiRedactor for RegexPiiRedactor {
                 self.masked(&text, &more)?
             };
         }
-        Ok(Redaction { text, detections })
+        Ok(Redaction::new(text, detections))
     }
 
     async fn apply(

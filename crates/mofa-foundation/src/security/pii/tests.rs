@@ -1,6 +1,7 @@
 //! What the guide says of detection and redaction.
 
 mod keys;
+mod layers;
 mod settled;
 mod tokens;
 
@@ -200,6 +201,10 @@ fn every_setting_is_in_the_fingerprint() {
             own("acme.badge", r"\bB-\d{5}\b").only([PiiCategory::SSN, badge.clone()]),
             all().with_pattern(&PiiCategory::SSN, "acme.badge", r"\bB-\d{5}\b"),
             all().allow(Exception::Value("a@b.io".into())),
+            all().with_layers(true),
+            all().with_min_confidence(0.6),
+            all().with_countries(["de"]),
+            all().with_countries(["all"]),
             all().for_tenant(TenantId::new("acme").unwrap(), all()),
             all().for_tenant(
                 TenantId::new("acme").unwrap(),

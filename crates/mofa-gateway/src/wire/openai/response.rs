@@ -17,12 +17,8 @@ use std::borrow::Cow;
 
 /// What an answer may ask of the reader: probabilities of tokens make many small values, and texts
 /// that are cut into tokens may be cut within a surrogate pair.
-pub(crate) const LIMITS: DocumentLimits = DocumentLimits {
-    max_depth: 64,
-    max_nodes: 1 << 20,
-    allow_duplicate_keys: false,
-    allow_lone_surrogates: true,
-};
+pub(crate) const LIMITS: DocumentLimits =
+    DocumentLimits::new().with_max_nodes(1 << 20).with_lone_surrogates(true);
 
 /// Reads the answer `raw` to what `subject` asked by `act`.
 ///

@@ -5,8 +5,9 @@
 //! Parts stand in the order of layers and nodes, a view right after what it is a view of. Layers
 //! are at most [`MAX_LAYERS_DEEP`] deep, so recursion is too.
 
+use super::labelling::Slot;
 use super::part::Keys;
-use super::{Exchange, Layer, Part, Skipped, Slot, Unescaped, numbers};
+use super::{Exchange, Layer, Part, Skipped, Unescaped, numbers};
 use crate::security::document::{
     Document, DocumentErrorKind, DocumentLimits, Node, NodeKind, decode,
 };

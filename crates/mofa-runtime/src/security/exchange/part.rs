@@ -58,6 +58,7 @@ impl Label {
 
 /// Why a value of a document is no part of the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Skip {
     /// The wire format says what the number is, and it is nobody's: a time, a seed, a probability.
     /// A string in its place is a part all the same, and so is a whole number of more than ten

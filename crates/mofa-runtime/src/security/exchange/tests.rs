@@ -1,8 +1,11 @@
 //! What is taken apart is put together again, byte for byte but for what was replaced.
 
 use super::collect::MAX_LAYERS_DEEP;
+use super::labelling::MAX_LAYERS;
 use super::*;
+use crate::security::document::JsonRef;
 use crate::security::types::{SubjectId, TenantId};
+use mofa_kernel::Provenance;
 use proptest::prelude::*;
 
 /// The levels that are read by default.

@@ -13,6 +13,7 @@
 //! nothing: what it was to look at is looked at by the next one, and counted once more.
 
 mod channel;
+mod json;
 mod stage;
 
 use super::SecurityService;

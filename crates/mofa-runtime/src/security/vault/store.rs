@@ -42,11 +42,20 @@ impl fmt::Debug for ValueTag {
 
 /// How much a vault takes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VaultLimits {
     /// How many values one conversation may have.
     pub per_conversation: u32,
     /// How many values there may be in all.
     pub total: u64,
+}
+
+impl VaultLimits {
+    /// So many values a conversation, and so many in all.
+    #[must_use]
+    pub const fn new(per_conversation: u32, total: u64) -> Self {
+        Self { per_conversation, total }
+    }
 }
 
 impl Default for VaultLimits {

@@ -45,30 +45,28 @@ struct Trunk {
 }
 
 impl Regions {
-    /// The plans of the regions called `names` (ISO 3166-1), or of all for `all`; fails with the
-    /// first name that is none.
-    pub(in crate::pii) fn new(names: &[String]) -> Result<Self, &str> {
+    /// The plans of the regions with these codes (ISO 3166-1); those without one have none.
+    pub(in crate::pii) fn of(codes: &[&str]) -> Self {
+        Self::which(&|region| codes.contains(&region))
+    }
+
+    /// The plans of every region.
+    pub(in crate::pii) fn all() -> Self {
+        Self::which(&|_| true)
+    }
+
+    fn which(is_chosen: &dyn Fn(&str) -> bool) -> Self {
         let mut regions = Self::default();
-        for name in names {
-            let is_all = name.eq_ignore_ascii_case("all");
-            let is_named = |region: &str| is_all || region.eq_ignore_ascii_case(name);
-            let mut is_known = false;
-            for plan in &PLANS {
-                let named = plan.regions.iter().copied().filter(|region| is_named(region));
-                let before = regions.names.len();
-                regions.names.extend(named);
-                if regions.names.len() > before {
-                    is_known = true;
-                    regions.add(plan);
-                }
-            }
-            if !is_known {
-                return Err(name);
+        for plan in &PLANS {
+            let before = regions.names.len();
+            regions.names.extend(plan.regions.iter().copied().filter(|region| is_chosen(region)));
+            if regions.names.len() > before {
+                regions.add(plan);
             }
         }
         regions.names.sort_unstable();
         regions.names.dedup();
-        Ok(regions)
+        regions
     }
 
     /// The chosen regions, sorted.

@@ -4,13 +4,16 @@
 //! Nothing here is without effect: a strategy is for a category that is looked for, and a pattern
 //! is used.
 
+mod detection;
 mod own;
 
 use super::named;
-use crate::config::PiiSettings;
 use crate::config::error::{ConfigError, Problem, Source};
-use crate::config::raw::{RawPattern, RawPii, RawStrategy, RawTenant, nearest};
+use crate::config::raw::{RawPattern, RawPii, RawStrategy, RawTenant, RawTenantPii, nearest};
+use crate::config::{DetectionSettings, PiiSettings, TenantPiiSettings};
 use crate::security::{PiiCategory, RedactionStrategy, TenantId};
+use detection::Written;
+use mofa_scan::Rule;
 use mofa_scan::pii::PiiScanner;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -23,29 +26,23 @@ pub(super) fn check(
     raw: &RawPii,
     tenants: &BTreeMap<Spanned<String>, RawTenant>,
 ) -> Result<PiiSettings, ConfigError> {
-    let mut check = Check { source, known: BTreeSet::new(), wanted: BTreeSet::new() };
-    let builtin = PiiScanner::default();
-    check.known.extend(builtin.rules().iter().map(|rule| rule.category.to_string()));
     let with_own = tenants.iter().filter_map(|(name, tenant)| Some((name, tenant.pii.as_ref()?)));
     let with_own: Vec<_> = with_own.collect();
-    let of_tenants = with_own.iter().flat_map(|(_, own)| &own.patterns);
-    check.categories_of(raw.patterns.iter().chain(of_tenants.clone()))?;
+    let patterns = raw.patterns.iter().chain(with_own.iter().flat_map(|(_, own)| &own.patterns));
+    let mut check = Check::new(source, !raw.categories.is_empty());
+    check.categories_of(patterns.clone())?;
     let own = own::check(source, "security.pii", &raw.patterns, &raw.allowed)?;
-    let mut categories = Vec::with_capacity(raw.categories.len());
-    for name in &raw.categories {
-        categories.push(check.known(CATEGORIES, name)?);
-        check.wanted.insert(name.get_ref().clone());
-    }
-    for pattern in raw.patterns.iter().chain(of_tenants) {
-        check.is_wanted(&pattern.category, "its pattern is never used")?;
-    }
-    let mut own_of_tenants = Vec::with_capacity(with_own.len());
-    for (name, raw) in with_own {
+    let categories = check.chosen(&raw.categories, patterns)?;
+    let detection = Written::of("security.pii", raw);
+    let detection = detection.check(source, &DetectionSettings::default())?;
+    let of_tenant = |(name, raw): (&Spanned<String>, &RawTenantPii)| {
         let path = format!("tenants.{}.pii", source.written(name));
         let own = own::check(source, &path, &raw.patterns, &raw.allowed)?;
+        let detection = Written::of_tenant(&path, raw).check(source, &detection)?;
         let tenant = named(source, "tenants", name, |name| TenantId::new(name))?;
-        own_of_tenants.push((tenant, own));
-    }
+        Ok((tenant, TenantPiiSettings { own, detection }))
+    };
+    let tenants = with_own.into_iter().map(of_tenant).collect::<Result<_, ConfigError>>()?;
     let mut strategies = Vec::with_capacity(raw.strategies.len());
     for (name, strategy) in &raw.strategies {
         let category = check.known("security.pii.strategies", name)?;
@@ -55,22 +52,55 @@ pub(super) fn check(
     let default = PiiSettings::default();
     let strategy = raw.strategy.as_ref().map_or(default.strategy, |it| redaction(*it.get_ref()));
     let luhn = raw.luhn.unwrap_or(default.luhn);
-    Ok(PiiSettings { categories, strategy, strategies, own, tenants: own_of_tenants, luhn })
+    Ok(PiiSettings { categories, detection, strategy, strategies, own, tenants, luhn })
 }
 
 struct Check<'a> {
     source: &'a Source<'a>,
     /// The categories that have a rule.
     known: BTreeSet<String>,
-    /// Those that are looked for; all if empty.
+    /// Those that are looked for.
     wanted: BTreeSet<String>,
+    /// Whether the file says which.
+    is_chosen: bool,
 }
 
-impl Check<'_> {
-    /// The categories of `patterns` are known from now on.
-    fn categories_of<'a>(
+impl<'a> Check<'a> {
+    /// With what is built in.
+    fn new(source: &'a Source<'a>, is_chosen: bool) -> Self {
+        let builtin = PiiScanner::default();
+        let names = |is_on: &dyn Fn(&Rule) -> bool| {
+            let rules = builtin.rules().iter().filter(|rule| is_on(rule));
+            rules.map(|rule| rule.category.to_string()).collect::<BTreeSet<_>>()
+        };
+        let usual = if is_chosen { BTreeSet::new() } else { names(&|rule| builtin.is_on(rule)) };
+        Self { source, known: names(&|_| true), wanted: usual, is_chosen }
+    }
+
+    /// The categories that are listed; those of `patterns` are among them, or none is.
+    fn chosen<'p>(
         &mut self,
-        patterns: impl Iterator<Item = &'a RawPattern>,
+        listed: &[Spanned<String>],
+        patterns: impl Iterator<Item = &'p RawPattern>,
+    ) -> Result<Vec<PiiCategory>, ConfigError> {
+        let mut categories = Vec::with_capacity(listed.len());
+        for name in listed {
+            categories.push(self.known(CATEGORIES, name)?);
+            self.wanted.insert(name.get_ref().clone());
+        }
+        for pattern in patterns {
+            if !self.is_chosen {
+                self.wanted.insert(pattern.category.get_ref().clone());
+            }
+            self.is_wanted(&pattern.category, "its pattern is never used")?;
+        }
+        Ok(categories)
+    }
+
+    /// The categories of `patterns` are known from now on.
+    fn categories_of<'p>(
+        &mut self,
+        patterns: impl Iterator<Item = &'p RawPattern>,
     ) -> Result<(), ConfigError> {
         for pattern in patterns {
             self.category("security.pii.patterns.category", &pattern.category)?;
@@ -102,11 +132,15 @@ impl Check<'_> {
 
     /// What is said of a category has an effect.
     fn is_wanted(&self, name: &Spanned<String>, otherwise: &str) -> Result<(), ConfigError> {
-        if self.wanted.is_empty() || self.wanted.contains(name.get_ref()) {
+        if self.wanted.contains(name.get_ref()) {
             return Ok(());
         }
         let category = self.source.written(name);
-        let reason = format!("`{CATEGORIES}` does not list `{category}`: add it, or {otherwise}");
+        let reason = if self.is_chosen {
+            format!("`{CATEGORIES}` does not list `{category}`: add it, or {otherwise}")
+        } else {
+            format!("`{category}` is off unless `{CATEGORIES}` lists it, so {otherwise}")
+        };
         Err(self.source.error(&name.span(), Problem::Conflict { reason }))
     }
 }

@@ -55,7 +55,9 @@ fn one(source: &Source<'_>, upstream: RawUpstream) -> Result<UpstreamSettings, C
     if models.is_empty() {
         return Err(source.value(&span, "upstreams.models", "at least one model, or \"*\""));
     }
+    let written = source.written(&upstream.name).into_owned();
     Ok(UpstreamSettings {
+        written: Some(written),
         name: upstream.name.into_inner(),
         base_url: upstream.base_url.into_inner(),
         api_key: upstream.api_key.map(|key| Secret::new(key.into_inner())),
@@ -100,5 +102,6 @@ fn provider(llm: RawLlm) -> UpstreamSettings {
         base_url: base_url.to_owned(),
         api_key: Some(Secret::new(llm.api_key.into_inner())),
         models: ModelPattern::new("*").into_iter().collect(),
+        written: None,
     }
 }

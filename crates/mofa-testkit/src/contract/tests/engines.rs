@@ -118,15 +118,17 @@ impl Fake {
     fn judge(&self, text: &str, harshest: Verdict) -> Moderation {
         let found = self.words(text);
         let is_found = !found.is_empty();
-        let matches = found.into_iter().map(|span| ModerationMatch {
-            category: "secret".into(),
-            rule: "word".into(),
-            verdict: if self.is(Flaw::Milder) { Verdict::Block } else { Verdict::Flag },
-            span,
-            score: 1.0,
+        let matches = found.into_iter().map(|span| {
+            ModerationMatch::new(
+                "secret",
+                "word",
+                if self.is(Flaw::Milder) { Verdict::Block } else { Verdict::Flag },
+                span,
+                1.0,
+            )
         });
         let verdict = if is_found { harshest } else { Verdict::Allow };
-        Moderation { verdict, reason: String::new(), matches: matches.collect() }
+        Moderation::new(verdict, "", matches.collect())
     }
 }
 
@@ -151,12 +153,8 @@ fn unavailable() -> SecurityError {
 #[async_trait]
 impl PiiDetector for Fake {
     async fn detect(&self, text: &str) -> Result<Vec<PiiDetection>, SecurityError> {
-        let detection = |span| PiiDetection {
-            category: PiiCategory::API_KEY,
-            span,
-            rule: "word".into(),
-            confidence: self.share(0.5),
-        };
+        let detection =
+            |span| PiiDetection::new(PiiCategory::API_KEY, span, "word", self.share(0.5));
         Ok(self.words(text).into_iter().map(detection).collect())
     }
 
@@ -174,7 +172,7 @@ impl PiiRedactor for Fake {
         } else {
             self.apply(text, &detections).await?
         };
-        Ok(Redaction { text, detections })
+        Ok(Redaction::new(text, detections))
     }
 
     async fn apply(&self, text: &str, found: &[PiiDetection]) -> Result<String, SecurityError> {
@@ -219,12 +217,8 @@ impl PromptGuard for Fake {
         let signals: Vec<_> = found
             .into_iter()
             .zip(weights)
-            .map(|(span, weight)| InjectionSignal {
-                family: "secret".into(),
-                rule: "word".into(),
-                reason: "names a secret".into(),
-                span,
-                weight: *weight,
+            .map(|(span, weight)| {
+                InjectionSignal::new("secret", "word", "names a secret", span, *weight)
             })
             .collect();
         let confidence = match signals.len() {
@@ -237,7 +231,7 @@ impl PromptGuard for Fake {
             Flaw::OtherThreshold => confidence >= 0.3,
             _ => confidence >= 0.5,
         };
-        Ok(InjectionCheck { is_suspicious, confidence: self.share(confidence), signals })
+        Ok(InjectionCheck::new(is_suspicious, self.share(confidence), signals))
     }
 }
 

@@ -13,7 +13,8 @@ pub struct PiiDetectorBuilder {
 }
 
 impl PiiDetectorBuilder {
-    /// Only these categories.
+    /// Only these categories, those that are off unless chosen too: `postal_address` and
+    /// `person_name`, which are guesses.
     pub fn only(self, categories: impl IntoIterator<Item = PiiCategory>) -> Self {
         let names = categories.into_iter().map(|category| category.as_str().to_owned());
         Self { scanner: self.scanner.only(names), ..self }
@@ -33,6 +34,34 @@ impl PiiDetectorBuilder {
     /// Also what `rule` finds.
     pub fn with_rule(self, rule: CustomRule) -> Self {
         Self { scanner: self.scanner.with_rule(rule), ..self }
+    }
+
+    /// Ids and phone numbers of these countries only (ISO 3166-1, two letters in either case), or
+    /// of every one for `all`. Unless set, ids of every country, and phone numbers with a country
+    /// code, of North America, or behind a word for one.
+    pub fn with_countries<S: Into<String>>(self, codes: impl IntoIterator<Item = S>) -> Self {
+        Self { scanner: self.scanner.with_countries(codes), ..self }
+    }
+
+    /// Whether values are found too that are written so that only a person or a model sees them:
+    /// in escapes, encoded, in characters that look like others, spelled out. Off unless switched
+    /// on. What is found there is reported, and taken out, with all that hides it.
+    ///
+    /// ```
+    /// use mofa_foundation::security::RegexPiiDetector;
+    ///
+    /// let detector = RegexPiiDetector::builder().with_layers(true).build()?;
+    /// let found = detector.find("write to am9obkBleGFtcGxlLmNvbQ==");
+    /// assert_eq!((found[0].category.as_str(), found[0].span.clone()), ("email", 9..33));
+    /// # Ok::<(), mofa_runtime::security::SecurityError>(())
+    /// ```
+    pub fn with_layers(self, enabled: bool) -> Self {
+        Self { scanner: self.scanner.with_layers(enabled), ..self }
+    }
+
+    /// How sure a finding must be, from 0 to 1; 0.5 unless set.
+    pub fn with_min_confidence(self, least: f32) -> Self {
+        Self { scanner: self.scanner.with_min_confidence(least), ..self }
     }
 
     /// Lets a value stand wherever it is found as a whole.
@@ -57,7 +86,8 @@ impl PiiDetectorBuilder {
     /// # Errors
     /// [`SecurityError::Unusable`] if a pattern does not compile, matches the empty text or is
     /// too large, if a rule fails on its examples, if an exception or a category's name does not
-    /// hold together, or if a category has no rule.
+    /// hold together, if a category or a country has no rule, or if the least confidence is not
+    /// from 0 to 1.
     pub fn build(self) -> Result<RegexPiiDetector, SecurityError> {
         let rules = Rules::build(self.scanner)?;
         let tenants = self.tenants.into_iter();

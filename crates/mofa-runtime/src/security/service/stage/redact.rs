@@ -109,7 +109,7 @@ pub(in crate::security::service) struct Redactor<'a> {
 impl Redactor<'_> {
     /// `text` without `detections`; a panic of the redactor goes no further than that.
     pub(in crate::security::service) async fn apply(
-        self,
+        &self,
         text: &str,
         detections: &[PiiDetection],
     ) -> Result<String, StageFailure> {

@@ -4,6 +4,8 @@
 //! `released` lies within `text`, on a character boundary. Beside what is held back, at most
 //! [`CONTEXT`] bytes are kept, a character more or less.
 
+use super::json::JsonReader;
+
 /// How many bytes that have been let go are kept, so that what follows is seen in its context.
 const CONTEXT: usize = 512;
 
@@ -16,6 +18,8 @@ pub(super) struct Channel {
     pub(super) released: usize,
     /// How many bytes of the whole text stand before `text`.
     offset: usize,
+    /// Where it stands if it is JSON, of what has been let go.
+    pub(super) json: JsonReader,
     /// The end of what has been let go, as it went.
     pub(super) clean: String,
     /// How many bytes went before `clean`.
@@ -39,6 +43,7 @@ impl Channel {
             text: String::new(),
             released: 0,
             offset: 0,
+            json: JsonReader::default(),
             clean: String::new(),
             clean_offset: 0,
         }
@@ -59,9 +64,16 @@ impl Channel {
         self.text.get(self.released..cut).unwrap_or_default()
     }
 
+    /// `cut`, or the beginning of the number that it would cut through, in JSON.
+    pub(super) fn before_number(&self, cut: usize) -> usize {
+        let new = self.text.get(self.released..).unwrap_or_default();
+        self.released + self.json.before_literal(new, cut.saturating_sub(self.released))
+    }
+
     /// Marks everything before `cut` as let go, which went as `released`, and forgets what is no
     /// longer context.
     pub(super) fn let_go(&mut self, cut: usize, released: &str) {
+        self.json.read(self.text.get(self.released..cut).unwrap_or_default());
         let forget = self.text.floor_char_boundary(cut.saturating_sub(CONTEXT));
         self.text.drain(..forget);
         self.offset += forget;

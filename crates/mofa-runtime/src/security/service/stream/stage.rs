@@ -51,8 +51,11 @@ impl StreamInspection {
             report.raise(Verdict::Flag, "personal data or secrets were taken out");
             let scope = service.stream_scope(&self.subject, self.conversation.as_ref());
             let redactor = Redactor { engine: &**redactor, scope: scope.as_ref() };
-            let redacted =
-                guarded(service.config.stage_timeout(), redactor.apply(text, &own)).await;
+            let redacted = guarded(
+                service.config.stage_timeout(),
+                redactor.apply_in_json(&channel.json, text, &own),
+            )
+            .await;
             let is_held = service.config.mode(Stage::Pii) == StageMode::Enforce;
             match redacted.flatten() {
                 Ok(redacted) => *released = Some(redacted).filter(|_| is_held),
@@ -241,12 +244,14 @@ impl SecurityService {
         let text = channel.text.as_str();
         let text = text.get(..text.len() - Unescaped::open_tail(text)).unwrap_or_default();
         let cut = self.cut_of(text);
-        let Some(view) = Unescaped::of(text) else { return cut.max(channel.released) };
+        let Some(view) = Unescaped::of(text) else {
+            return channel.before_number(cut.max(channel.released));
+        };
         // As it reads something may be going on that is over as it stands, and the other way round.
         let read = view.places.origin(&(0..self.cut_of(&view.text))).end;
         let cut = self.cut_of_both(text, cut, read);
         let cut = text.floor_char_boundary(cut.max(closed(text, MAX_HELD_BACK)));
-        view.places.before_escape(cut).max(channel.released)
+        channel.before_number(view.places.before_escape(cut).max(channel.released))
     }
 
     /// The lesser of where nothing is going on as `text` stands and as it reads. What one of them
