@@ -6,7 +6,7 @@
 use crate::error::CliError;
 use clap::Args;
 use mofa_sdk::config::{Config, DetectionSettings, PiiSettings};
-use mofa_sdk::scan::TextScanner;
+use mofa_sdk::scan::{FindingKind, OnlyError, TextScanner};
 use mofa_sdk::security::RegexPiiDetector;
 use std::path::{Path, PathBuf};
 
@@ -39,12 +39,20 @@ impl DetectionArgs {
 
     /// The scanner that is asked for.
     pub(crate) fn scanner(&self) -> Result<TextScanner, CliError> {
-        if let Some(path) = self.config.as_deref() {
-            return self.configured(path);
+        match self.config.as_deref() {
+            Some(path) => self.configured(path),
+            None => Ok(TextScanner::from_settings(self.settings()?)?),
         }
-        let mut settings = PiiSettings::default();
+    }
+
+    /// How personal data and secrets are looked for.
+    pub(crate) fn settings(&self) -> Result<PiiSettings, CliError> {
+        let mut settings = match self.config.as_deref() {
+            Some(path) => Config::load(path)?.pii,
+            None => PiiSettings::default(),
+        };
         self.put_into(&mut settings.detection);
-        Ok(TextScanner::from_settings(settings)?)
+        Ok(settings)
     }
 
     fn configured(&self, path: &Path) -> Result<TextScanner, CliError> {
@@ -60,6 +68,26 @@ impl DetectionArgs {
         settings.layers = self.layers.unwrap_or(settings.layers);
         settings.min_confidence = self.min_confidence.unwrap_or(settings.min_confidence);
     }
+}
+
+/// `scanner`, looking only for `names`; for everything if there are none.
+pub(crate) fn only(scanner: TextScanner, names: &[String]) -> Result<TextScanner, CliError> {
+    if names.is_empty() {
+        return Ok(scanner);
+    }
+    let kinds = FindingKind::ALL.map(FindingKind::as_str);
+    let categories = scanner.categories().chain(scanner.categories_off());
+    let known: Vec<String> =
+        kinds.into_iter().chain(categories).map(|name| format!("`{name}`")).collect();
+    let names = names.iter().map(|name| name.trim());
+    scanner.only(names).map_err(|error| match error {
+        OnlyError::Engine(error) => error.into(),
+        OnlyError::UnknownName(name) => CliError::Argument {
+            argument: format!("--only {name}"),
+            expected: format!("one of {}", known.join(", ")),
+        },
+        other => CliError::Argument { argument: "--only".to_owned(), expected: other.to_string() },
+    })
 }
 
 fn country(code: &str) -> Result<String, String> {

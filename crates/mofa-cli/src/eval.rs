@@ -9,6 +9,7 @@
 //! A line that is no record is named, counted and passed over; a file that cannot be measured is
 //! named, and the others are measured.
 
+mod alone;
 mod baseline;
 mod family;
 mod files;
@@ -26,11 +27,12 @@ mod text;
 pub(crate) use baseline::BaselineError;
 
 use crate::args::TextOrJson;
-use crate::detection::DetectionArgs;
+use crate::detection::{self, DetectionArgs};
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output::{self, Results};
 use crate::progress::Progress;
+use alone::Alone;
 use clap::Args;
 use family::Family;
 use labels::Labels;
@@ -120,6 +122,10 @@ pub(crate) struct EvalArgs {
     /// With --list: what stands there too; otherwise only where it is.
     #[arg(long, requires = "list")]
     show_text: bool,
+    /// Look in a record about one label (`entity`) for that label alone: its rules and countries,
+    /// however unsure.
+    #[arg(long)]
+    alone: bool,
     #[command(flatten)]
     detection: DetectionArgs,
     /// Print no progress and no lines that are no records; they are counted all the same.
@@ -145,8 +151,10 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Outcome, CliError> {
     // First of all: whoever has waited for the result wants it compared.
     let before = args.baseline.as_deref().map(|path| Ok((path, baseline::read(path)?)));
     let before = before.transpose().map_err(|error: BaselineError| error)?;
-    let (files, unreadable) =
-        measure_all(args, &Measurer { args, scanner: &scanner, labels: &labels });
+    let settings = args.alone.then(|| args.detection.settings()).transpose()?;
+    let alone = settings.map(|settings| Alone::new(settings, &scanner));
+    let measurer = Measurer { args, scanner: &scanner, labels: &labels, alone };
+    let (files, unreadable) = measure_all(args, &measurer);
     let compare = |(path, before): (&Path, Document)| {
         baseline::compare(path, &before, &files, args.tolerance)
     };
@@ -175,7 +183,18 @@ fn scanner(args: &EvalArgs) -> Result<TextScanner, CliError> {
     let known = Labels::known(&scanner, &args.map)?;
     let off: Vec<String> = scanner.categories_off().map(str::to_owned).collect();
     let asked = off.into_iter().filter(|category| known.is_asked(category, &args.only));
-    Ok(scanner.with_categories(&asked.collect::<Vec<_>>())?)
+    let scanner = scanner.with_categories(&asked.collect::<Vec<_>>())?;
+    // What is not measured need not be looked for.
+    let is_asked = |kind: &str, family: Family| {
+        let means = |name: &String| {
+            name == kind || name == family.as_str() || known.meaning(name).fits([kind; 3])
+        };
+        args.only.is_empty() || args.only.iter().any(means)
+    };
+    let others = [("keyword", Family::Moderation), ("injection", Family::Injection)];
+    let others = others.into_iter().filter(|(kind, family)| is_asked(kind, *family));
+    let kinds = ["pii", "secret"].into_iter().chain(others.map(|(kind, _)| kind));
+    detection::only(scanner, &kinds.map(str::to_owned).collect::<Vec<_>>())
 }
 
 fn measure_all(args: &EvalArgs, measurer: &Measurer<'_>) -> (Vec<FileReport>, Vec<Unreadable>) {

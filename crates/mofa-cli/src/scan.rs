@@ -15,13 +15,12 @@ mod read;
 mod redact;
 mod render;
 mod report;
-mod select;
 mod walk;
 
 pub(crate) use accept::BaselineError;
 pub(crate) use read::Skip;
 
-use crate::detection::DetectionArgs;
+use crate::detection::{self, DetectionArgs};
 use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output;
@@ -188,7 +187,7 @@ enum Format {
 }
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
-    let scanner = select::only(args.detection.scanner()?, &args.only)?;
+    let scanner = detection::only(args.detection.scanner()?, &args.only)?;
     if args.jsonl {
         return batch::run(args, &scanner);
     }

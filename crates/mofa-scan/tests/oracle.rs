@@ -83,6 +83,16 @@ fn ssns(text: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// Whether an address of private use ends here and a dot and a port follow.
+fn has_port(address: Ipv4Addr, rest: &str) -> bool {
+    let port = Regex::new(r"^\.([1-9][0-9]{0,4})(\.[0-9A-Za-z_]|[0-9A-Za-z_]|-[A-Za-z])?").unwrap();
+    let Some(found) = port.captures(rest) else { return false };
+    let (digits, goes_on) = (&found[1], found.get(2).is_some());
+    let is_long = address.octets()[0] != 10 || digits.len() >= 3;
+    let is_port = digits.parse::<u16>().is_ok();
+    is_port && is_long && !goes_on && (address.is_private() || address.is_loopback())
+}
+
 fn addresses(text: &str) -> Vec<(usize, usize)> {
     let shape = Regex::new(r"[0-9]{1,3}(\.[0-9]{1,3}){3}").unwrap();
     (0..text.len())
@@ -92,8 +102,9 @@ fn addresses(text: &str) -> Vec<(usize, usize)> {
             let (next, next2) = (byte(text, Some(found.end())), byte(text, Some(found.end() + 1)));
             let joined = word(before) || (before == '.' && word(before2));
             let goes_on = word(next) || (next == '.' && word(next2));
-            let valid = found.as_str().parse::<Ipv4Addr>().is_ok();
-            (valid && !joined && !goes_on).then_some((at, found.end()))
+            let address = found.as_str().parse::<Ipv4Addr>().ok()?;
+            let has_port = has_port(address, &text[found.end()..]);
+            (!joined && (!goes_on || has_port)).then_some((at, found.end()))
         })
         .collect()
 }

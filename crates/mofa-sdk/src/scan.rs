@@ -141,7 +141,7 @@ impl TextScanner {
         self.rules.values().map(|rule| {
             let is_secret = rule.kind == Kind::Secret;
             let kind = if is_secret { FindingKind::Secret } else { FindingKind::Pii };
-            KnownRule { rule: &rule.id, category: &rule.category, kind }
+            KnownRule { rule: &rule.id, category: &rule.category, kind, issuer: &rule.issuer }
         })
     }
 

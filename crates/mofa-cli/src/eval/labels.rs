@@ -54,7 +54,11 @@ impl Meaning {
 
     /// Whether `found` is what the label means.
     pub(super) fn has(&self, found: &TextFinding) -> bool {
-        let names = [found.kind.as_str(), &found.category, &found.rule];
+        self.fits([found.kind.as_str(), &found.category, &found.rule])
+    }
+
+    /// Whether the label means a rule with this kind, category and name.
+    pub(super) fn fits(&self, names: [&str; 3]) -> bool {
         self.0.iter().any(|pattern| names.into_iter().any(|name| pattern.fits(name)))
     }
 

@@ -8,6 +8,7 @@
 //! neither as right nor as wrong, and are counted apart. Elsewhere every label of the file is
 //! labelled in every record.
 
+use super::alone::Alone;
 use super::family::is_counted;
 use super::labels::{Labels, Meaning, SECRET};
 use super::listing::Listing;
@@ -18,7 +19,8 @@ use super::score::{Confusion, Tally, float, rounded};
 use super::spans::{Span, assign};
 use super::{EvalArgs, files};
 use crate::progress::Progress;
-use mofa_sdk::scan::{TextFinding, TextScanner};
+use mofa_sdk::scan::{TextFinding, TextReport, TextScanner};
+use mofa_sdk::security::SecurityError;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,9 +37,20 @@ pub(super) struct Measurer<'a> {
     pub(super) args: &'a EvalArgs,
     pub(super) scanner: &'a TextScanner,
     pub(super) labels: &'a Labels,
+    /// For records that are about one label, if they are to be read for it alone.
+    pub(super) alone: Option<Alone>,
 }
 
 impl Measurer<'_> {
+    fn scan(&self, record: &Record) -> Result<TextReport, SecurityError> {
+        match (&self.alone, &record.entity) {
+            (Some(alone), Some(label)) => {
+                alone.scan(label, &self.labels.meaning(label), &record.text)
+            }
+            _ => self.scanner.scan(&record.text),
+        }
+    }
+
     /// Measures the file at `path`, of which `outline` says what is in it.
     pub(super) fn measure(
         &self,
@@ -140,7 +153,7 @@ impl<'a> Scoring<'a> {
 
     fn add(&mut self, line: u64, record: &Record) -> Result<(), FileError> {
         let begun = Instant::now();
-        let report = self.measurer.scanner.scan(&record.text)?;
+        let report = self.measurer.scan(record)?;
         self.scanning += begun.elapsed();
         self.records += 1;
         self.bytes += record.text.len();

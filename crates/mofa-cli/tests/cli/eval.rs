@@ -67,6 +67,18 @@ fn check(file: &Value, label: &str, expected: [u64; 4]) {
 }
 
 #[test]
+fn a_record_about_one_label_can_be_read_for_it_alone() {
+    let line = r#"{"text":"44051401359","entity":"PL_PESEL","spans":[{"start":0,"end":11,"label":"PL_PESEL"}]}
+{"text":"44051401358","entity":"PL_PESEL","spans":[]}
+{"text":"44051401359","entity":"NO_SUCH_LABEL","spans":[{"start":0,"end":11,"label":"NO_SUCH_LABEL"}]}
+"#;
+    let folder = Folder::new().with("data/bare.jsonl", line);
+    let measured = |args: &[&str]| file(&folder, &[args, &["data"]].concat(), "data/bare");
+    check(&measured(&[]), "PL_PESEL", [1, 0, 0, 0]);
+    check(&measured(&["--alone"]), "PL_PESEL", [1, 1, 1, 1]);
+}
+
+#[test]
 fn places_are_counted_label_by_label() {
     let folder = folder();
     let letters = file(&folder, &["data/pii"], "pii/letters");

@@ -61,12 +61,15 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     }
 }
 
-/// Whether words announce a birth at `start`, and no death, and no other year stands in between.
+/// Whether words announce a birth at `start`, and no death, and no other year stands in between, nor
+/// what is left of one that was taken out: `born [] - 17 June 2011`.
 fn is_announced(pass: &mut Pass<'_, '_>, start: usize) -> bool {
     let text = pass.text();
     let head = text.get(start.saturating_sub(WINDOW)..start).unwrap_or_default();
     let is_year = |four: &[u8]| four.iter().all(u8::is_ascii_digit);
-    let past = head.windows(4).rposition(is_year).map_or(0, |at| at + 4);
+    let year = head.windows(4).rposition(is_year).map_or(0, |at| at + 4);
+    let taken = head.windows(2).rposition(|two| two == b"[]").map_or(0, |at| at + 2);
+    let past = year.max(taken);
     pass.is_announced(&WORDS, start, head.len() - past)
         && !announces_within(text, start, DEATH, &["died", "death", "deceased", "gestorben"])
         && !is_bound(text, start)

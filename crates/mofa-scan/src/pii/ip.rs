@@ -1,7 +1,8 @@
 //! IPv4 addresses in dotted decimal: four numbers from 0 to 255 without leading zeros, and a prefix
 //! length if one follows (RFC 4632).
 //!
-//! Not matched: parts of longer dotted numbers, and versions: `v1.2.3.4`, `"version": "1.2.3.4"`,
+//! Not matched: parts of longer dotted numbers but for a port behind an address of private use, as
+//! `tcpdump` and `netstat` print them (`192.168.1.20.443`), and versions: `v1.2.3.4`, `"version": "1.2.3.4"`,
 //! `Chrome/120.0.0.0`.
 
 use super::boundary::digit;
@@ -30,7 +31,10 @@ fn match_at(text: &[u8], start: usize) -> Option<usize> {
     let is_product = before == b'/'
         && byte_before(text, start, 2).is_ascii_alphabetic()
         && text.get(start..end).is_some_and(|dotted| dotted.ends_with(b".0.0"));
-    if !may_end(text, end) || is_product || is_version(text, start) {
+    if !(may_end(text, end) || is_before_port(text, start, end))
+        || is_product
+        || is_version(text, start)
+    {
         return None;
     }
     Some(prefix_end(text, end, 32).0)
@@ -75,6 +79,37 @@ fn may_end(text: &[u8], end: usize) -> bool {
         b'.' => !is_word(after),
         b'-' => !after.is_ascii_alphabetic(),
         next => !is_word(next),
+    }
+}
+
+/// Whether the address is of private use (RFC 1918, RFC 1122) and a dot and a port follow.
+fn is_before_port(text: &[u8], start: usize, end: usize) -> bool {
+    let len = run_len(text, end + 1, 6, |b| b.is_ascii_digit());
+    let port = text.get(end + 1..end + 1 + len).unwrap_or_default();
+    let value = port.iter().fold(0, |value, b| value * 10 + digit(*b));
+    let is_port = byte_at(text, end) == b'.'
+        && byte_at(text, end + 1) != b'0'
+        && (1..=65_535).contains(&value)
+        && may_end(text, end + 1 + len);
+    is_port && is_private(text, start, len)
+}
+
+/// Whether the address at `start` is of private use; `10.1.2.3.4` with a port of few digits is more
+/// often the number of a section.
+fn is_private(text: &[u8], start: usize, port: usize) -> bool {
+    let octet = |at| {
+        let len = run_len(text, at, 3, |b| b.is_ascii_digit());
+        let digits = text.get(at..at + len).unwrap_or_default();
+        (digits.iter().fold(0, |value, b| value * 10 + digit(*b)), at + len + 1)
+    };
+    let (first, next) = octet(start);
+    let (second, _) = octet(next);
+    match first {
+        10 => port >= 3,
+        127 => true,
+        172 => (16..=31).contains(&second),
+        192 => second == 168,
+        _ => false,
     }
 }
 

@@ -69,6 +69,8 @@ pub struct KnownRule<'a> {
     pub category: &'a str,
     /// The kind of what it finds: personal data or a secret.
     pub kind: FindingKind,
+    /// The country that issues what it finds (ISO 3166-1); empty if none does.
+    pub issuer: &'a str,
 }
 
 /// What is put in the place of something that was found.
