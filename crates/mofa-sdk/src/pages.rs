@@ -29,6 +29,9 @@ mod gateway {}
 #[doc = include_str!("../../../docs/library.md")]
 mod library {}
 
+#[doc = include_str!("../../../docs/measured.md")]
+mod measured {}
+
 #[doc = include_str!("../../../docs/rbac.md")]
 mod rbac {}
 

@@ -10,7 +10,7 @@
 use super::labels::Meaning;
 use mofa_sdk::config::PiiSettings;
 use mofa_sdk::scan::{KnownRule, TextFinding, TextReport, TextScanner};
-use mofa_sdk::security::{PiiCategory, SecurityError};
+use mofa_sdk::security::{PiiCategory, RegexPiiDetector, SecurityError};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +42,7 @@ impl Alone {
         let mut scanners = self.scanners.borrow_mut();
         let scanner = match scanners.get(label) {
             Some(scanner) => scanner,
-            None => scanners.entry(label.to_owned()).or_insert(self.scanner(meaning)?),
+            None => scanners.entry(label.to_owned()).or_insert(self.scanner(label, meaning)?),
         };
         let Some(scanner) = scanner else { return Ok(TextReport::default()) };
         let mut report = scanner.scan(text)?;
@@ -50,7 +50,11 @@ impl Alone {
         Ok(report)
     }
 
-    fn scanner(&self, meaning: &Meaning) -> Result<Option<TextScanner>, SecurityError> {
+    fn scanner(
+        &self,
+        label: &str,
+        meaning: &Meaning,
+    ) -> Result<Option<TextScanner>, SecurityError> {
         let meant = || {
             self.rules
                 .iter()
@@ -63,7 +67,8 @@ impl Alone {
         if settings.categories.is_empty() {
             return Ok(None);
         }
-        let issuers: BTreeSet<_> = meant().map(|[.., issuer]| issuer.clone()).collect();
+        let issuers = meant().map(|[.., issuer]| issuer.clone());
+        let issuers: BTreeSet<_> = issuers.chain(country_of(label)).collect();
         let countries: Vec<_> = issuers.into_iter().filter(|issuer| !issuer.is_empty()).collect();
         if !countries.is_empty() {
             settings.detection.countries = countries;
@@ -71,4 +76,11 @@ impl Alone {
         settings.detection.min_confidence = 0.0;
         TextScanner::from_settings(settings).map(Some)
     }
+}
+
+/// The country that a label names: `TR_PHONE_NUMBER`.
+fn country_of(label: &str) -> Option<String> {
+    let (head, _) = label.split_once('_')?;
+    let code = if head == "UK" { "GB" } else { head };
+    RegexPiiDetector::countries().contains(&code).then(|| code.to_owned())
 }
