@@ -233,9 +233,11 @@ impl PiiScanner {
     /// Appends every candidate from `from` on, those of other readings too; returns where the part
     /// begins that more text could change.
     fn candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
+        let base = out.len();
         let open = self.plain_candidates(text, from, out);
         if self.settings.layers {
-            layered::candidates(self, text, from, out).min(open)
+            let plain = base..out.len();
+            layered::candidates(self, text, from, out, plain).min(open)
         } else {
             open
         }
