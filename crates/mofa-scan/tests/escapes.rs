@@ -63,6 +63,23 @@ fn a_password_ends_where_its_line_does() {
 }
 
 #[test]
+fn a_quote_behind_a_backslash_is_part_of_a_password() {
+    let scanner = PiiScanner::default();
+    for (text, value) in [
+        (r#"{"password":"abc\"def1G!","x":1}"#, r#"abc\"def1G!"#),
+        (r#"{"password":"hunter2\\","x":"y"}"#, r"hunter2\\"),
+        (r#"{"password":"hunter2","x":"y"}"#, "hunter2"),
+        // Not a string of JSON: the last backslash is the password's.
+        (r#"password="hunter2\""#, r"hunter2\"),
+    ] {
+        let mut found = Vec::new();
+        scanner.scan(text, &mut found);
+        let found: Vec<_> = found.iter().map(|one| &text[one.start..one.end]).collect();
+        assert_eq!(found, [value], "{text}");
+    }
+}
+
+#[test]
 fn a_pattern_means_the_text_as_it_stands() {
     let rule = mofa_scan::pii::CustomRule::new("line", "acme.line", r"\\n[0-9]{4}");
     let scanner = PiiScanner::builder().with_rule(rule).build().unwrap();

@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn what_is_no_escape_stays() {
-        for text in ["", r"\", r"a\", r"\u00", r"\u00zz", r"\d+\w", r#"\"x\""#, r"C:\Users", r"\é"] {
+        for text in ["", r"\", r"a\", r"\u00", r"\u00zz", r"\d+\w", r#"\"x\""#, r"C:\Users", r"\é"]
+        {
             assert!(matches!(parted(text), Cow::Borrowed(read) if read == text), "{text}");
         }
     }
