@@ -44,7 +44,12 @@ pub(crate) const fn is_word(byte: u8) -> bool {
 
 /// How many bytes from `at` on satisfy `accept`, counting at most `limit`.
 #[inline]
-pub(crate) fn run_len(text: &[u8], at: usize, limit: usize, accept: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn run_len(
+    text: &[u8],
+    at: usize,
+    limit: usize,
+    mut accept: impl FnMut(u8) -> bool,
+) -> usize {
     let len = text
         .get(at..)
         .map_or(0, |rest| rest.iter().take(limit).take_while(|byte| accept(**byte)).count());

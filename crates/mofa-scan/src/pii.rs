@@ -51,6 +51,7 @@ mod crypto;
 mod custom;
 mod digits;
 mod email;
+mod escape;
 mod id;
 mod ip;
 mod ip6;
@@ -159,7 +160,7 @@ impl PiiScanner {
     pub fn scan_partial(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
         let base = out.len();
-        let open = self.candidates(text, from, out);
+        let open = self.candidates(escape::whole(text), from, out);
         let frontier = resolve::truncate_at_open(out, base, open);
         resolve::resolve(out, base);
         self.allowed.apply(text, out, base);
@@ -232,9 +233,11 @@ impl PiiScanner {
     /// Appends every candidate from `from` on, those of other readings too; returns where the part
     /// begins that more text could change.
     fn candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
+        let base = out.len();
         let open = self.plain_candidates(text, from, out);
         if self.settings.layers {
-            layered::candidates(self, text, from, out).min(open)
+            let plain = base..out.len();
+            layered::candidates(self, text, from, out, plain).min(open)
         } else {
             open
         }
@@ -255,15 +258,21 @@ impl PiiScanner {
     /// The candidates of the text as it stands.
     fn plain_candidates(&self, text: &str, from: usize, out: &mut Vec<Finding>) -> usize {
         let from = ceil_boundary(text, from.min(text.len()));
-        let mut pass =
-            Pass::new(text.as_bytes(), from, self.settings, out).with_regions(&self.regions);
+        let mut open = text.len();
         if self.settings.enabled.any() {
+            let parted = escape::parted(text);
+            let bytes = parted.as_bytes();
+            let mut pass = Pass::new(bytes, from, self.settings, out).with_regions(&self.regions);
             trigger::sweep(&self.triggers, &mut pass);
-            pass.undecided_from(tail::open_start(text.as_bytes()));
-            if let Some(start) = personal::pending(self.settings.enabled, text.as_bytes()) {
+            pass.undecided_from(tail::open_start(bytes));
+            if let Some(start) = personal::pending(self.settings.enabled, bytes) {
                 pass.undecided_from(start);
             }
+            open = pass.open();
         }
+        // A pattern means the text as it stands.
+        let mut pass = Pass::new(text.as_bytes(), from, self.settings, out);
+        pass.undecided_from(open);
         for pattern in &self.custom {
             pattern.search(text, &mut pass);
         }

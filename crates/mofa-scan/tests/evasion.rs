@@ -123,3 +123,27 @@ fn sentences_alone_hold_nothing_and_plain_values_are_found() {
     }
     assert!(TRANSFORMS.len() >= 60, "{}", TRANSFORMS.len());
 }
+
+/// What stands in plain sight, in text with structure, is found as if there were no layers.
+#[test]
+fn what_hides_nothing_is_found_as_it_stands() {
+    let plain = PiiScanner::default();
+    for text in [
+        r#"{"a":"x@example.com","b":"keep me"}"#,
+        "to: ann@example.com, cc: bob@example.com",
+        "name,email,city\nann,ann@example.com,Rome\nbob,bob@example.com,Oslo\n",
+        "name,ssn\nann,536-90-4399\nbob,536-90-4398\n",
+        "2024-01-01 INFO user=ann@example.com ip=10.1.2.3 login ok",
+        "a@b.com;c@d.com",
+        "Write to ann@example.com.",
+        r#"<a href="mailto:ann@example.com">Ann</a>"#,
+        r#"{"ssn":"536-90-4399","age":5}"#,
+        "card=4111111111111111&cvv=123",
+        "key=ghp_16C7e42F292c6912E7710c838347Ae178B4a;x=1",
+    ] {
+        let spans = |scanner: &PiiScanner| -> Vec<_> {
+            scan(scanner, text).iter().map(|found| &text[found.start..found.end]).collect()
+        };
+        assert_eq!(spans(&scanner()), spans(&plain), "{text}");
+    }
+}

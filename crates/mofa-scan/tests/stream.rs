@@ -167,6 +167,12 @@ const PARTS: &[&str] = &[
     "~",
     "7193482650:",
     "AAqW3eR5tY7uI9oP1aS3dF5gH7jK9lZ2xC4",
+    "\\",
+    "\\n",
+    "\\\\t",
+    "\\u201c",
+    "\\u0",
+    "n",
 ];
 
 fn text() -> impl Strategy<Value = String> {

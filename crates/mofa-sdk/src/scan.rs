@@ -26,6 +26,7 @@
 //! # Ok::<(), mofa_sdk::security::SecurityError>(())
 //! ```
 
+mod number;
 mod offsets;
 mod report;
 mod scope;
@@ -43,6 +44,7 @@ use crate::security::{
 };
 use mofa_foundation::security::{Engine, PiiRedactor};
 use mofa_scan::{Kind, Rule};
+use number::Numbers;
 use report::{phrase, signal, verdict};
 use scope::Scope;
 use std::borrow::Cow;
@@ -187,21 +189,42 @@ impl TextScanner {
     /// # Errors
     /// [`SecurityError`] if the redactor has no key to hash with.
     pub async fn redact(&self, text: &str) -> Result<String, SecurityError> {
-        self.redactor.apply(text, &self.values(text)).await
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for Replacement { bytes, text: instead, .. } in self.replacements(text).await? {
+            out.push_str(text.get(at..bytes.start).unwrap_or_default());
+            out.push_str(&instead);
+            at = bytes.end;
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        Ok(out)
     }
 
-    /// What [`Self::redact`] puts into `text`, and where; sorted, without overlaps.
+    /// What [`Self::redact`] puts into `text`, and where; sorted, without overlaps. What takes the
+    /// place of a number in JSON is a string.
     ///
     /// # Errors
     /// [`SecurityError`] if the redactor has no key to hash with.
     pub async fn replacements(&self, text: &str) -> Result<Vec<Replacement>, SecurityError> {
         let mut replacements = Vec::new();
+        let mut numbers = Numbers::of(text);
+        let mut at = 0;
         for mut found in self.values(text) {
             let bytes = found.span.clone();
+            if bytes.start < at {
+                // It went with the number that it is in.
+                continue;
+            }
             let value = text.get(bytes.clone()).unwrap_or_default();
             found.span = 0..value.len();
-            let text = self.redactor.apply(value, &[found]).await?;
-            replacements.push(Replacement::new(bytes, text));
+            let instead = self.redactor.apply(value, &[found]).await?;
+            let number = numbers.around(&bytes).filter(|number| number.start >= at);
+            let (bytes, instead) = match number {
+                Some(number) => (number, format!("\"{instead}\"")),
+                None => (bytes, instead),
+            };
+            at = bytes.end;
+            replacements.push(Replacement::new(bytes, instead));
         }
         Ok(replacements)
     }

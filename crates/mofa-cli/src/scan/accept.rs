@@ -14,6 +14,7 @@ pub(super) use fingerprint::{Fingerprint, Key};
 
 use super::ScanArgs;
 use crate::error::CliError;
+use baseline::Entry;
 use std::io;
 use std::path::PathBuf;
 
@@ -71,13 +72,14 @@ impl Acceptance {
         self.baseline.as_ref()
     }
 
-    /// Why a finding on a line that is `marked` or not is accepted, if it is.
-    pub(super) fn of(&self, is_marked: bool, fingerprint: &Fingerprint) -> Option<Accepted> {
+    /// Why a finding on a line that is `marked` or not is accepted, if it is; `entry` is what a
+    /// baseline would have of it.
+    pub(super) fn of(&self, is_marked: bool, entry: impl FnOnce() -> Entry) -> Option<Accepted> {
         if self.inline && is_marked {
             return Some(Accepted::Inline);
         }
         let baseline = self.baseline.as_ref()?;
-        baseline.has(fingerprint).then_some(Accepted::Baseline)
+        baseline.has(&entry()).then_some(Accepted::Baseline)
     }
 }
 

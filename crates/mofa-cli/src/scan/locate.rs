@@ -1,5 +1,6 @@
 //! Says on which line and in which column findings are, in one pass over the text.
 
+use super::accept::baseline::Entry;
 use super::accept::{Acceptance, Accepted, Fingerprint};
 use super::decode::Decoded;
 use super::lines::{Line, lines};
@@ -65,7 +66,8 @@ pub(super) fn locate(
     let located = |(mut finding, line): (TextFinding, Line)| {
         let found = text.get(finding.bytes.clone()).unwrap_or_default();
         let fingerprint = acceptance.key().fingerprint(&finding.rule, &path, found);
-        let accepted = acceptance.of(line.is_marked, &fingerprint);
+        let entry = || Entry::new(origin, &finding.rule, fingerprint);
+        let accepted = acceptance.of(line.is_marked, entry);
         let value = with_values.then(|| found.to_owned());
         let (start, first) = place(finding.bytes.start);
         let (end, last) = place(finding.bytes.end);

@@ -56,6 +56,9 @@ pub(super) fn run(
     reporter.end()
 }
 
+/// A secret shorter than this may be a password that somebody thought of, in bytes.
+const LEAST_KEY: usize = 16;
+
 struct Reporter<'a> {
     args: &'a ScanArgs,
     acceptance: &'a Acceptance,
@@ -150,11 +153,12 @@ impl<'a> Reporter<'a> {
         }
         if let Some(draft) = &mut self.draft {
             for located in &findings {
-                let is_guessable = located.finding.kind != FindingKind::Secret;
-                draft.add(
-                    Entry::new(origin, &located.finding.rule, located.fingerprint),
-                    is_guessable,
-                );
+                let finding = &located.finding;
+                // A password of people is tried out, a key of machines is not.
+                let is_guessable = finding.kind != FindingKind::Secret
+                    || finding.bytes.len() < LEAST_KEY
+                    || finding.category == "url_credentials";
+                draft.add(Entry::new(origin, &finding.rule, located.fingerprint), is_guessable);
             }
         }
         self.summary.with_findings += 1;

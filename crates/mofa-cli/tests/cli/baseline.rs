@@ -39,6 +39,28 @@ fn what_is_accepted_is_left_out_wherever_it_moves() {
 }
 
 #[test]
+fn an_entry_accepts_only_what_it_shows() {
+    let folder = Folder::new().with("in/prod.env", KEY);
+    folder.run(&WRITE).with_code(0);
+    let written = folder.read("known.json");
+    for (shown, instead) in [("in/prod.env", "docs/example.md"), ("api_key.", "email.")] {
+        assert!(written.contains(shown), "{written}");
+        let folder = Folder::new()
+            .with("in/prod.env", KEY)
+            .with("known.json", written.replace(shown, instead));
+        assert_eq!(places(&folder.run(&SCAN).with_code(4)), ["in/prod.env:1:1"]);
+    }
+}
+
+#[test]
+fn a_password_that_can_be_tried_out_is_said() {
+    let text = format!("password = hunter2\nkey = {KEY}\nhttps://bob:hunter2@example.com/\n");
+    let folder = Folder::new().with("in/a", text);
+    let ended = folder.run(&WRITE).with_code(0);
+    assert!(ended.stderr.contains("warning: 2 of them may have values"), "{ended:?}");
+}
+
+#[test]
 fn entries_that_stand_for_nothing_are_said() {
     let folder = Folder::new().with("in/a", KEY).with("in/b", "ann@example.org").with("in/c", KEY);
     folder.run(&WRITE).with_code(0);

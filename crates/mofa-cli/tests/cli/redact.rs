@@ -57,3 +57,23 @@ fn the_strategy_of_the_configuration_holds() {
     let ended = folder.run_with(&args, "a@b.io, 536-90-4399.").with_code(0);
     assert_eq!(ended.stdout, "[REDACTED], .");
 }
+
+#[test]
+fn json_stays_json() {
+    let folder = Folder::new();
+    let redacted = |text: &str| {
+        let ended = folder.run_with(&["scan", "--redact", "-"], text).with_code(0);
+        serde_json::from_str::<serde_json::Value>(&ended.stdout).unwrap().to_string()
+    };
+    assert_eq!(
+        redacted(r#"{"card":4111111111111111,"n":[1, 4111111111111111.0]}"#),
+        r#"{"card":"[CREDIT_CARD]","n":[1,"[CREDIT_CARD]"]}"#
+    );
+    assert_eq!(
+        redacted(r#"{"a":"Hi\nann@example.com\t4111111111111111\u201d"}"#),
+        serde_json::json!({"a": "Hi\n[EMAIL]\t[CREDIT_CARD]\u{201d}"}).to_string()
+    );
+    let lines = "4111111111111111\n{\"card\":4111111111111111}\n";
+    let ended = folder.run_with(&["scan", "--redact", "-"], lines).with_code(0);
+    assert_eq!(ended.stdout, "[CREDIT_CARD]\n{\"card\":\"[CREDIT_CARD]\"}\n");
+}

@@ -2,6 +2,8 @@
 //!
 //! Called by the scanner when it was built with layers.
 
+use std::ops::Range;
+
 use super::builtin::Category;
 use super::{PiiScanner, resolve, secret};
 use crate::{Finding, RuleId, layers};
@@ -10,14 +12,25 @@ use crate::{Finding, RuleId, layers};
 const KEPT: f32 = 0.95;
 
 /// Appends the candidates that readings of `text` show from the offset `from` on; returns where
-/// the part begins that more text could change.
+/// the part begins that more text could change. Those that stand in plain sight are `out[plain]`.
 pub(super) fn candidates(
     scanner: &PiiScanner,
     text: &str,
     from: usize,
     out: &mut Vec<Finding>,
+    plain: Range<usize>,
 ) -> usize {
     let mut shown = Vec::new();
+    // A cipher of an address has the form of one: a word that shows its value hides no other.
+    let in_sight = out.get(plain).unwrap_or_default().iter();
+    let mut in_sight: Vec<_> =
+        in_sight.filter(|found| has_format(scanner, found.rule)).copied().collect();
+    in_sight.sort_unstable_by_key(|found| found.start);
+    let shows_itself = |span: &Range<usize>| {
+        let first = in_sight.partition_point(|found| found.start < span.start);
+        let within = in_sight.iter().skip(first).take_while(|found| found.start < span.end);
+        within.into_iter().any(|found| found.end <= span.end)
+    };
     layers::visit(text, from, &mut |reading| {
         shown.clear();
         // Most guesses hold nothing that is believed: that is found out at a part of the work.
@@ -34,7 +47,8 @@ pub(super) fn candidates(
             if reading.is_guess() && !has_format(scanner, found.rule) {
                 continue;
             }
-            if let Some(span) = reading.reveals(found.start..found.end) {
+            let span = reading.reveals(found.start..found.end);
+            if let Some(span) = span.filter(|span| !reading.is_guess() || !shows_itself(span)) {
                 let confidence = found.confidence * KEPT;
                 out.push(Finding { start: span.start, end: span.end, confidence, ..found });
             }

@@ -156,7 +156,10 @@ impl Source<'_> {
     /// Whether variables may have a part in `value`.
     pub(super) fn is_filled(&self, value: &Spanned<String>) -> bool {
         let written = self.text.get(value.span()).unwrap_or_default();
-        written.trim_matches(['"', '\'']) != value.get_ref()
+        // Read again as it stands: escapes are no variables.
+        let read = format!("value = {written}").parse::<toml::Table>();
+        let read = read.as_ref().ok().and_then(|table| table.get("value")?.as_str());
+        read != Some(value.get_ref())
     }
 
     /// The line of the byte at `at`, from 1.

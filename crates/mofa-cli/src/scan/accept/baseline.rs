@@ -8,7 +8,7 @@
 use super::{Fingerprint, Key};
 use crate::scan::origin::Origin;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -49,7 +49,7 @@ struct Document {
 }
 
 /// One accepted finding.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
     pub(crate) path: String,
@@ -73,7 +73,7 @@ fn path_of(origin: &Origin) -> String {
 #[derive(Debug)]
 pub(crate) struct Baseline {
     key: Key,
-    entries: HashMap<Fingerprint, Entry>,
+    entries: HashSet<Entry>,
     paths: HashSet<String>,
 }
 
@@ -90,16 +90,17 @@ impl Baseline {
             return Err(BaselineError::Version(version));
         }
         let paths = entries.iter().map(|entry| entry.path.clone()).collect();
-        let entries = entries.into_iter().map(|entry| (entry.fingerprint, entry)).collect();
-        Ok(Self { key, entries, paths })
+        Ok(Self { key, entries: entries.into_iter().collect(), paths })
     }
 
     pub(super) fn key(&self) -> &Key {
         &self.key
     }
 
-    pub(super) fn has(&self, fingerprint: &Fingerprint) -> bool {
-        self.entries.contains_key(fingerprint)
+    /// Whether `entry` stands in it as it is: one that shows its readers another path or rule
+    /// accepts nothing.
+    pub(super) fn has(&self, entry: &Entry) -> bool {
+        self.entries.contains(entry)
     }
 
     /// The name of `origin` in entries, if there are some of it.
@@ -109,7 +110,7 @@ impl Baseline {
 
     /// Every entry, by path.
     pub(crate) fn entries(&self) -> Vec<&Entry> {
-        let mut entries: Vec<_> = self.entries.values().collect();
+        let mut entries: Vec<_> = self.entries.iter().collect();
         entries.sort();
         entries
     }

@@ -72,11 +72,15 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let quote = Some(byte_at(text, start)).filter(|b| is_quote(*b));
     start += usize::from(quote.is_some());
     start += scheme_len(text, start);
-    let len = match quote {
-        Some(quote) => run_len(text, start, MAX_VALUE + 1, |b| {
+    let string = (quote == Some(b'"') && !escaped).then(|| string_len(text, start));
+    pass.undecided_if_at_end(name, start + string.unwrap_or_default() + 1);
+    let string = string.filter(|len| byte_at(text, start + len) == b'"');
+    let len = match (string, quote) {
+        (Some(len), _) => len,
+        (None, Some(quote)) => run_len(text, start, MAX_VALUE + 1, |b| {
             b != quote && b != b'\n' && !(escaped && b == b'\\')
         }),
-        None => run_len(text, start, MAX_VALUE + 1, is_bare_value),
+        (None, None) => run_len(text, start, MAX_VALUE + 1, is_bare_value),
     };
     pass.undecided_if_at_end(name, start + len + 1);
     let whole = text.get(start..start + len).unwrap_or_default();
@@ -123,6 +127,16 @@ pub(super) fn probe_pair(pass: &mut Pass<'_, '_>, start: usize) {
     if byte_at(text, start + len) == quote && is_secret(value, true) {
         pass.report(start, start + len, rule(ASSIGNMENT), 0.65);
     }
+}
+
+/// How long the string at `start` is, up to its closing `"`: one behind a backslash is part of it.
+fn string_len(text: &[u8], start: usize) -> usize {
+    let mut is_escaped = false;
+    run_len(text, start, MAX_VALUE + 1, |byte| {
+        let ends = byte == b'\n' || byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        !ends
+    })
 }
 
 const fn is_quote(byte: u8) -> bool {

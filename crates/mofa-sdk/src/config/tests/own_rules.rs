@@ -131,6 +131,14 @@ fn what_does_not_hold_together_is_named_with_its_place() {
          detector cannot be used: pattern `acme.desk` matches the empty string; require at least \
          one character",
     );
+    // Escapes of TOML are no variables: what is wrong is said.
+    refused(
+        "regex = '\\bdesk-\\d{3}\\b'",
+        "regex = \"\\\\d*\"",
+        "30:9: `tenants.acme.pii.patterns.regex`: expected a usable pattern, but the PII \
+         detector cannot be used: pattern `acme.desk` matches the empty string; require at least \
+         one character",
+    );
     refused(
         "pii.allowed.values = [\"ann",
         "pii.allowed.valves = [\"ann",
