@@ -3,7 +3,7 @@
 //! Called by the scanner when it was built with layers.
 
 use super::builtin::Category;
-use super::{PiiScanner, resolve, secret};
+use super::{PiiScanner, bank, card, resolve, secret};
 use crate::{Finding, RuleId, layers};
 
 /// How much of its confidence a finding keeps that was not there in plain sight.
@@ -18,7 +18,18 @@ pub(super) fn candidates(
     out: &mut Vec<Finding>,
 ) -> usize {
     let mut shown = Vec::new();
-    layers::visit(text, from, &mut |reading| {
+    // What the caller's own patterns take is not known.
+    let believed = if scanner.custom.is_empty() {
+        let is_card: fn(&[u8]) -> bool =
+            if scanner.settings.luhn { |digits| card::is_card(digits, true) } else { |_| true };
+        layers::Believed {
+            begins: |four| bank::begins_iban(four) || secret::begins_key(four),
+            is_card,
+        }
+    } else {
+        layers::Believed::ALL
+    };
+    layers::visit_with(text, from, believed, &mut |reading| {
         shown.clear();
         // Most guesses hold nothing that is believed: that is found out at a part of the work.
         if reading.is_guess() {
