@@ -36,6 +36,7 @@
 //! assert!(!layers::needs("Nothing is hidden here, is it?"));
 //! ```
 
+mod anchors;
 mod cipher;
 mod code;
 mod escape;
@@ -57,7 +58,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::CONTEXT;
+
 use crate::bytes::ceil_boundary;
+use anchors::{Anchors, Kind, Kinds};
 use map::Map;
 use source::Source;
 use zone::{Piece, Pieces};
@@ -139,25 +142,65 @@ pub fn needs(text: &str) -> bool {
 /// What stands before `from` is context. A text may be cut at the returned offset, and read on
 /// with the last [`CONTEXT`] bytes before it.
 pub fn visit(text: &str, from: usize, each: &mut dyn FnMut(&Reading)) -> usize {
+    visit_with(text, from, Believed::ALL, each)
+}
+
+/// What is believed of a cipher: where it shows none of this, it is no reading.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Believed {
+    /// Whether a key or an IBAN may begin with these four bytes.
+    pub(crate) begins: fn([u8; 4]) -> bool,
+    /// Whether these digits are the number of a card.
+    pub(crate) is_card: fn(&[u8]) -> bool,
+}
+
+impl Believed {
+    /// Everything is.
+    pub(crate) const ALL: Self = Self { begins: |_| true, is_card: |_| true };
+}
+
+/// The same, without the ciphers of words that hold nothing that is believed.
+pub(crate) fn visit_with(
+    text: &str,
+    from: usize,
+    believed: Believed,
+    each: &mut dyn FnMut(&Reading),
+) -> usize {
     let mut pieces = Pieces::new(text, ceil_boundary(text, from.min(text.len())));
+    let (mut anchors, mut deeper) = (Anchors::new(believed), Anchors::new(believed));
     for piece in pieces.by_ref() {
-        read(text, piece, each);
+        let kinds = anchors.kinds(text, piece.start, piece.end);
+        // Where a group of the run that was cut begins is not known.
+        let part = text.as_bytes().get(piece.start..piece.end).unwrap_or_default();
+        let begins_run = piece.cut && run::begins_cut(part);
+        let kinds = if begins_run { kinds.with(Kind::Run) } else { kinds };
+        if !kinds.is_empty() {
+            read(text, piece, kinds, &mut deeper, believed, each);
+        }
     }
     pieces.open()
 }
 
-fn read(text: &str, piece: Piece, each: &mut dyn FnMut(&Reading)) {
+fn read(
+    text: &str,
+    piece: Piece,
+    kinds: Kinds,
+    anchors: &mut Anchors,
+    believed: Believed,
+    each: &mut dyn FnMut(&Reading),
+) {
     let base = ceil_boundary(text, piece.start.saturating_sub(CONTEXT)).min(piece.start);
     let part = text.get(base..piece.end).unwrap_or_default();
-    let mut found = Found::new(part.len());
-    decode(&Source::original(part, base, piece), &mut found);
+    let mut found = Found::new(part.len(), believed);
+    decode(&Source::original(part, base, piece, kinds), &mut found);
     for depth in 1..=MAX_DEPTH {
         let layer = std::mem::take(&mut found.readings);
         for reading in &layer {
             each(reading);
             let deeper = depth < MAX_DEPTH && !reading.guess;
             if deeper && gate::next(reading.text.as_bytes(), reading.body).is_some() {
-                decode(&Source::reading(reading), &mut found);
+                let kinds = anchors.kinds_of(&reading.text, reading.body);
+                decode(&Source::reading(reading, kinds), &mut found);
             }
         }
     }
@@ -167,11 +210,12 @@ fn read(text: &str, piece: Piece, each: &mut dyn FnMut(&Reading)) {
 struct Found {
     readings: Vec<Reading>,
     budget: usize,
+    believed: Believed,
 }
 
 impl Found {
-    const fn new(len: usize) -> Self {
-        Self { readings: Vec::new(), budget: len * MAX_GROWTH + 1024 }
+    const fn new(len: usize, believed: Believed) -> Self {
+        Self { readings: Vec::new(), budget: len * MAX_GROWTH + 1024, believed }
     }
 
     fn add(&mut self, reading: Reading) {
@@ -187,12 +231,16 @@ fn decode(source: &Source<'_>, found: &mut Found) {
     fold::read(source, found);
     escape::quoted_printable(source, found);
     hidden::read(source, found);
-    run::read(source, found);
-    run85::read(source, found);
+    if source.holds(Kind::Run) {
+        run::read(source, found);
+    }
+    if source.holds(Kind::Run85) {
+        run85::read(source, found);
+    }
     code::read(source, found);
     spaced::read(source, found);
     spelled::read(source, found);
-    if !source.is_reading() {
+    if source.holds(Kind::Cipher) && !source.is_reading() {
         cipher::read(source, found);
     }
 }

@@ -3,9 +3,12 @@
 //! Ordinary text has other readings under each of them, so that only words that could be an
 //! address, a key or a number are read, and the readings are guesses.
 
-use super::Found;
+mod number;
+
 use super::source::Source;
 use super::zone::next_word;
+use super::{Believed, Found};
+use crate::bytes::is_word;
 
 /// How long a word that could be a key is, in bytes.
 const KEY: std::ops::RangeInclusive<usize> = 14..=256;
@@ -19,6 +22,7 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     let bytes = source.bytes();
     let mut at = source.body;
     let mut digits: Vec<(usize, usize)> = Vec::new();
+    let mut shown = Vec::new();
     while at < bytes.len() {
         let (start, end) = next_word(bytes, at);
         let word = bytes.get(start..end).unwrap_or_default();
@@ -27,18 +31,19 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
         if number {
             digits.push((start, end));
         } else {
-            numbers(source, &mut digits, found);
+            numbers(source, &digits, &mut shown, found);
+            digits.clear();
             if word.is_ascii() && is_value(word) {
                 letters(source, start, end, found);
             }
         }
         at = end.max(at + 1);
     }
-    numbers(source, &mut digits, found);
+    numbers(source, &digits, &mut shown, found);
 }
 
 /// Whether a word could be an address or a key.
-fn is_value(word: &[u8]) -> bool {
+pub(super) fn is_value(word: &[u8]) -> bool {
     let address = word.contains(&b'@') && word.len() <= 320;
     let is_key =
         |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'"' | b'\'' | b',');
@@ -49,76 +54,177 @@ fn is_value(word: &[u8]) -> bool {
     address || key
 }
 
+/// Whether one of the ciphers shows something of a word that is believed.
+pub(super) fn may_show(word: &[u8], believed: Believed) -> bool {
+    word.is_ascii() && CIPHERS.iter().any(|cipher| cipher.may_show(word, believed))
+}
+
+/// Ciphers of a word, in the order in which their readings are given.
+const CIPHERS: [Cipher; 5] =
+    [Cipher::Turned(13), Cipher::Turned(23), Cipher::Mirrored, Cipher::Backwards, Cipher::Leet];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cipher {
+    /// Every letter was moved on by so many places.
+    Turned(u8),
+    Mirrored,
+    Backwards,
+    Leet,
+}
+
 fn letters(source: &Source<'_>, start: usize, end: usize, found: &mut Found) {
     let word = source.part(start, end);
-    let readings = [
-        turn(word, 13),
-        turn(word, 23),
-        word.bytes().map(mirror).collect(),
-        word.bytes().rev().map(char::from).collect(),
-        plain(word),
-    ];
-    for shown in readings.iter().filter(|shown| *shown != word) {
-        found.add(source.run(start, end, shown, &[], true));
+    for cipher in CIPHERS {
+        if !cipher.may_show(word.as_bytes(), found.believed) {
+            continue;
+        }
+        let shown: String = match cipher {
+            Cipher::Turned(by) => word.bytes().map(|byte| char::from(turn(byte, by))).collect(),
+            Cipher::Mirrored => word.bytes().map(mirror).map(char::from).collect(),
+            Cipher::Backwards => word.bytes().rev().map(char::from).collect(),
+            Cipher::Leet => Leet::of(word.as_bytes()).text(word),
+        };
+        if shown != word {
+            found.add(source.run(start, end, &shown, &[], true));
+        }
     }
 }
 
-/// Every letter moved on by `by` places.
-fn turn(word: &str, by: u8) -> String {
-    let moved = |byte: u8, first: u8| char::from((byte - first + by) % 26 + first);
-    word.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' => moved(byte, b'a'),
-            b'A'..=b'Z' => moved(byte, b'A'),
-            _ => char::from(byte),
-        })
-        .collect()
+impl Cipher {
+    /// Whether what the cipher shows of a word could be an address, a key, an IBAN or a number.
+    fn may_show(self, word: &[u8], believed: Believed) -> bool {
+        is_address(word, self == Self::Backwards)
+            || match self {
+                Self::Turned(by) => begins(word, word.len(), believed, |_, byte| turn(byte, by)),
+                Self::Mirrored => begins(word, word.len(), believed, |_, byte| mirror(byte)),
+                Self::Backwards => begins_backwards(word, believed),
+                Self::Leet => {
+                    let leet = Leet::of(word);
+                    // The rest is as it was.
+                    begins(word, leet.to, believed, |at, byte| leet.letter(at, byte))
+                }
+            }
+    }
+}
+
+/// Whether a word that is changed by `shown`, letters to letters, shows a value before `until`.
+fn begins(word: &[u8], until: usize, believed: Believed, shown: impl Fn(usize, u8) -> u8) -> bool {
+    let mut before = 0;
+    word.array_windows::<4>().take(until).enumerate().any(|(at, four)| {
+        let [first, ..] = *four;
+        let is_begin = is_word(first) && !is_word(before);
+        before = first;
+        is_begin && {
+            let mut i = at;
+            let four = four.map(|byte| {
+                let one = shown(i, byte);
+                i += 1;
+                one
+            });
+            (believed.begins)(four)
+        }
+    })
+}
+
+/// Whether a word that is written backwards shows a value.
+fn begins_backwards(word: &[u8], believed: Believed) -> bool {
+    let mut behind = 0;
+    let begins = word.array_windows::<4>().rev().any(|[a, b, c, d]| {
+        let is_begin = is_word(*d) && !is_word(behind);
+        behind = *d;
+        is_begin && (believed.begins)([*d, *c, *b, *a])
+    });
+    begins || shows_backwards(word, believed)
+}
+
+/// Whether a word has the marks of an address: an `@`, and a full stop in the domain.
+fn is_address(word: &[u8], backwards: bool) -> bool {
+    let is_at = |byte: &u8| *byte == b'@';
+    let domain = if backwards {
+        word.iter().rposition(is_at).and_then(|at| word.get(..at))
+    } else {
+        word.iter().position(is_at).and_then(|at| word.get(at..))
+    };
+    domain.is_some_and(|domain| domain.contains(&b'.'))
+}
+
+/// Whether a word that is written backwards shows a number.
+fn shows_backwards(word: &[u8], believed: Believed) -> bool {
+    if word.iter().filter(|b| b.is_ascii_digit()).count() < LEAST_DIGITS {
+        return false;
+    }
+    let mut shown = [0; *KEY.end()];
+    let Some(shown) = shown.get_mut(..word.len()) else { return true };
+    shown.iter_mut().zip(word.iter().rev()).for_each(|(to, from)| *to = *from);
+    number::shows(shown, believed)
+}
+
+/// A letter moved on by `by` places.
+const fn turn(byte: u8, by: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => (byte - b'a' + by) % 26 + b'a',
+        b'A'..=b'Z' => (byte - b'A' + by) % 26 + b'A',
+        _ => byte,
+    }
 }
 
 /// Atbash: the alphabet backwards.
-const fn mirror(byte: u8) -> char {
+const fn mirror(byte: u8) -> u8 {
     match byte {
-        b'a'..=b'z' => (b'z' - (byte - b'a')) as char,
-        b'A'..=b'Z' => (b'Z' - (byte - b'A')) as char,
-        _ => byte as char,
+        b'a'..=b'z' => b'z' - (byte - b'a'),
+        b'A'..=b'Z' => b'Z' - (byte - b'A'),
+        _ => byte,
     }
 }
 
-/// Leetspeak undone where letters must be: the domain of an address, the prefix of a key.
-fn plain(word: &str) -> String {
-    let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
-    let at = word.bytes().position(|byte| byte == b'@');
-    let (from, to) = if let Some(at) = at {
-        (at, word.len())
-    } else {
-        let mut marks = word.bytes().take(PREFIX).enumerate().filter(|(_, byte)| is_mark(byte));
-        (0, marks.next_back().map_or(4, |(last, _)| last))
-    };
-    let capital = at.is_none()
-        && !word.bytes().take(4).any(|byte| byte.is_ascii_lowercase())
-        && word.bytes().take(4).any(|byte| byte.is_ascii_uppercase());
-    word.bytes()
-        .enumerate()
-        .map(|(i, byte)| {
-            let letter = match byte {
-                b'0' => b'o',
-                b'1' => b'i',
-                b'3' => b'e',
-                b'4' => b'a',
-                b'5' => b's',
-                b'7' => b't',
-                _ => byte,
-            };
-            let letter = if (from..to).contains(&i) { letter } else { byte };
-            let upper = capital && letter != byte;
-            char::from(if upper { letter.to_ascii_uppercase() } else { letter })
-        })
-        .collect()
+/// Leetspeak, undone where letters must be: the domain of an address, the prefix of a key.
+struct Leet {
+    from: usize,
+    to: usize,
+    /// Whether the letters are capitals.
+    capital: bool,
+}
+
+impl Leet {
+    fn of(word: &[u8]) -> Self {
+        let is_mark = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
+        let at = word.iter().position(|byte| *byte == b'@');
+        let (from, to) = if let Some(at) = at {
+            (at, word.len())
+        } else {
+            let mut marks = word.iter().take(PREFIX).enumerate().filter(|(_, byte)| is_mark(byte));
+            (0, marks.next_back().map_or(4, |(last, _)| last))
+        };
+        let capital = at.is_none()
+            && !word.iter().take(4).any(u8::is_ascii_lowercase)
+            && word.iter().take(4).any(u8::is_ascii_uppercase);
+        Self { from, to, capital }
+    }
+
+    /// What the byte at `at` stands for.
+    fn letter(&self, at: usize, byte: u8) -> u8 {
+        if !(self.from..self.to).contains(&at) {
+            return byte;
+        }
+        let letter = match byte {
+            b'0' => b'o',
+            b'1' => b'i',
+            b'3' => b'e',
+            b'4' => b'a',
+            b'5' => b's',
+            b'7' => b't',
+            _ => return byte,
+        };
+        if self.capital { letter.to_ascii_uppercase() } else { letter }
+    }
+
+    fn text(&self, word: &str) -> String {
+        word.bytes().enumerate().map(|(at, byte)| char::from(self.letter(at, byte))).collect()
+    }
 }
 
 /// A row of words of digits: backwards, and with its words or the digits in them turned round.
-fn numbers(source: &Source<'_>, words: &mut Vec<(usize, usize)>, found: &mut Found) {
-    let words = std::mem::take(words);
+fn numbers(source: &Source<'_>, words: &[(usize, usize)], shown: &mut Vec<u8>, found: &mut Found) {
     let (Some((start, _)), Some((_, end))) = (words.first().copied(), words.last().copied()) else {
         return;
     };
@@ -127,10 +233,10 @@ fn numbers(source: &Source<'_>, words: &mut Vec<(usize, usize)>, found: &mut Fou
     if count < LEAST_DIGITS || !row.is_ascii() {
         return;
     }
-    pieces(source, start, &words, Order::Backwards, found);
+    pieces(source, start, words, Order::Backwards, shown, found);
     if words.len() > 1 {
-        pieces(source, start, &words, Order::Words, found);
-        pieces(source, start, &words, Order::InWords, found);
+        pieces(source, start, words, Order::Words, shown, found);
+        pieces(source, start, words, Order::InWords, shown, found);
     }
 }
 
@@ -148,8 +254,12 @@ fn pieces(
     start: usize,
     words: &[(usize, usize)],
     order: Order,
+    shown: &mut Vec<u8>,
     found: &mut Found,
 ) {
+    if !shows_number(source, words, order, shown, found.believed) {
+        return;
+    }
     let (mut draft, body) = source.draft_at(start, 64);
     let mut add = |(from, to): (usize, usize)| {
         if order == Order::Words {
@@ -167,4 +277,30 @@ fn pieces(
         words.iter().rev().copied().for_each(&mut add);
     }
     found.add(source.finish(draft, body, true));
+}
+
+/// Whether the words in another order show a number; `shown` is room for them.
+fn shows_number(
+    source: &Source<'_>,
+    words: &[(usize, usize)],
+    order: Order,
+    shown: &mut Vec<u8>,
+    believed: Believed,
+) -> bool {
+    shown.clear();
+    let mut add = |(from, to): &(usize, usize)| {
+        let word = source.bytes().get(*from..*to).unwrap_or_default();
+        if order == Order::Words {
+            shown.extend(word);
+        } else {
+            shown.extend(word.iter().rev());
+        }
+        shown.push(b' ');
+    };
+    if order == Order::InWords {
+        words.iter().for_each(&mut add);
+    } else {
+        words.iter().rev().for_each(&mut add);
+    }
+    number::shows(shown, believed)
 }

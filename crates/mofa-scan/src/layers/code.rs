@@ -1,14 +1,15 @@
 //! Decodes rows of numbers that are codes of characters: decimal, octal, hexadecimal, binary.
 
 use super::Found;
+use super::anchors::Kind;
 use super::run::readable;
 use super::source::Source;
 use crate::bytes::run_len;
 
 /// A row of fewer codes holds no value.
-const LEAST: usize = 6;
+pub(super) const LEAST: usize = 6;
 /// The most bytes between two codes.
-const MAX_GAP: usize = 3;
+pub(super) const MAX_GAP: usize = 3;
 
 /// A way to write a byte as a number.
 #[derive(Clone, Copy)]
@@ -35,7 +36,7 @@ struct Token {
 
 /// Adds a reading for every row that decodes to text.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
-    if source.digits() < LEAST {
+    if !source.holds(Kind::Code) {
         return;
     }
     let tokens = tokens(source);
@@ -52,6 +53,18 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
             row.extend(code.map(|code| (token.start, token.end, code)));
         }
         add(source, &mut row, found);
+    }
+}
+
+/// Whether a word could be a number in one of the notations.
+pub(super) fn may_be_code(word: &[u8]) -> bool {
+    match word {
+        [a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
+        [b'0', b'x' | b'X', _, _] => true,
+        [first, .., last] => {
+            first.is_ascii_digit() && last.is_ascii_digit() && matches!(word.len(), 3 | 6..=8)
+        }
+        _ => false,
     }
 }
 
@@ -77,7 +90,7 @@ fn tokens(source: &Source<'_>) -> Vec<Token> {
     tokens
 }
 
-const fn is_gap(byte: u8) -> bool {
+pub(super) const fn is_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b',' | b';' | b':' | b'|' | b'-' | b'\t' | b'\n' | b'\r' | b'\\' | b'_')
 }
 

@@ -4,6 +4,7 @@
 //! 6.7, ECMA-48 for terminals.
 
 use super::Found;
+use super::anchors::Kind;
 use super::map::Draft;
 use super::source::Source;
 use crate::bytes::{byte_at, run_len};
@@ -162,10 +163,10 @@ pub(super) fn hex_byte(text: &[u8], at: usize) -> Option<u8> {
 /// The reading of quoted-printable text (RFC 2045, 6.7). On its own, because `=` and two digits
 /// are common in other texts.
 pub(super) fn quoted_printable(source: &Source<'_>, found: &mut Found) {
-    let bytes = source.bytes();
-    if !bytes.contains(&b'=') {
+    if !source.holds(Kind::Quoted) {
         return;
     }
+    let bytes = source.bytes();
     let mut draft = source.draft();
     let mut at = source.body;
     let mut copied = at;
@@ -196,6 +197,11 @@ fn put(source: &Source<'_>, draft: &mut Draft, shown: Option<u8>, at: usize, len
         Some(byte) => source.put(draft, char::from(byte).encode_utf8(&mut [0; 4]), at, at + len),
         None => draft.skip(),
     }
+}
+
+/// Whether the `=` at `at` stands for something.
+pub(super) fn quotes(text: &[u8], at: usize) -> bool {
+    quoted(text, at).1 > 0
 }
 
 /// The byte at an `=`, or nothing for a soft line break; and how long that is.

@@ -2,6 +2,7 @@
 //! takes no room, escapes a character or deletes one is undone.
 
 use super::Found;
+use super::anchors::Kind;
 use super::escape::{self, Escape};
 use super::map::Draft;
 use super::source::Source;
@@ -15,10 +16,10 @@ const MAX_TURNS: usize = 4;
 
 /// Adds the folded reading of a source, unless nothing would change.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
-    let body = source.bytes().get(source.body..).unwrap_or_default();
-    if body.iter().all(|byte| is_plain(*byte)) {
+    if !source.holds(Kind::Fold) {
         return;
     }
+    let body = source.bytes().get(source.body..).unwrap_or_default();
     for blank in [false, true].into_iter().take(1 + usize::from(body.contains(&0x1B))) {
         let mut fold = Fold { source, draft: source.draft(), turns: 0, blank, flag: false };
         fold.text(source.body, source.text.len());

@@ -2,6 +2,7 @@
 //! two invisible operators for 0 and 1.
 
 use super::Found;
+use super::anchors::Kind;
 use super::run::readable;
 use super::source::Source;
 
@@ -35,9 +36,14 @@ fn carried(c: char) -> Option<Carried> {
     }
 }
 
+/// Whether a character carries something.
+pub(super) fn carries(c: char) -> bool {
+    carried(c).is_some()
+}
+
 /// Adds a reading for every run that carries text.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
-    if source.bytes().is_ascii() {
+    if !source.holds(Kind::Hidden) {
         return;
     }
     let mut run: Vec<Carried> = Vec::new();

@@ -87,6 +87,74 @@ const MORSE: [(&str, u8); 43] = [
     ("---...", b':'),
 ];
 
+/// The marks that have a name, and how a zero is often read.
+const MARKS: [(&str, u8); 10] = [
+    ("oh", b'0'),
+    ("dash", b'-'),
+    ("hyphen", b'-'),
+    ("minus", b'-'),
+    ("at", b'@'),
+    ("dot", b'.'),
+    ("point", b'.'),
+    ("underscore", b'_'),
+    ("plus", b'+'),
+    ("space", b' '),
+];
+
+/// The mark that a word names.
+pub(super) fn mark(word: &[u8]) -> Option<u8> {
+    MARKS.iter().find(|(name, _)| is_named(word, name)).map(|(_, mark)| *mark)
+}
+
+/// How often a word says that the next character stands: "double four".
+const TIMES: [&str; 2] = ["double", "triple"];
+
+/// Whether a word of at most eight bytes names a character, or is a part of such a name.
+pub(super) fn names(word: &[u8]) -> bool {
+    mark(word).is_some()
+        || digit(word).is_some()
+        || nato(word).is_some()
+        || TIMES.iter().any(|name| is_named(word, name))
+        || is_named(word, "ray")
+}
+
+/// How long the names are that begin with a letter, a bit each: most words are turned away.
+static LENGTHS: [u16; 32] = lengths();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, over the tables' lengths")]
+const fn lengths() -> [u16; 32] {
+    const fn add(lengths: &mut [u16; 32], name: &str) {
+        lengths[(name.as_bytes()[0] & 31) as usize] |= 1 << name.len();
+    }
+    let mut lengths = [0; 32];
+    let mut i = 0;
+    while i < DIGITS.len() {
+        add(&mut lengths, DIGITS[i]);
+        i += 1;
+    }
+    i = 0;
+    while i < NATO.len() {
+        add(&mut lengths, NATO[i].0);
+        i += 1;
+    }
+    i = 0;
+    while i < MARKS.len() {
+        add(&mut lengths, MARKS[i].0);
+        i += 1;
+    }
+    add(&mut lengths, TIMES[0]);
+    add(&mut lengths, TIMES[1]);
+    add(&mut lengths, "ray");
+    lengths
+}
+
+/// Whether a name has the first letter and the length of `word`.
+#[inline]
+pub(super) fn may_name(word: &[u8]) -> bool {
+    let first = word.first().map_or(0, |byte| usize::from(byte & 31));
+    word.len() < 16 && LENGTHS.get(first).is_some_and(|lengths| lengths >> word.len() & 1 == 1)
+}
+
 /// Whether a word makes a zone, `next` behind it: one that is marked, and more than an article or
 /// "I". A number in words is in any text; two in a row are not.
 pub(super) fn begins_zone<'t>(word: &[u8], next: impl FnOnce() -> &'t [u8]) -> bool {

@@ -6,6 +6,8 @@ use crate::bytes::{byte_at, run_len};
 
 /// Shorter runs are words.
 const LEAST: usize = 8;
+/// Fewer binary digits are a number.
+const LEAST_BINARY: usize = 40;
 /// A line of a run that goes on in the next line has at least this many characters.
 const LEAST_LINE: usize = 32;
 /// Of a run that is no encoding as a whole the parts are tried, if it is not longer.
@@ -20,7 +22,7 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
         let line = run_len(bytes, at, usize::MAX, is_run);
         let word = bytes.get(at..at + line).unwrap_or_default();
         let cut = at == source.body && source.is_cut();
-        if !cut && !may_decode(word) && !word.split(|b| is_joint(*b)).any(may_decode) {
+        if !(may_hold(word) || cut && may_hold_cut(word)) {
             at += line.max(1);
             continue;
         }
@@ -40,24 +42,59 @@ const fn is_joint(byte: u8) -> bool {
     matches!(byte, b'/' | b'-' | b'_' | b'+')
 }
 
-/// Whether the first bytes of a run could be text in one of the encodings: of most words they
-/// are not.
-fn may_decode(word: &[u8]) -> bool {
-    if word.len() < LEAST {
+/// Whether a run, or a part of it, could be text in one of the encodings: of most words the first
+/// bytes tell that they are not.
+pub(super) fn may_hold(word: &[u8]) -> bool {
+    begins_text(word)
+        || word.iter().any(|b| is_joint(*b)) && word.split(|b| is_joint(*b)).any(begins_text)
+}
+
+/// The same of a run whose first group was cut: a group may begin at each of its first bytes.
+fn may_hold_cut(word: &[u8]) -> bool {
+    (1..LEAST).any(|skipped| word.get(skipped..).is_some_and(begins_text))
+}
+
+/// Whether a part of a text that begins inside a word begins with a run that could be text.
+pub(super) fn begins_cut(part: &[u8]) -> bool {
+    let word = part.get(..run_len(part, 0, usize::MAX, is_run)).unwrap_or_default();
+    may_hold_cut(word)
+}
+
+fn begins_text(word: &[u8]) -> bool {
+    let Some(first) = word.first_chunk::<LEAST>() else { return false };
+    let text = |bits: u32, value: fn(u8) -> u32| {
+        let held = first.iter().fold(0_u64, |held, b| held << bits | u64::from(value(*b)));
+        // Eight digits make as many bytes as one has bits.
+        let bytes = (held << (u64::BITS - 8 * bits)).to_be_bytes();
+        may_be_shown(bytes.get(..bits as usize).unwrap_or_default())
+    };
+    let digits = match word {
+        [b'0', b'x' | b'X', digits @ ..] => digits,
+        _ => word,
+    };
+    let is_hex = digits.iter().take(LEAST).all(u8::is_ascii_hexdigit);
+    let hex = || {
+        let all = digits.iter().take(LEAST).fold(0, |all, b| all << 4 | hexadecimal(*b));
+        digits.len() < LEAST || may_be_shown(&all.to_be_bytes())
+    };
+    let is_binary = || word.len() >= LEAST_BINARY && first.iter().all(|b| matches!(b, b'0' | b'1'));
+    text(6, base64) || is_hex && (hex() || is_binary()) || text(5, base32)
+}
+
+/// Whether the first bytes could begin a text: UTF-8 without control characters, or ASCII in
+/// UTF-16.
+fn may_be_shown(bytes: &[u8]) -> bool {
+    let is_control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x08) || *b == 0x7F;
+    if bytes.get(1) == Some(&0) {
+        return bytes.iter().skip(1).step_by(2).all(|b| *b == 0);
+    }
+    if bytes.iter().any(is_control) {
         return false;
     }
-    let text = |bits: usize, value: fn(u8) -> u32| {
-        let held = word.iter().take(16 / bits + 1).fold(0, |held, b| held << bits | value(*b));
-        let [.., first, second] = (held >> ((16 / bits + 1) * bits - 16)).to_be_bytes();
-        let shown =
-            |byte: u8| byte >= 0x20 && byte != 0x7F || matches!(byte, b'\n' | b'\r' | b'\t');
-        let wide = first == 0xFF || second == 0;
-        shown(first) && (shown(second) && !matches!(first, 0x80..=0xC1) || wide)
-    };
-    let hex = word.starts_with(b"0x")
-        || word.starts_with(b"0X")
-        || word.iter().all(u8::is_ascii_hexdigit);
-    hex || text(6, base64) || text(5, base32)
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    }
 }
 
 const fn is_run(byte: u8) -> bool {
@@ -106,7 +143,7 @@ fn decode(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
     let known = found.readings.len();
     let digits = without_0x(&run.chars);
     let all = |chars: &[(usize, u8)], is: fn(&u8) -> bool| chars.iter().all(|(_, b)| is(b));
-    if digits.len() >= 40
+    if digits.len() >= LEAST_BINARY
         && digits.len().is_multiple_of(8)
         && all(digits, |b| matches!(b, b'0' | b'1'))
     {

@@ -4,9 +4,12 @@ use super::Found;
 use super::run::readable;
 use super::source::Source;
 use super::zone::next_word;
+use crate::bytes::byte_at;
 
 /// Shorter words hold no value.
 const LEAST: usize = 8;
+/// How many groups of a word are tried before it is decoded.
+const FIRST: usize = 10;
 /// The most bytes that one line of uuencode holds.
 const MAX_LINE: usize = 45;
 /// The digits of RFC 1924.
@@ -25,6 +28,68 @@ const fn values() -> [u8; 256] {
         digit += 1;
     }
     values
+}
+
+/// Whether a word could be text: its first digits tell.
+pub(super) fn may_decode(word: &[u8]) -> bool {
+    let frame = match word {
+        [b'<', b'~', ..] => 2,
+        [b'"' | b'\'' | b'(', ..] => 1,
+        _ => 0,
+    };
+    begins_text(word) || frame > 0 && word.get(frame..).is_some_and(begins_text)
+}
+
+fn begins_text(word: &[u8]) -> bool {
+    let group = |digit: &dyn Fn(u8) -> Option<u8>, group: &[u8]| {
+        let value =
+            group.iter().try_fold(0, |value, b| Some(value * 85 + u64::from(digit(*b)?)))?;
+        Some(u32::try_from(value).ok()?.to_be_bytes())
+    };
+    let (groups, _) = word.as_chunks::<5>();
+    let begins = |digit: &dyn Fn(u8) -> Option<u8>| {
+        let mut bytes = [b' '; 4 * FIRST];
+        let (fours, _) = bytes.as_chunks_mut::<4>();
+        for (four, digits) in fours.iter_mut().zip(groups) {
+            let Some(shown) = group(digit, digits) else { return false };
+            if shown.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t')) {
+                return false;
+            }
+            *four = shown;
+        }
+        let shown = bytes.get(..groups.len().min(FIRST) * 4).unwrap_or_default();
+        match std::str::from_utf8(shown) {
+            Ok(_) => true,
+            Err(error) => error.error_len().is_none(),
+        }
+    };
+    begins(&adobe) || begins(&rfc)
+}
+
+/// A digit of Adobe's.
+fn adobe(byte: u8) -> Option<u8> {
+    byte.checked_sub(b'!').filter(|digit| *digit < 85)
+}
+
+/// A digit of RFC 1924.
+fn rfc(byte: u8) -> Option<u8> {
+    VALUES.get(usize::from(byte)).copied().filter(|digit| *digit < 85)
+}
+
+/// Whether a line of uuencode may begin at `at`: its length and its first bytes tell.
+pub(super) fn may_be_line(bytes: &[u8], at: usize) -> bool {
+    let value = |byte: u8| u32::from(byte.wrapping_sub(0x20) & 63);
+    let is_length = matches!(byte_at(bytes, at), 0x26..=0x4D);
+    let bytes = bytes.get(at + 1..).and_then(<[u8]>::first_chunk::<8>);
+    is_length
+        && bytes.is_none_or(|eight| {
+            let (groups, _) = eight.as_chunks::<4>();
+            groups.iter().all(|group| {
+                let bits = group.iter().fold(0, |bits, b| bits << 6 | value(*b));
+                let [_, three @ ..] = bits.to_be_bytes();
+                three.iter().all(|byte| matches!(byte, 0x20..=0x7E | 0x80.. | b'\n' | b'\t'))
+            })
+        })
 }
 
 /// Adds a reading for every word or line that decodes to text.
@@ -58,8 +123,6 @@ fn word(source: &Source<'_>, start: usize, end: usize, found: &mut Found) {
 
 fn decode(source: &Source<'_>, start: usize, end: usize, found: &mut Found) -> bool {
     let word = source.bytes().get(start..end).unwrap_or_default();
-    let adobe = |byte: u8| byte.checked_sub(b'!').filter(|digit| *digit < 85);
-    let rfc = |byte: u8| VALUES.get(usize::from(byte)).copied().filter(|digit| *digit < 85);
     let mut known = false;
     for shown in [base85(word, adobe), base85(word, rfc)].into_iter().flatten() {
         let units: Vec<_> = (0..).step_by(4).zip((start..end).step_by(5)).collect();

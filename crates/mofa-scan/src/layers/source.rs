@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reading;
+use super::anchors::{Kind, Kinds};
 use super::map::{Draft, Map};
 use super::zone::Piece;
 
@@ -19,24 +20,19 @@ pub(super) struct Source<'t> {
     base: usize,
     below: Option<Arc<Map>>,
     piece: Piece,
-    digits: usize,
-}
-
-fn digits(text: &str, body: usize) -> usize {
-    text.bytes().skip(body).filter(u8::is_ascii_digit).count()
+    kinds: Kinds,
 }
 
 impl<'t> Source<'t> {
-    pub(super) fn original(text: &'t str, base: usize, piece: Piece) -> Self {
+    pub(super) fn original(text: &'t str, base: usize, piece: Piece, kinds: Kinds) -> Self {
         let body = piece.start - base;
-        Self { text, body, base, below: None, piece, digits: digits(text, body) }
+        Self { text, body, base, below: None, piece, kinds }
     }
 
-    pub(super) fn reading(reading: &'t Reading) -> Self {
+    pub(super) fn reading(reading: &'t Reading, kinds: Kinds) -> Self {
         let below = Some(Arc::clone(&reading.map));
         let piece = Piece { cut: false, ..reading.piece };
-        let digits = digits(&reading.text, reading.body);
-        Self { text: &reading.text, body: reading.body, base: 0, below, piece, digits }
+        Self { text: &reading.text, body: reading.body, base: 0, below, piece, kinds }
     }
 
     pub(super) const fn bytes(&self) -> &'t [u8] {
@@ -48,9 +44,9 @@ impl<'t> Source<'t> {
         self.piece.cut
     }
 
-    /// How many digits the body has: fewer than a code or a number has hide none.
-    pub(super) const fn digits(&self) -> usize {
-        self.digits
+    /// Whether a decoder could find something in the body.
+    pub(super) const fn holds(&self, kind: Kind) -> bool {
+        self.kinds.has(kind)
     }
 
     /// Whether this is a reading already.

@@ -1,23 +1,24 @@
 //! Takes out what was put between the characters of a value, or between its groups of digits.
 
 use super::Found;
+use super::anchors::Kind;
 use super::source::Source;
 use crate::bytes::{byte_at, byte_before, run_len};
 
 /// Fewer characters hold no value.
 const LEAST: usize = 6;
-/// The digits of the shortest number.
-const LEAST_DIGITS: usize = 9;
 
 /// Adds the readings of one source.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
-    letters(source, found);
-    if source.digits() >= LEAST_DIGITS {
+    if source.holds(Kind::Letters) {
+        letters(source, found);
+    }
+    if source.holds(Kind::Groups) {
         groups(source, found);
     }
 }
 
-const fn separates(byte: u8) -> bool {
+pub(super) const fn separates(byte: u8) -> bool {
     matches!(
         byte,
         b' ' | b'\t'
@@ -109,6 +110,11 @@ fn groups(source: &Source<'_>, found: &mut Found) {
         }
         at = end.max(at + 1);
     }
+}
+
+/// Whether a row of groups that [`regroup`] takes may begin with groups of these sizes.
+pub(super) const fn begins_groups(sizes: [usize; 2]) -> bool {
+    matches!(sizes, [3, 2] | [4, 6 | 4] | [1, 1])
 }
 
 /// Groups as a card number or a Social Security number has them.

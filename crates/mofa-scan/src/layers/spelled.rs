@@ -4,6 +4,7 @@ mod address;
 mod morse;
 
 use super::Found;
+use super::anchors::Kind;
 use super::lexicon;
 use super::source::Source;
 use super::zone::is_blank;
@@ -14,9 +15,15 @@ const LEAST: usize = 6;
 
 /// Adds the readings of one source.
 pub(super) fn read(source: &Source<'_>, found: &mut Found) {
-    characters(source, found);
-    morse::read(source, found);
-    address::read(source, found);
+    if source.holds(Kind::Named) {
+        characters(source, found);
+    }
+    if source.holds(Kind::Morse) {
+        morse::read(source, found);
+    }
+    if source.holds(Kind::Address) {
+        address::read(source, found);
+    }
 }
 
 /// A row of words that are characters each.
@@ -115,25 +122,11 @@ impl Row {
     }
 }
 
-/// The marks that have a name, and how a zero is often read.
-const MARKS: [(&str, u8); 10] = [
-    ("oh", b'0'),
-    ("dash", b'-'),
-    ("hyphen", b'-'),
-    ("minus", b'-'),
-    ("at", b'@'),
-    ("dot", b'.'),
-    ("point", b'.'),
-    ("underscore", b'_'),
-    ("plus", b'+'),
-    ("space", b' '),
-];
-
 /// The character that a word names.
 fn character(word: &[u8]) -> Option<char> {
     if let [single] = word {
         return single.is_ascii_graphic().then(|| char::from(single.to_ascii_lowercase()));
     }
-    let named = MARKS.iter().find(|(name, _)| lexicon::is_named(word, name)).map(|(_, mark)| *mark);
+    let named = lexicon::mark(word);
     named.or_else(|| lexicon::digit(word)).or_else(|| lexicon::nato(word)).map(char::from)
 }

@@ -4,7 +4,7 @@ mod bic;
 mod iban;
 
 pub(super) use bic::probe as probe_bic;
-pub(super) use iban::probe as probe_iban;
+pub(super) use iban::{may_begin as begins_iban, probe as probe_iban};
 
 use super::boundary::{digit, may_begin, may_end};
 use super::builtin::personal::{ACCOUNT, ROUTING};

@@ -76,7 +76,8 @@ fn has_zero_fraction(text: &[u8], end: usize) -> bool {
     byte_at(text, end) == b'.' && matches!(zeros, 1 | 2) && !goes_on
 }
 
-fn is_card(digits: &[u8], luhn: bool) -> bool {
+/// Whether these digits are the number of a card.
+pub(super) fn is_card(digits: &[u8], luhn: bool) -> bool {
     let all_same = digits.iter().all(|b| Some(b) == digits.first());
     !all_same && is_brand_length(digits) && (!luhn || checksum::luhn(digits))
 }

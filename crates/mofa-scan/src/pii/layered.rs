@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::builtin::Category;
-use super::{PiiScanner, resolve, secret};
+use super::{PiiScanner, bank, card, resolve, secret};
 use crate::{Finding, RuleId, layers};
 
 /// How much of its confidence a finding keeps that was not there in plain sight.
@@ -31,7 +31,7 @@ pub(super) fn candidates(
         let within = in_sight.iter().skip(first).take_while(|found| found.start < span.end);
         within.into_iter().any(|found| found.end <= span.end)
     };
-    layers::visit(text, from, &mut |reading| {
+    layers::visit_with(text, from, believed(scanner), &mut |reading| {
         shown.clear();
         // Most guesses hold nothing that is believed: that is found out at a part of the work.
         if reading.is_guess() {
@@ -54,6 +54,17 @@ pub(super) fn candidates(
             }
         }
     })
+}
+
+/// What a reading that is a guess must show to be looked at.
+fn believed(scanner: &PiiScanner) -> layers::Believed {
+    // What the caller's own patterns take is not known.
+    if !scanner.custom.is_empty() {
+        return layers::Believed::ALL;
+    }
+    let is_card: fn(&[u8]) -> bool =
+        if scanner.settings.luhn { |digits| card::is_card(digits, true) } else { |_| true };
+    layers::Believed { begins: |four| bank::begins_iban(four) || secret::begins_key(four), is_card }
 }
 
 /// The categories of built-in rules of which some ask for so much that a guess is believed.

@@ -53,6 +53,11 @@ pub(super) fn has_prefix(rule: RuleId) -> bool {
     PREFIXED.get(usize::from(number)) == Some(&true)
 }
 
+/// Whether a key that its own prefix gives away may begin with these four bytes.
+pub(super) fn begins_key(four: [u8; 4]) -> bool {
+    prefixed::is_prefix(four) || four.starts_with(b"eyJ")
+}
+
 /// The rules whose own prefix gives them away.
 static PREFIXED: LazyLock<Vec<bool>> = LazyLock::new(|| (0..COUNT).map(is_prefixed).collect());
 

@@ -40,6 +40,14 @@ const COUNTRIES: [(&[u8; 2], &[u8]); 111] = [
 /// The longest: 34 characters in all, with a separator before each group of four.
 const MAX_BYTES: usize = 34 + 8;
 
+/// Whether a number may begin with these four bytes.
+pub(in crate::pii) fn may_begin(four: [u8; 4]) -> bool {
+    let [a, b, check @ ..] = four;
+    let country = [a.to_ascii_uppercase(), b.to_ascii_uppercase()];
+    check.iter().all(u8::is_ascii_digit)
+        && COUNTRIES.binary_search_by(|(code, _)| (*code).cmp(&country)).is_ok()
+}
+
 /// Looks for a number whose two letters of country begin at `start`; digits follow them.
 pub(in crate::pii) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
     let text = pass.text();

@@ -16,16 +16,26 @@ const REACH: usize = 160;
 /// The bitmap is as large as the places that [`hash::place`] gives.
 const _: () = assert!(PREFIX_BITS.len() == hash::WORDS, "one word for each place");
 
+/// Whether one of the rules begins with these four bytes.
+pub(super) fn is_prefix(four: [u8; 4]) -> bool {
+    let key = u32::from_le_bytes(four);
+    may_begin(four) && PREFIXES.binary_search_by_key(&key, |(key, _)| *key).is_ok()
+}
+
+/// Whether one of the rules may begin with these four bytes; it may be that none does.
+#[inline]
+fn may_begin(four: [u8; 4]) -> bool {
+    let (slot, bit) = hash::place(u32::from_le_bytes(four));
+    PREFIX_BITS.get(slot).is_some_and(|word| word & bit != 0)
+}
+
 /// Tries the rules that may begin at `at`, behind the byte `before`.
 #[inline]
 pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize, before: u8) {
     let text = pass.text();
     let four = text.get(at..).and_then(<[u8]>::first_chunk::<4>);
-    if let Some(key) = four.map(|four| u32::from_le_bytes(*four)) {
-        let (slot, bit) = hash::place(key);
-        if PREFIX_BITS.get(slot).is_some_and(|word| word & bit != 0) {
-            prefix(pass, at, before, key);
-        }
+    if let Some(four) = four.filter(|four| may_begin(**four)) {
+        prefix(pass, at, before, u32::from_le_bytes(*four));
     }
     if text.len() - at < REACH && text.iter().skip(at).all(|byte| is_token(*byte)) {
         pass.undecided_from(at);
