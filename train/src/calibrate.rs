@@ -91,3 +91,29 @@ pub(crate) fn auroc(attacks: &[f64], benign: &[f64]) -> f64 {
 pub(crate) const fn count(n: usize) -> f64 {
     n as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Calibration, Outcome, auroc, expected_error};
+
+    #[test]
+    fn a_calibration_finds_the_shares_that_it_was_shown() {
+        let outcome = |logit, attack, weight| Outcome { logit, attack, weight };
+        let shown = [
+            outcome(-1.0, false, 9.0),
+            outcome(-1.0, true, 1.0),
+            outcome(2.0, true, 8.0),
+            outcome(2.0, false, 2.0),
+        ];
+        let calibration = Calibration::fit(&shown);
+        assert!((calibration.probability(-1.0) - 0.1).abs() < 1e-6);
+        assert!((calibration.probability(2.0) - 0.8).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_measures_are_those_of_small_examples() {
+        assert!((auroc(&[0.9, 0.5], &[0.5, 0.1]) - 0.875).abs() < 1e-9);
+        let said = [(0.25, true, 1.0), (0.25, false, 1.0), (0.95, true, 2.0)];
+        assert!((expected_error(&said) - (0.5 + 0.1) / 4.0).abs() < 1e-9);
+    }
+}

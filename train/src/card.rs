@@ -97,7 +97,7 @@ fn sources(prepared: &[Prepared]) -> String {
             lines => format!(" ({lines} damaged lines left out)"),
         };
         let source = corpus.source;
-        table += &format!(
+        let row = format!(
             "| {}/{}{damaged} | {} | {attacks} | {learnt} | {} | {} |\n",
             source.folder,
             source.name,
@@ -105,6 +105,7 @@ fn sources(prepared: &[Prepared]) -> String {
             source.trust,
             source.licence
         );
+        table.push_str(&row);
     }
     table
 }

@@ -178,3 +178,39 @@ fn teach(learner: &mut Learner, lesson: Lesson<'_>, round: usize, random: &mut R
         learner.learn(sample.window(any), lesson.attack, other * lesson.weight);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Lesson, Settings, fit};
+    use crate::sample::Sample;
+
+    const SETTINGS: Settings =
+        Settings { bits: 12, rounds: 6, alpha: 0.5, beta: 1.0, lasso: 0.01, ridge: 1.0 };
+
+    #[test]
+    fn an_attack_in_a_long_text_is_learnt_where_it_is() {
+        let filler = "the committee met on tuesday to talk about the library ".repeat(60);
+        let texts: Vec<(String, bool)> = (0..40)
+            .map(|n| {
+                let word = if n % 2 == 0 { "xyzzy plugh xyzzy plugh" } else { "tea and some cake" };
+                let (head, tail) = filler.split_at(n * 50);
+                (format!("{head} {word} {tail}"), n % 2 == 0)
+            })
+            .collect();
+        let samples: Vec<_> = texts
+            .iter()
+            .map(|(text, attack)| (Sample::new(text, SETTINGS.bits), *attack))
+            .collect();
+        let lessons: Vec<_> = samples
+            .iter()
+            .map(|(sample, attack)| Lesson { sample, attack: *attack, weight: 1.0 })
+            .collect();
+        let model = fit(&lessons, SETTINGS, 7);
+        for (sample, attack) in &samples {
+            assert_eq!(model.worst(sample).1 > 0.0, *attack);
+        }
+        let attack = model.worst(&Sample::new("xyzzy plugh", SETTINGS.bits)).1;
+        assert!(attack > model.worst(&Sample::new("the committee met", SETTINGS.bits)).1);
+        assert_eq!(model.weights, fit(&lessons, SETTINGS, 7).weights);
+    }
+}

@@ -21,7 +21,7 @@ const SETTINGS: Settings =
 
 /// How many of a hundred texts are attacks where the guard stands: what a probability means
 /// depends on it, and so does how sure the model has to be at 0.5.
-pub(crate) const PRIOR: f64 = 0.1;
+pub(crate) const PRIOR: f64 = 0.09;
 
 /// The threshold of all figures.
 pub(crate) const THRESHOLD: f64 = 0.5;

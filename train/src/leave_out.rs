@@ -39,10 +39,10 @@ pub(crate) fn logit(model: &Model, item: &Item) -> f64 {
 }
 
 /// What to learn from when `left_out` says so of a source, with the weights balanced.
-pub(crate) fn lessons<'a>(
-    prepared: &'a [Prepared],
+pub(crate) fn lessons(
+    prepared: &[Prepared],
     left_out: impl Fn(&Prepared) -> bool,
-) -> Vec<Lesson<'a>> {
+) -> Vec<Lesson<'_>> {
     let mut lessons = Vec::new();
     for corpus in prepared {
         if corpus.source.usage != Use::Learn || left_out(corpus) {

@@ -43,3 +43,22 @@ impl Seen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Seen;
+    use crate::sample::sketch;
+
+    #[test]
+    fn a_text_with_a_few_other_words_is_nearly_the_same() {
+        let text =
+            "the old bridge over the river was closed for repairs until the end of the summer";
+        let mut seen = Seen::default();
+        seen.add(&sketch(text));
+        assert!(seen.has_like(&sketch(&text.replace("summer", "winter")), 0.5));
+        assert!(
+            !seen.has_like(&sketch("write a program that sorts a list of numbers by size"), 0.5)
+        );
+        assert!(!seen.has_like(&sketch("the old"), 0.5));
+    }
+}

@@ -57,10 +57,8 @@ pub(crate) fn item(example: &Example, bits: u32) -> Item {
     let mut rules = scanner.assess(text).score;
     let mut readings = Vec::new();
     layers::visit(text, 0, &mut |reading| {
-        if !reading.is_guess() {
-            rules = rules.max(scanner.assess(reading.text()).score);
-            readings.push(Sample::new(reading.text(), bits));
-        }
+        rules = rules.max(scanner.assess(reading.text()).score);
+        readings.push(Sample::new(reading.text(), bits));
     });
     Item {
         attack: example.attack,
@@ -77,9 +75,7 @@ pub(crate) fn item(example: &Example, bits: u32) -> Item {
 pub(crate) fn probability(classifier: &Classifier, text: &str) -> f64 {
     let mut most = classifier.assess(text).probability;
     layers::visit(text, 0, &mut |reading| {
-        if !reading.is_guess() {
-            most = most.max(classifier.assess(reading.text()).probability);
-        }
+        most = most.max(classifier.assess(reading.text()).probability);
     });
     f64::from(most)
 }

@@ -1,4 +1,4 @@
-//! A small generator of pseudo-random numbers, the same on every machine (SplitMix64, Steele,
+//! A small generator of pseudo-random numbers, the same on every machine (`SplitMix64`, Steele,
 //! Lea and Flood 2014).
 
 /// The state of the generator.
@@ -30,5 +30,26 @@ impl Random {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Random;
+
+    #[test]
+    fn the_same_seed_gives_the_same_order() {
+        let order = |seed| {
+            let mut items: Vec<usize> = (0..20).collect();
+            Random::new(seed).shuffle(&mut items);
+            items
+        };
+        assert_eq!(order(7), order(7));
+        assert_ne!(order(7), order(8));
+        let mut sorted = order(7);
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..20).collect::<Vec<_>>());
+        // The first number of the published generator for the seed 0.
+        assert_eq!(Random::new(0).next(), 0xE220_A839_7B1D_CDAF);
     }
 }

@@ -27,7 +27,8 @@ const GRAMMARS: &[&str] = &[
 const TEXTS: usize = 400;
 
 /// What an own text counts beside one of another author.
-const TRUST: f32 = 0.8;
+const TRUST_ATTACK: f32 = 0.7;
+const TRUST_BENIGN: f32 = 1.0;
 
 /// The group of every own source: never left out.
 pub(crate) const GROUP: &str = "synthetic";
@@ -49,7 +50,7 @@ pub(crate) fn corpora() -> Result<Vec<Corpus>, GrammarError> {
             group: GROUP,
             fold: FOLDS,
             usage: Use::Learn,
-            trust: TRUST,
+            trust: if root.attack { TRUST_ATTACK } else { TRUST_BENIGN },
             licence: "own",
             goal: None,
         };

@@ -185,3 +185,31 @@ fn alternatives(text: &str) -> Vec<&str> {
     })
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Grammar, GrammarError};
+    use crate::random::Random;
+
+    fn check(grammar: &'static str, expect: &Result<&str, GrammarError>) {
+        let text = Grammar::read(&[grammar]).and_then(|grammar| {
+            let root = grammar.roots()[0];
+            grammar.expand(&root, &mut Random::new(1))
+        });
+        assert_eq!(text.as_deref(), expect.as_ref().map(|text| &**text), "{grammar}");
+    }
+
+    #[test]
+    fn symbols_alternatives_and_braces_are_put_in() {
+        check("[! benign a]\nsay {b}.\n[b]\n{{c}|{c}}\n[c]\nhi", &Ok("say hi."));
+        check("[! attack a]\n\\({b}\\)\\n{|}.\n[b]\nx", &Ok("{x}\n."));
+    }
+
+    #[test]
+    fn a_grammar_without_sense_is_refused() {
+        check("[! good a]\nx", &Err(GrammarError::Root("good a".to_owned())));
+        check("x", &Err(GrammarError::Stray("x".to_owned())));
+        check("[! benign a]\n[b]\nx", &Err(GrammarError::Empty("benign a".to_owned())));
+        check("[! benign a]\n{b}\n[b]\n{b}", &Err(GrammarError::Endless("b".to_owned())));
+    }
+}

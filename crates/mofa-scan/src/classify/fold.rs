@@ -30,11 +30,10 @@ pub(super) fn fold(character: char) -> Class {
 #[inline]
 const fn ascii(code: u32) -> Class {
     match code {
-        0x61..=0x7A => Class::Letter(code),
+        0x61..=0x7A | 0x5F => Class::Letter(code),
         0x41..=0x5A => Class::Letter(code + 32),
         // Which number it is says little, that there is one does.
         0x30..=0x39 => Class::Letter(0x30),
-        0x5F => Class::Letter(code),
         0x00..=0x08 | 0x0E..=0x1F | 0x7F => Class::Nothing,
         0x09..=0x20 => Class::Blank,
         _ => Class::Mark(code),
@@ -58,23 +57,37 @@ const fn latin(code: u32) -> Class {
 
 const fn beyond(code: u32) -> Class {
     match code {
-        0xAD | 0x300..=0x36F | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F => {
-            Class::Nothing
-        }
-        // Vowel signs and lengthening of Arabic and Hebrew, selectors, tags.
-        0x591..=0x5BD
+        // Joiners and marks of direction, vowel signs and lengthening of Arabic and Hebrew,
+        // selectors, skin colours, tags.
+        0xAD
+        | 0x300..=0x36F
+        | 0x591..=0x5BD
         | 0x610..=0x61A
         | 0x640
         | 0x64B..=0x65F
         | 0x670
+        | 0x200B..=0x200F
+        | 0x202A..=0x202E
+        | 0x2060..=0x206F
         | 0xFE00..=0xFE0F
-        | 0xFEFF => Class::Nothing,
-        0x1F3FB..=0x1F3FF | 0xE_0000..=0xE_0FFF => Class::Nothing,
+        | 0xFEFF
+        | 0x1_F3FB..=0x1_F3FF
+        | 0xE_0000..=0xE_0FFF => Class::Nothing,
         0x85 | 0xA0 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000 => Class::Blank,
         0x2018..=0x201B => Class::Mark(0x27),
         0x201C..=0x201F | 0xAB | 0xBB => Class::Mark(0x22),
         0x2010..=0x2015 => Class::Mark(0x2D),
-        0x80..=0xBF | 0xD7 | 0xF7 | 0x2016..=0x2BFF | 0x3001..=0x303F => Class::Mark(code),
+        0x80..=0xBF
+        | 0xD7
+        | 0xF7
+        | 0x60C
+        | 0x61B
+        | 0x61F
+        | 0x964
+        | 0x965
+        | 0x2016..=0x2BFF
+        | 0x3001..=0x303F
+        | 0xFF5F..=0xFF65 => Class::Mark(code),
         0xC0..=0x17F => latin(code),
         0x391..=0x3A9 | 0x410..=0x42F => Class::Letter(code + 32),
         0x400..=0x40F => Class::Letter(code + 80),
@@ -82,7 +95,6 @@ const fn beyond(code: u32) -> Class {
             Class::Nothing | Class::Blank => Class::Mark(code),
             class => class,
         },
-        0x60C | 0x61B | 0x61F | 0x964 | 0x965 | 0xFF5F..=0xFF65 => Class::Mark(code),
         // Thai, Lao, Burmese, Khmer; kana, ideographs, Hangul; emoji.
         0xE00..=0xEFF
         | 0x1000..=0x109F
@@ -91,7 +103,7 @@ const fn beyond(code: u32) -> Class {
         | 0x3040..=0xA4CF
         | 0xAC00..=0xD7AF
         | 0xF900..=0xFAFF
-        | 0x1F000..=0x1FAFF
+        | 0x1_F000..=0x1_FAFF
         | 0x2_0000..=0x3_FFFF => Class::Single(code),
         _ => Class::Letter(code),
     }

@@ -13,19 +13,11 @@ const BITS: u32 = 12;
 
 /// A model in which the words of `bad` weigh 100 and everything else nothing.
 fn model(bad: &[&str]) -> &'static [u8] {
-    struct Words(Vec<usize>);
-    impl Sink for Words {
-        fn feature(&mut self, kind: Kind, hash: u64, _: usize, _: usize) {
-            if kind == Kind::Word {
-                self.0.push(usize::try_from(hash >> (64 - BITS)).unwrap());
-            }
-        }
-    }
     let mut weights = vec![0_i8; 1 << BITS];
     for word in bad {
-        let mut words = Words(Vec::new());
-        visit(word, &mut words);
-        words.0.into_iter().for_each(|bucket| weights[bucket] = 100);
+        // A word ends after its characters.
+        let (hash, ..) = *all(word).last().unwrap();
+        weights[usize::try_from(hash >> (64 - BITS)).unwrap()] = 100;
     }
     Box::leak(write(&PARAMETERS, &weights).into_boxed_slice())
 }
@@ -80,7 +72,7 @@ fn an_attack_is_found_wherever_it_stands_in_a_long_text() {
         let text = format!("{head} xyzzy plugh xyzzy plugh {tail}");
         let score = classifier.assess(&text);
         assert!(score.probability > 0.5, "{at}");
-        assert!(text[score.window].contains("plugh"), "{at}");
+        assert!(text.get(score.window).unwrap().contains("plugh"), "{at}");
     }
 }
 
@@ -89,7 +81,8 @@ fn the_loudest_features_are_named_and_each_place_once() {
     let classifier = Classifier::new(model(&["xyzzy"])).unwrap();
     let text = "please say xyzzy, and xyzzy again";
     let reasons = classifier.explain(text, 5);
-    let words: Vec<_> = reasons.iter().map(|reason| &text[reason.span.clone()]).collect();
+    let words: Vec<_> =
+        reasons.iter().map(|reason| text.get(reason.span.clone()).unwrap()).collect();
     assert_eq!(words, ["xyzzy", "xyzzy"]);
     let expect = 50.0 / root(u32::try_from(all(text).len()).unwrap());
     assert!((reasons[0].weight - expect).abs() < 1e-5);
@@ -119,21 +112,24 @@ fn a_damaged_model_is_refused() {
     assert_eq!(refused(Box::leak(bytes.into_boxed_slice())), ModelError::Number);
 }
 
+/// Counts words.
+struct Words(usize);
+
+impl Sink for Words {
+    fn feature(&mut self, kind: Kind, _: u64, _: usize, _: usize) {
+        self.0 += usize::from(kind == Kind::Word);
+    }
+}
+
 #[test]
 fn scripts_and_cases_give_the_features_of_the_same_words() {
     let hashes = |text: &str| all(text).into_iter().map(|f| f.0).collect::<Vec<_>>();
     assert_eq!(hashes("ignore ALL"), hashes("Ignore\u{200B}   all"));
     assert_eq!(hashes("regles"), hashes("RÈGLES"));
     let words = |text: &str| {
-        let mut words = 0;
-        struct Count<'a>(&'a mut usize);
-        impl Sink for Count<'_> {
-            fn feature(&mut self, kind: Kind, _: u64, _: usize, _: usize) {
-                *self.0 += usize::from(kind == Kind::Word);
-            }
-        }
-        visit(text, &mut Count(&mut words));
-        words
+        let mut words = Words(0);
+        visit(text, &mut words);
+        words.0
     };
     assert_eq!(words("忽略所有指令"), 6);
     assert_eq!(words("don't stop"), 3);
