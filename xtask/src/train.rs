@@ -22,6 +22,6 @@ pub(crate) fn run(repository: &Repository, words: &[String]) -> Result<(), Train
         .env("CARGO_TARGET_DIR", repository.target())
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    words.iter().fold(program, |program, word| program.arg(word)).run()?;
+    words.iter().fold(program, Program::arg).run()?;
     Ok(())
 }
