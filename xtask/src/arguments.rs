@@ -12,6 +12,7 @@ Commands:
   layers   check that each crate depends only on crates below it
   tidy     check every file against the house style
   fuzz     try inputs on the scanners until something does not hold
+  train    train the classifiers of mofa-scan, and measure them
 
 `cargo xtask COMMAND --help` explains one command.";
 
@@ -55,6 +56,15 @@ fuzz/regressions/TARGET. What was learnt is kept beside the build results for th
 
 Needs a C++ compiler (Debian: g++).";
 
+const TRAIN_USAGE: &str = "\
+Usage: cargo xtask train guard --data DIR [--evaluate]
+
+Trains the classifier of the prompt guard on the data of DIR and on texts of its own, and writes the
+model and docs/guard-model.md. Prints the table with each source left out.
+
+  --data       the folder with prompt_injection, moderation, pii and evasion in it
+  --evaluate   measure only: write nothing";
+
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -82,6 +92,8 @@ pub(crate) enum Command {
     },
     /// Print the targets.
     FuzzList,
+    /// Train or measure, with these words for the training program.
+    Train(Vec<String>),
 }
 
 /// Which steps of `ci` to run.
@@ -115,6 +127,7 @@ pub(crate) fn parse(words: Vec<String>) -> Result<Command, UsageError> {
         "layers" => parse_layers(words),
         "tidy" => parse_tidy(words),
         "fuzz" => parse_fuzz(words),
+        "train" => Ok(parse_train(words.collect())),
         "help" | "--help" | "-h" => Ok(Command::Help(USAGE)),
         _ => Err(UsageError::UnknownCommand(command)),
     }
@@ -197,9 +210,18 @@ fn parse_fuzz(mut words: impl Iterator<Item = String>) -> Result<Command, UsageE
     Ok(Command::Fuzz { targets, seconds })
 }
 
+/// The training program reads its own words.
+fn parse_train(words: Vec<String>) -> Command {
+    let help = |word: &String| word == "--help" || word == "-h";
+    if words.is_empty() || words.iter().any(help) {
+        return Command::Help(TRAIN_USAGE);
+    }
+    Command::Train(words)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{CI_USAGE, Command, Selection, UsageError, parse};
+    use super::{CI_USAGE, Command, Selection, TRAIN_USAGE, UsageError, parse};
 
     fn check(line: &str, expect: &Result<Command, UsageError>) {
         let words = line.split_whitespace().map(str::to_owned).collect();
@@ -219,6 +241,9 @@ mod tests {
         check("fuzz --list", &Ok(Command::FuzzList));
         check("fuzz --seconds=0", &Err(UsageError::Seconds));
         check("fuzz --seconds", &Err(UsageError::Seconds));
+        check("train", &Ok(Command::Help(TRAIN_USAGE)));
+        let words = ["guard", "--data", "x", "--evaluate"].map(str::to_owned).to_vec();
+        check("train guard --data x --evaluate", &Ok(Command::Train(words)));
         check("ci --only fmt --help", &Ok(Command::Help(CI_USAGE)));
         let selection =
             Selection { only: vec!["fmt".into(), "tidy".into()], skip: vec!["deny".into()] };

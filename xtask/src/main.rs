@@ -12,6 +12,7 @@ mod output;
 mod process;
 mod repository;
 mod tidy;
+mod train;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ enum CommandError {
     Ci(#[from] ci::CiError),
     #[error(transparent)]
     Fuzz(#[from] fuzz::FuzzError),
+    #[error(transparent)]
+    Train(#[from] train::TrainError),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +66,7 @@ fn run(words: Vec<String>) -> Result<(), CommandError> {
             output::line(&tidy::run(&repository, verbose)?);
         }
         Command::Fuzz { targets, seconds } => fuzz::run(&Repository::find()?, &targets, seconds)?,
+        Command::Train(words) => train::run(&Repository::find()?, &words)?,
         Command::FuzzList => output::line(&fuzz::list(&Repository::find()?)?.join("\n")),
         Command::Nothing => output::line(USAGE),
     }

@@ -10,6 +10,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use mofa_scan::classify;
 use mofa_scan::injection::InjectionScanner;
 use mofa_scan::keyword::{KeywordId, KeywordScanner};
 use mofa_scan::layers;
@@ -213,5 +214,26 @@ fn machines(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scan, numbers, machines);
+/// The classifier of the prompt guard, and the guard's two layers together.
+fn classifier(criterion: &mut Criterion) {
+    let guard = classify::guard().expect("the model in the program is whole");
+    let rules = InjectionScanner::default();
+    let mut group = criterion.benchmark_group("guard");
+    for (name, bytes) in [("500B", 500), ("1KB", 1_024), ("100KB", 102_400), ("10MB", 10_485_760)] {
+        let text = english(bytes);
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_with_input(BenchmarkId::new("classifier", name), &text, |b, text| {
+            b.iter(|| guard.assess(black_box(text)).probability);
+        });
+        group.bench_with_input(BenchmarkId::new("rules and classifier", name), &text, |b, text| {
+            b.iter(|| {
+                let rules = rules.assess(black_box(text)).score;
+                rules + guard.assess(black_box(text)).probability
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, scan, numbers, machines, classifier);
 criterion_main!(benches);

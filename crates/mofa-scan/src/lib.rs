@@ -9,7 +9,7 @@
 //! | [`keyword::KeywordScanner`] | whole-word phrases | linear in the text |
 //! | [`injection::InjectionScanner`] | attempts to take over a prompt | linear in the text |
 //!
-//! [`layers`] gives the other readings of a text, in which a value may hide, with the way back.
+//! [`classify`] weighs a text with a trained model; [`layers`] gives the other readings of a text, in which a value may hide, with the way back.
 //!
 //! # Invariants
 //!
@@ -21,6 +21,7 @@
 //! Scanning cannot fail and never panics. Building a scanner from the caller's own patterns or
 //! phrases can: see [`ScanError`].
 
+pub mod classify;
 pub mod injection;
 pub mod keyword;
 pub mod layers;

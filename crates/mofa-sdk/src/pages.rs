@@ -26,6 +26,9 @@ mod eval {}
 #[doc = include_str!("../../../docs/gateway.md")]
 mod gateway {}
 
+#[doc = include_str!("../../../docs/guard-model.md")]
+mod guard_model {}
+
 #[doc = include_str!("../../../docs/library.md")]
 mod library {}
 

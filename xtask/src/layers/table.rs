@@ -61,6 +61,7 @@ pub(super) const CRATES: &[CrateRule] = &[
     shipped("mofa-cli", 5, &["mofa-sdk", "mofa-gateway"]),
     tool("mofa-testkit", &["mofa-kernel", "mofa-scan", "mofa-runtime"]),
     tool("mofa-fuzz", &["mofa-scan"]),
+    tool("mofa-train", &["mofa-scan"]),
     tool("xtask", &[]),
     tool(
         "mofa-bench",
