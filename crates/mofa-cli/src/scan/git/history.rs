@@ -21,11 +21,14 @@ pub(super) struct Change {
     pub(super) commit: Option<ObjectId>,
 }
 
+/// The id of a blob, and its path.
+type Place = (Box<[u8]>, Box<[u8]>);
+
 /// What is listed already.
 pub(super) struct Seen {
     blobs: HashSet<Box<[u8]>>,
     /// The blobs with their paths, where a blob is another one under another path.
-    places: Option<HashSet<(Box<[u8]>, Box<[u8]>)>>,
+    places: Option<HashSet<Place>>,
 }
 
 impl Seen {
