@@ -59,7 +59,7 @@ pub(crate) enum CliError {
     /// A hook cannot be installed or taken away.
     #[error(transparent)]
     Hook(#[from] HookError),
-    /// A baseline cannot be read or written.
+    /// A baseline cannot be read, or is none.
     #[error("the baseline `{}` cannot be used: {source}", path.display())]
     Baseline {
         /// The file.
@@ -125,6 +125,7 @@ impl CliError {
             | Self::Policy(_)
             | Self::Script(_)
             | Self::OldMeasures(_)
+            | Self::Baseline { .. }
             | Self::Key(ApiKeyError::Id { .. }) => Outcome::Usage,
             Self::Deployment(error) => match error {
                 DeploymentError::Audit(_) | DeploymentError::Vault(_) => Outcome::Failure,

@@ -43,8 +43,9 @@ What is looked for:
 
 Which files are read:
   Folders are searched with their hidden files, without .git, and without what .gitignore and
-  .ignore name (--no-ignore reads these too); links in them are not followed. Files named here
-  are always read. What is left out is counted on standard error.
+  .ignore name (--no-ignore reads these too); links in them are not followed, pipes and devices
+  not read. Files named here are always read; a pipe or device is refused, but for `-`. What is
+  left out is counted on standard error.
   UTF-8 and UTF-16 are read; a byte that is neither is read as Windows-1252. Binary files (in the
   first 8 KiB, a NUL byte that UTF-16 does not have, or over 30 % control characters) are skipped
   and counted on standard error; one that is named here is named there. A redacted copy of a
@@ -78,7 +79,7 @@ Lines in, lines out (--jsonl):
 Exit codes:
   0  nothing found; with --redact or --jsonl: done (see --exit-code)
   1  something could not be read, was too large, or could not be written
-  2  wrong arguments or configuration
+  2  wrong arguments, configuration or baseline
   4  findings; this wins over 1
 
 Examples:

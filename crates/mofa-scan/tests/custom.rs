@@ -188,3 +188,22 @@ fn exceptions_that_cannot_be_used_are_refused() {
         .fold(PiiScanner::builder(), |all, n| all.allow(Exception::Value(n.to_string())));
     assert!(refused(many).contains("at most 65536"));
 }
+
+#[test]
+fn no_two_rules_have_one_name() {
+    let build = |ids: [&str; 2]| {
+        let rules = ids.map(|id| CustomRule::new("badge", id, "B-[0-9]{5}"));
+        let [one, two] = rules;
+        PiiScanner::builder().with_rule(one).with_rule(two).build().map(|_| ())
+    };
+    assert!(build(["acme.badge", "acme.desk"]).is_ok());
+    for (ids, taken) in [
+        (["acme.badge", "acme.badge"], "acme.badge"),
+        (["email.address", "acme.badge"], "email.address"),
+        (["acme.badge", "ssn.formatted"], "ssn.formatted"),
+    ] {
+        let error = build(ids).unwrap_err();
+        let reason = "another rule has this name".to_owned();
+        assert_eq!(error, ScanError::InvalidPattern { name: taken.to_owned(), reason });
+    }
+}

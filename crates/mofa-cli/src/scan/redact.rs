@@ -12,7 +12,6 @@ use crate::error::CliError;
 use crate::outcome::Outcome;
 use crate::output::{self, escaped};
 use mofa_sdk::scan::TextScanner;
-use std::cell::Cell;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -84,7 +83,7 @@ fn into_folder(
     };
     let (mut written, mut binary, mut failed) = (0_usize, 0_usize, 0_usize);
     // The list is complete before anything is written: the folder may lie in one of the inputs.
-    let left_out = Cell::new(0);
+    let left_out = walk::LeftOut::default();
     let files: Vec<_> = walk::files(inputs, args.no_ignore, &left_out).collect();
     parallel::in_order(files.into_iter(), args.jobs(), work, |done| -> Result<(), CliError> {
         match done {
@@ -102,7 +101,7 @@ fn into_folder(
         output::note(format_args!(
             "{written} written into `{folder}`; {binary} binary skipped; {failed} failed"
         ));
-        walk::say_left_out(left_out.get());
+        walk::say_left_out(left_out.ignored.get(), left_out.irregular.get());
     }
     Ok(if failed == 0 { Outcome::Success } else { Outcome::Failure })
 }

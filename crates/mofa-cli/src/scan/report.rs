@@ -5,7 +5,7 @@ mod summary;
 pub(super) use summary::Summary;
 
 use super::accept::baseline::Entry;
-use super::accept::{Acceptance, Accepted, Draft, Fingerprint};
+use super::accept::{Acceptance, Accepted, BaselineError, Draft, Fingerprint};
 use super::archive::Limits;
 use super::examine::{Examined, Examiner, Scanned};
 use super::git::Part;
@@ -19,7 +19,6 @@ use crate::outcome::Outcome;
 use crate::output::{self, Results, escaped};
 use crate::progress::Progress;
 use mofa_sdk::scan::{FindingKind, TextScanner};
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -48,11 +47,12 @@ pub(super) fn run(
         git::run(args, &examiner, |examined| reporter.take(examined))?;
         return reporter.end();
     }
-    let left_out = Cell::new(0);
+    let left_out = walk::LeftOut::default();
     let files = walk::files(inputs, args.no_ignore, &left_out);
     let work = |walked: walk::Walked| examiner.file(walked);
     parallel::in_order(files, args.jobs(), work, |examined| reporter.take(examined))?;
-    reporter.summary.left_out = left_out.get();
+    reporter.summary.left_out = left_out.ignored.get();
+    reporter.summary.irregular = left_out.irregular.get();
     reporter.end()
 }
 
@@ -189,7 +189,10 @@ impl<'a> Reporter<'a> {
 
     fn write(&self, draft: &Draft, path: &Path) -> Result<Outcome, CliError> {
         let written = draft.write(path, self.acceptance.key());
-        written.map_err(|source| CliError::Baseline { path: path.to_owned(), source })?;
+        written.map_err(|source| match source {
+            BaselineError::File(source) => CliError::Write { path: path.to_owned(), source },
+            source => CliError::Baseline { path: path.to_owned(), source },
+        })?;
         if self.args.quiet {
             return Ok(self.written_outcome());
         }

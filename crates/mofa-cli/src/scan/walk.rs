@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //! What ignore files leave out is counted where it is left out: a folder counts as one, whatever
-//! is in it, and is not entered.
+//! is in it, and is not entered. So is what is neither a file nor a folder: links, pipes, devices.
 
 use super::read::is_stdin;
 use crate::output;
@@ -17,12 +17,21 @@ pub(super) type Walked = Result<PathBuf, ignore::Error>;
 /// The name of a folder that is never searched.
 const GIT: &str = ".git";
 
+/// What is in the folders and not listed.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut {
+    /// How many files and folders ignore files left out.
+    pub(super) ignored: Cell<usize>,
+    /// How many are neither files nor folders.
+    pub(super) irregular: Cell<usize>,
+}
+
 /// The files of `inputs`: named ones as they are, folders by name. Once all are listed, `left_out`
-/// is how many files and folders ignore files left out.
+/// is complete.
 pub(super) fn files<'a>(
     inputs: &'a [PathBuf],
     no_ignore: bool,
-    left_out: &'a Cell<usize>,
+    left_out: &'a LeftOut,
 ) -> impl Iterator<Item = Walked> + 'a {
     inputs.iter().flat_map(move |input| {
         let is_folder = !is_stdin(input) && input.is_dir();
@@ -33,18 +42,21 @@ pub(super) fn files<'a>(
 }
 
 /// Says that something was left out, if it was.
-pub(super) fn say_left_out(count: usize) {
-    if count > 0 {
+pub(super) fn say_left_out(ignored: usize, irregular: usize) {
+    if ignored > 0 {
         output::note(format_args!(
-            "{count} files and folders left out by ignore files; --no-ignore scans them"
+            "{ignored} files and folders left out by ignore files; --no-ignore scans them"
         ));
+    }
+    if irregular > 0 {
+        output::note(format_args!("{irregular} links, pipes and devices left out"));
     }
 }
 
 fn folder<'a>(
     path: &Path,
     no_ignore: bool,
-    left_out: &'a Cell<usize>,
+    left_out: &'a LeftOut,
 ) -> impl Iterator<Item = Walked> + 'a {
     let mut builder = WalkBuilder::new(path);
     builder
@@ -56,7 +68,10 @@ fn folder<'a>(
         .filter_entry(|entry| entry.file_name() != GIT);
     builder.build().filter_map(move |entry| match entry {
         Ok(entry) => {
-            count_left_out(&entry, left_out);
+            count_left_out(&entry, &left_out.ignored);
+            if is_irregular(&entry) {
+                left_out.irregular.set(left_out.irregular.get() + 1);
+            }
             is_file(&entry).then(|| Ok(without_dot(entry.into_path())))
         }
         Err(error) => Some(Err(error)),
@@ -78,6 +93,11 @@ fn count_left_out(entry: &DirEntry, left_out: &Cell<usize>) {
 /// `./a` as `a`: the folder that is scanned goes without saying.
 fn without_dot(path: PathBuf) -> PathBuf {
     path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
+}
+
+/// A folder that is named may be a link to one: it is entered.
+fn is_irregular(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_type().is_some_and(|kind| !kind.is_file() && !kind.is_dir())
 }
 
 fn is_file(entry: &DirEntry) -> bool {

@@ -226,6 +226,34 @@ fn an_entry_over_the_size_of_a_file_is_said() {
 }
 
 #[test]
+fn what_follows_the_end_of_a_tar_is_read_or_said() {
+    let clean = tarred(&[("aa", b"clean clean clean")]);
+    let two = [clean.clone(), tarred(&[("key", &secret())])].concat();
+    check("a.tar", &two, &["a.tar!key:2:7"]);
+    check("a.tgz", &gzip(&two), &["a.tgz!key:2:7"]);
+    check_refused(&[clean.clone(), secret().repeat(100)].concat(), &[], "it is damaged");
+    check("a.tar", &[clean, vec![0; 10240]].concat(), &[]);
+}
+
+#[test]
+fn an_entry_that_the_directory_of_a_zip_does_not_list_is_said() {
+    let listed = zipped(&[("aa", b"clean clean clean"), ("bb", b"clean clean clean")]);
+    let start = listed.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    let second = listed.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+    let end = listed.windows(4).position(|bytes| bytes == b"PK\x05\x06").unwrap();
+    // Without the first entry of the directory, and its end says so.
+    let mut hidden = [&listed[..start], &listed[second..]].concat();
+    let end = end - (second - start);
+    hidden[end + 8] = 1;
+    hidden[end + 10] = 1;
+    let size = u8::try_from(end - start).unwrap();
+    hidden[end + 12] = size;
+    check_refused(&hidden, &[], "it has entries that its directory does not list");
+    // An archive within is no entry of the outer one.
+    check("a.zip", &zipped(&[("b.zip", &listed)]), &[]);
+}
+
+#[test]
 fn any_cut_of_an_archive_ends_well() {
     let secret = secret();
     let inner = gzip(&tarred(&[("key", &secret)]));

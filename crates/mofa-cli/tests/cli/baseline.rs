@@ -133,7 +133,7 @@ fn writing_again_changes_only_what_changed() {
 #[test]
 fn a_file_that_is_no_baseline_is_refused() {
     let folder = Folder::new().with("in/a", KEY);
-    folder.run(&SCAN).with_code(1);
+    folder.run(&SCAN).with_code(2);
     let key = "0".repeat(64);
     for wrong in [
         "",
@@ -145,9 +145,9 @@ fn a_file_that_is_no_baseline_is_refused() {
         &format!("{{\"version\":1,\"salt\":\"{key}\",\"entries\":[{{\"path\":\"in/a\"}}]}}"),
     ] {
         let folder = Folder::new().with("in/a", KEY).with("known.json", wrong);
-        let ended = folder.run(&SCAN).with_code(1);
+        let ended = folder.run(&SCAN).with_code(2);
         assert!(ended.stderr.contains("the baseline `known.json` cannot be used"), "{ended:?}");
-        folder.run(&WRITE).with_code(1);
+        folder.run(&WRITE).with_code(2);
         assert_eq!(folder.read("known.json"), wrong, "what is something else is not overwritten");
     }
     let empty = format!("{{\"version\":1,\"salt\":\"{key}\",\"entries\":[]}}");
@@ -192,4 +192,29 @@ fn a_baseline_of_files_holds_for_commits_and_archives_too() {
     git(&folder, &["add", "."]);
     let ended = folder.run(&[&scan[..], &known, &["--git", "--staged"]].concat()).with_code(0);
     assert!(!ended.stderr.contains("stale"), "{ended:?}");
+}
+
+#[test]
+fn a_copy_in_a_history_is_a_file_of_its_own() {
+    let folder = repository().with("a", format!("key = {KEY}\n"));
+    commit(&folder, "1");
+    folder_scan(&folder, "--write-baseline", 0);
+    folder_scan(&folder, "--baseline", 0);
+    let folder = folder.with("b", format!("key = {KEY}\n"));
+    let copied = commit(&folder, "2");
+    let folder = folder.with("b", format!("more\nkey = {KEY}\n"));
+    commit(&folder, "3");
+    let ended = folder_scan(&folder, "--baseline", 4);
+    assert_eq!(places(&ended), ["b:1:7"]);
+    assert!(ended.stdout.contains(&copied[..12]), "{ended:?}");
+    folder_scan(&folder, "--write-baseline", 0);
+    folder_scan(&folder, "--baseline", 0);
+    // Without one, each content is looked at once.
+    let ended = folder.run(&["scan", "--git", "--only", "secret"]).with_code(4);
+    assert_eq!(places(&ended), ["a:1:7"]);
+}
+
+#[track_caller]
+fn folder_scan(folder: &Folder, how: &str, code: i32) -> Ended {
+    folder.run(&["scan", "--git", "--only", "secret", how, "known.json"]).with_code(code)
 }

@@ -96,6 +96,24 @@ fn what_is_not_scanned_is_said() {
     assert!(ended.stderr.contains(left_out), "{ended:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_counted_or_refused() {
+    let folder = Folder::new().with("in/clean", "clean").with("mail", "a@b.io");
+    let pipe = folder.path().join("in/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink("../mail", folder.path().join("in/link")).unwrap();
+    let ended = folder.run(&["scan", "in"]).with_code(0);
+    assert!(ended.stderr.contains("2 links, pipes and devices left out"), "{ended:?}");
+    let ended = folder.run(&["scan", "--redact", "in", "--output", "out"]).with_code(0);
+    assert!(ended.stderr.contains("2 links, pipes and devices left out"), "{ended:?}");
+    // A link that is named is followed; a pipe would be waited for.
+    let ended = folder.run(&["scan", "in/link", "in/pipe"]).with_code(4);
+    assert!(ended.stderr.contains("`in/pipe` cannot be read: it is no regular file"), "{ended:?}");
+    folder.run(&["scan", "in/pipe"]).with_code(1);
+    folder.run(&["scan", "--redact", "in/pipe"]).with_code(1);
+}
+
 #[test]
 fn quiet_prints_errors_only() {
     let folder = Folder::new().with("mail", "a@b.io");

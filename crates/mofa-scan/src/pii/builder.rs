@@ -1,10 +1,11 @@
 //! Builds a [`PiiScanner`]: which categories, whose patterns, with or without Luhn.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::PiiScanner;
 use super::allow::{AllowList, Exception};
-use super::builtin::{CATEGORIES, COUNT, Enabled};
+use super::builtin::{self, CATEGORIES, COUNT, Enabled};
 use super::country::Places;
 use super::custom::{CustomPattern, CustomRule};
 use super::pass::Settings;
@@ -149,8 +150,8 @@ impl PiiScannerBuilder {
     /// # Errors
     ///
     /// [`ScanError`] if a custom pattern does not compile, is too large, can match the empty
-    /// string, has no name or fails on its rule's examples, if there are more than 1024, if an
-    /// exception does not hold together, if a category or a country is named that has no rule, or if
+    /// string, has no name, has the name of another rule or fails on its rule's examples, if there
+    /// are more than 1024, if an exception does not hold together, if a category or a country is named that has no rule, or if
     /// the least confidence is not from 0 to 1.
     pub fn build(self) -> Result<PiiScanner, ScanError> {
         if self.patterns.len() > MAX_PATTERNS {
@@ -158,6 +159,7 @@ impl PiiScannerBuilder {
             return Err(ScanError::TooManyPatterns { count, limit: MAX_PATTERNS });
         }
         self.check_categories()?;
+        self.check_ids()?;
         if !(0.0..=1.0).contains(&self.settings.min_confidence) {
             let found = self.settings.min_confidence.to_string();
             return Err(ScanError::InvalidConfidence { found });
@@ -182,6 +184,21 @@ impl PiiScannerBuilder {
     /// Whether rules of `category` are to find something; `usual` says so where nothing is chosen.
     fn wants(&self, category: &str, usual: bool) -> bool {
         self.only.as_ref().map_or(usual, |only| only.iter().any(|name| name == category))
+    }
+
+    /// A record names a rule by its id alone: no two rules may share one.
+    fn check_ids(&self) -> Result<(), ScanError> {
+        if self.patterns.is_empty() {
+            return Ok(());
+        }
+        let mut taken: HashSet<&str> = builtin::rules().map(|rule| rule.id.as_ref()).collect();
+        match self.patterns.iter().find(|pattern| !taken.insert(&pattern.id)) {
+            None => Ok(()),
+            Some(pattern) => Err(ScanError::InvalidPattern {
+                name: pattern.id.clone(),
+                reason: "another rule has this name".to_owned(),
+            }),
+        }
     }
 
     fn check_categories(&self) -> Result<(), ScanError> {

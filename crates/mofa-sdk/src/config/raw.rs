@@ -332,8 +332,35 @@ fn explain(message: &str, source: &Source<'_>, span: &Range<usize>) -> Problem {
     if message.starts_with("missing field") {
         return Problem::MissingKey { key: quoted.next().unwrap_or_default() };
     }
-    let expected = message.rsplit_once("expected ").map_or("another value", |(_, rest)| rest);
-    Problem::Value { key: key_before(source.text, span), expected: expected.to_owned() }
+    let expected = match expected_of(message) {
+        Some(expected) => expected.to_owned(),
+        None => names_at(source.text, span).unwrap_or_else(|| "another value".to_owned()),
+    };
+    Problem::Value { key: key_before(source.text, span), expected }
+}
+
+/// What would fit, in words of TOML.
+fn expected_of(message: &str) -> Option<&str> {
+    let (_, expected) = message.rsplit_once("expected ")?;
+    Some(match expected {
+        "f64" => "a number",
+        "u64" => "a whole number",
+        "a map" => "a table, such as `{ name = \"value\" }`",
+        "a sequence" => "a list, such as `[\"value\"]`",
+        expected => expected,
+    })
+}
+
+/// The names that may stand in the place of the value at `span`, which is no string: what is said of
+/// a string that is none of them.
+fn names_at(text: &str, span: &Range<usize>) -> Option<String> {
+    let (before, after) = (text.get(..span.start)?, text.get(span.end..)?);
+    let other = format!("{before}\"\"{after}");
+    let table = DeTable::parse(&other).ok()?;
+    let error = RawConfig::deserialize(toml::de::Deserializer::from(table)).err()?;
+    // An earlier mistake says nothing of this place.
+    error.span().filter(|found| found.start == span.start)?;
+    expected_of(error.message()).map(str::to_owned)
 }
 
 /// The key that the value at `span` stands behind.

@@ -219,7 +219,12 @@ fn values_that_do_not_fit_are_named() {
     );
     check(
         "[gateway.limits]\nmax_in_flight = \"secret\"",
-        "mofa.toml:2:17: `max_in_flight`: expected u64",
+        "mofa.toml:2:17: `max_in_flight`: expected a whole number",
+    );
+    check("[security]\nfail_mode = 3", "mofa.toml:2:13: `fail_mode`: expected `open` or `closed`");
+    check(
+        "[security.pii]\nstrategies = \"remove\"",
+        "mofa.toml:2:14: `strategies`: expected a table, such as `{ name = \"value\" }`",
     );
     check(
         "[security]\npreset = \"lax\"",
@@ -334,10 +339,15 @@ fn patterns_must_compile() {
         let error = pattern(wrong).unwrap_err();
         assert_eq!((error.line, error.column), (4, 9), "{error}");
     }
-    let one = "[[security.pii.patterns]]\ncategory = \"b\"\nrule = \"r\"\nregex = 'x'\n";
-    let second = format!("{one}{}", one.replace("'x'", "'('"));
+    let one = |id: usize, regex: &str| {
+        format!(
+            "[[security.pii.patterns]]\ncategory = \"b\"\nrule = \"r{id}\"\nregex = '{regex}'\n"
+        )
+    };
+    let second = one(1, "x") + &one(2, "(");
     assert_eq!(Config::parse(&second, "mofa.toml", &environment).unwrap_err().line, 8);
-    let many = Config::parse(&one.repeat(1_025), "mofa.toml", &environment).unwrap_err();
+    let many: String = (0..1_025).map(|id| one(id, "x")).collect();
+    let many = Config::parse(&many, "mofa.toml", &environment).unwrap_err();
     assert!(many.line == 4 * 1_025 && many.to_string().contains("1025"), "{many}");
 }
 

@@ -38,6 +38,8 @@ impl Opener<'_> {
         depth: usize,
     ) -> Result<(), Stop> {
         let mut archive = Archive::new(input);
+        // What follows the end mark is read too: another tar, or else damage.
+        archive.set_ignore_zeros(true);
         let entries = archive.entries().map_err(|_| Stop::Damaged)?;
         let mut long_name = None;
         for entry in entries.raw(true) {

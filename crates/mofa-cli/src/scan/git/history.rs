@@ -21,10 +21,44 @@ pub(super) struct Change {
     pub(super) commit: Option<ObjectId>,
 }
 
-/// The ids of the blobs that are listed already.
-pub(super) type Seen = HashSet<Box<[u8]>>;
+/// The id of a blob, and its path.
+type Place = (Box<[u8]>, Box<[u8]>);
 
-/// The changes, each blob once.
+/// What is listed already.
+pub(super) struct Seen {
+    blobs: HashSet<Box<[u8]>>,
+    /// The blobs with their paths, where a blob is another one under another path.
+    places: Option<HashSet<Place>>,
+}
+
+impl Seen {
+    pub(super) fn new(by_path: bool) -> Self {
+        Self { blobs: HashSet::new(), places: by_path.then(HashSet::new) }
+    }
+
+    /// One that tells blobs as `self` does, with nothing in it.
+    pub(super) fn emptied(&self) -> Self {
+        Self::new(self.places.is_some())
+    }
+
+    /// Adds `blob` under `path`, if it has one; whether it was not listed yet.
+    pub(super) fn insert(&mut self, blob: &ObjectId, path: Option<&[u8]>) -> bool {
+        let is_new = self.blobs.insert(blob.bytes());
+        match (&mut self.places, path) {
+            (Some(places), Some(path)) => places.insert((blob.bytes(), path.into())),
+            _ => is_new,
+        }
+    }
+
+    pub(super) fn contains(&self, blob: &ObjectId, path: Option<&[u8]>) -> bool {
+        match (&self.places, path) {
+            (Some(places), Some(path)) => places.contains(&(blob.bytes(), path.into())),
+            _ => self.blobs.contains(&blob.bytes()),
+        }
+    }
+}
+
+/// The changes, each blob once, or once under each of its paths.
 pub(super) struct Changes {
     records: Option<Records<BufReader<ChildStdout>>>,
     /// What writes them, and what that reads from.
@@ -36,15 +70,16 @@ pub(super) struct Changes {
 
 const RAW: &[&str] = &["--raw", "-z", "-r", "--no-renames", "--no-abbrev", "--no-ext-diff"];
 
-/// What `part` of a repository changed.
-pub(super) fn changes(git: &Git, part: Part<'_>) -> Result<Changes, GitError> {
-    match part {
+/// What `part` of a repository changed; `by_path` says that one blob under two paths is two.
+pub(super) fn changes(git: &Git, part: Part<'_>, by_path: bool) -> Result<Changes, GitError> {
+    let children = match part {
         Part::Staged => staged(git),
         Part::Commits { range, since } => commits(git, range, since),
-    }
+    };
+    Changes::new(children?, Seen::new(by_path))
 }
 
-fn staged(git: &Git) -> Result<Changes, GitError> {
+fn staged(git: &Git) -> Result<Vec<Running>, GitError> {
     // Before the first commit there is nothing to compare with but a tree with nothing in it.
     let head = git.answer("rev-parse", &["--quiet", "--verify", "HEAD^{commit}"]);
     let tree = match head {
@@ -54,10 +89,10 @@ fn staged(git: &Git) -> Result<Changes, GitError> {
     let tree = id(&tree).ok_or(GitError::Answer { command: "rev-parse" })?;
     let args = [RAW, &["--cached", tree.as_str(), "--"]].concat();
     let index = git.start("diff-index", &args, Stdio::null())?;
-    Changes::new(vec![index])
+    Ok(vec![index])
 }
 
-fn commits(git: &Git, range: Option<&str>, since: Option<&str>) -> Result<Changes, GitError> {
+fn commits(git: &Git, range: Option<&str>, since: Option<&str>) -> Result<Vec<Running>, GitError> {
     let since = since.map(|since| format!("--since={since}"));
     let mut args = vec!["--topo-order", "--reverse"];
     args.extend(since.as_deref());
@@ -69,7 +104,7 @@ fn commits(git: &Git, range: Option<&str>, since: Option<&str>) -> Result<Change
     let ids = list.output().map_or_else(Stdio::null, Stdio::from);
     let args = [RAW, &["--stdin", "--root", "-c", "--no-textconv"]].concat();
     let diffs = git.start("diff-tree", &args, ids)?;
-    Changes::new(vec![diffs, list])
+    Ok(vec![diffs, list])
 }
 
 pub(super) fn id(answer: &[u8]) -> Option<ObjectId> {
@@ -78,11 +113,11 @@ pub(super) fn id(answer: &[u8]) -> Option<ObjectId> {
 
 impl Changes {
     /// Reads what the first of `children` prints.
-    fn new(mut children: Vec<Running>) -> Result<Self, GitError> {
+    fn new(mut children: Vec<Running>, seen: Seen) -> Result<Self, GitError> {
         let output = children.first_mut().and_then(Running::output);
         let output = output.ok_or(GitError::Answer { command: "diff-tree" })?;
         let records = Some(Records::new(BufReader::with_capacity(1 << 16, output)));
-        Ok(Self { records, children, commit: None, seen: Seen::new(), failure: None })
+        Ok(Self { records, children, commit: None, seen, failure: None })
     }
 
     /// Makes sure that everything was listed.
@@ -120,7 +155,7 @@ impl Iterator for Changes {
                 Ok(None) => return None,
                 Ok(Some(Record::Commit(id))) => self.commit = Some(id),
                 Ok(Some(Record::File { path, blob: Some(blob), before })) => {
-                    if self.seen.insert(blob.bytes()) {
+                    if self.seen.insert(&blob, Some(&path)) {
                         let commit = self.commit.clone();
                         return Some(Change { path, blob, before, commit });
                     }

@@ -18,14 +18,14 @@ const MAX_RECORD: u64 = 1 << 20;
 
 /// The blobs that are not in `seen`.
 pub(super) fn blobs(git: &Git, seen: &Seen) -> Result<Vec<Change>, GitError> {
-    let mut found = Found { seen, listed: HashSet::new(), changes: Vec::new(), named: 0 };
+    let mut found = Found { seen, listed: seen.emptied(), changes: Vec::new(), named: 0 };
     for top in tops(git)? {
         let tag = format!("{}^{{}}", top.as_str());
         let args = ["--verify", "--quiet", "--end-of-options", tag.as_str()];
         let Some(top) = id(&git.answer("rev-parse", &args)?) else { continue };
         match git.answer("cat-file", &["-t", top.as_str()])?.as_slice() {
             // It has no path; its id is a name for it.
-            b"blob" => found.add(top.clone(), top.as_str().as_bytes()),
+            b"blob" => found.add(top, None),
             b"tree" => {
                 let args = ["-r", "-z", "--full-tree", top.as_str()];
                 each_record(git, "ls-tree", &args, 0, |entry| found.add_entry(entry))?;
@@ -71,11 +71,11 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn add(&mut self, blob: ObjectId, path: &[u8]) {
+    fn add(&mut self, blob: ObjectId, path: Option<&[u8]>) {
         self.named += 1;
-        let is_new = !self.seen.contains(&blob.bytes());
-        if self.named <= MAX_BLOBS && is_new && self.listed.insert(blob.bytes()) {
-            let path = path.to_vec();
+        let is_new = !self.seen.contains(&blob, path);
+        if self.named <= MAX_BLOBS && is_new && self.listed.insert(&blob, path) {
+            let path = path.unwrap_or(blob.as_str().as_bytes()).to_vec();
             self.changes.push(Change { path, blob, before: Vec::new(), commit: None });
         }
     }
@@ -86,7 +86,7 @@ impl Found<'_> {
         let (about, path) = entry.split_at(tab);
         let mut words = about.split(|byte| *byte == b' ').skip(1);
         if let (Some(b"blob"), Some(blob)) = (words.next(), words.next().and_then(id)) {
-            self.add(blob, path.strip_prefix(b"\t").unwrap_or(path));
+            self.add(blob, Some(path.strip_prefix(b"\t").unwrap_or(path)));
         }
     }
 }

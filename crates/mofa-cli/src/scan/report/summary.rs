@@ -22,6 +22,8 @@ pub(in crate::scan) struct Summary {
     pub(in crate::scan) unreadable: usize,
     /// How many files and folders ignore files left out.
     pub(in crate::scan) left_out: usize,
+    /// How many links, pipes and devices folders have.
+    pub(in crate::scan) irregular: usize,
     /// How many findings the baseline has.
     pub(in crate::scan) accepted_by_baseline: usize,
     /// How many findings are on lines that are marked.
@@ -53,7 +55,7 @@ impl Summary {
             "{scanned} scanned, {findings} findings in {with_findings}; skipped: {binary} \
              binary, {too_large} too large; {unreadable} unreadable"
         ));
-        walk::say_left_out(self.left_out);
+        walk::say_left_out(self.left_out, self.irregular);
         let (by_baseline, inline) = (self.accepted_by_baseline, self.accepted_inline);
         if by_baseline + inline > 0 {
             note(format_args!(

@@ -5,11 +5,14 @@
 //!
 //! # Invariants
 //! The authorizer is asked whatever the mode of its stage: without a grant a placeholder stays. A
-//! placeholder that stands for nothing in this conversation of this tenant stays. What one answer
+//! placeholder that stands for nothing in this conversation of this tenant stays, and so does one in
+//! a URL, which would carry the value to a host of the model's choice. What one answer
 //! asks for and grows by is bounded. Counts are recorded, values never.
 //!
 //! # Failure
 //! What cannot be decided or read stays a placeholder, whatever the fail mode; the record says so.
+
+mod url;
 
 use super::SecurityService;
 use super::guarded::guarded;
@@ -22,6 +25,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use url::UrlReader;
 
 /// The action of the permission to see values; its resource is `pii:CATEGORY`.
 const REVEAL: &str = "reveal";
@@ -34,20 +38,24 @@ const MAX_GROWTH: usize = 4 << 20;
 
 /// The end of a streamed text that may go on as a placeholder. One a text, as long as it goes on.
 #[derive(Default)]
-pub struct RestoreTail(String);
+pub struct RestoreTail {
+    held: String,
+    /// What is before it.
+    url: UrlReader,
+}
 
 impl RestoreTail {
     /// What is held back, at the end of the text: no placeholder came of it.
     #[must_use]
     pub fn take(&mut self) -> String {
-        std::mem::take(&mut self.0)
+        std::mem::take(&mut self.held)
     }
 }
 
 /// The size only: what is inspected is in no log.
 impl fmt::Debug for RestoreTail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RestoreTail({} bytes)", self.0.len())
+        write!(f, "RestoreTail({} bytes)", self.held.len())
     }
 }
 
@@ -98,8 +106,8 @@ impl Restoring {
         } else {
             whole.push_str(&text);
         }
-        tail.0 = whole.split_off(whole.len() - Placeholder::open_tail(&whole));
-        self.text(service, &whole).await.unwrap_or(whole)
+        tail.held = whole.split_off(whole.len() - Placeholder::open_tail(&whole));
+        self.text(service, &whole, &mut tail.url).await.unwrap_or(whole)
     }
 
     /// Puts values into the parts of `exchange` that can be replaced.
@@ -113,15 +121,28 @@ impl Restoring {
                 continue;
             }
             let Some(part) = exchange.part(index).filter(|part| part.editable) else { continue };
-            if let Some(text) = self.text(service, part.text).await {
+            if let Some(text) = self.text(service, part.text, &mut UrlReader::default()).await {
                 exchange.replace(index, text);
             }
         }
     }
 
-    /// `text` with what the subject may see; `None` if that changes nothing.
-    async fn text(&mut self, service: &SecurityService, text: &str) -> Option<String> {
-        let found: Vec<_> = Placeholder::find_in(text).collect();
+    /// `text`, which goes on what `url` has read, with what the subject may see; `None` if that
+    /// changes nothing.
+    async fn text(
+        &mut self,
+        service: &SecurityService,
+        text: &str,
+        url: &mut UrlReader,
+    ) -> Option<String> {
+        let mut read = 0;
+        let mut found: Vec<_> = Placeholder::find_in(text).collect();
+        found.retain(|(span, _)| {
+            url.read(text.get(read..span.start).unwrap_or_default());
+            read = span.start;
+            !url.is_inside()
+        });
+        url.read(text.get(read..).unwrap_or_default());
         if found.is_empty() {
             return None;
         }

@@ -117,6 +117,9 @@ const WORDS: [&[u8]; 62] = [
     b"name",
 ];
 
+/// The least bytes behind the mark of a redaction that are a password of their own.
+const LEAST_HIDDEN: usize = 6;
+
 /// The most letters that are taken apart into words.
 const MAX_LETTERS: usize = 63;
 
@@ -180,8 +183,41 @@ fn is_path(value: &[u8]) -> bool {
         && value.split(|byte| *byte == b'/').all(is_part)
 }
 
-/// Whether `value` only holds the place of a secret.
+/// What stands behind the marks of redactions that `value` begins with: `[REDACTED]`, `[API_KEY_1]`,
+/// `[****1111]`. `None` if it begins with none.
+fn behind_marks(value: &[u8]) -> Option<&[u8]> {
+    let mut rest = value;
+    while let Some(inner) = rest.strip_prefix(b"[") {
+        let Some(end) = inner.iter().position(|byte| *byte == b']') else { break };
+        let (mark, after) = inner.split_at(end);
+        let is_name =
+            mark.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+        let is_partial = mark.strip_prefix(b"****").is_some_and(|kept| kept.len() <= 4);
+        if mark.is_empty() || !is_name && !is_partial {
+            break;
+        }
+        rest = after.get(1..).unwrap_or_default();
+    }
+    (rest.len() < value.len()).then_some(rest)
+}
+
+/// Whether what stands behind a mark is a value that was never taken out.
+fn is_left(rest: &[u8]) -> bool {
+    let odd = |byte: &u8| !is_word(*byte) && !matches!(byte, b'-' | b'.' | b'/');
+    rest.len() >= LEAST_HIDDEN
+        && rest.iter().any(u8::is_ascii_alphabetic)
+        && rest.iter().any(|byte| byte.is_ascii_digit() || odd(byte))
+        && !rest.contains(&b'[')
+        && !is_wordy(rest)
+        && !is_placeholder(rest)
+}
+
+/// Whether `value` only holds the place of a secret. A mark of a redaction does, not what is behind
+/// it.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    if let Some(rest) = behind_marks(value) {
+        return !is_left(rest);
+    }
     let begins =
         |mark: &&[u8]| value.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark));
     value.iter().all(|b| Some(b) == value.first())
@@ -292,6 +328,13 @@ mod tests {
             "ops_eyJzaWdu1...",
             "AKIAQ3ZNODNN7EXAMPLE",
             ",rememberMe1:",
+            "[REDACTED]",
+            "[API_KEY_1]",
+            "[****1111]",
+            "[REDACTED]changeme",
+            "[REDACTED].[API_KEY_2]",
+            "[REDACTED]-word",
+            "[REDACTED]$TOKEN1",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
@@ -304,6 +347,9 @@ mod tests {
             "12345678",
             "[hunter2x9A!]",
             "[****hunter2x9A!]",
+            "[REDACTED]hunter2",
+            "[API_KEY_1]hunter2",
+            "[REDACTED][****1111]hunter2",
         ] {
             assert!(!is_placeholder(value.as_bytes()), "{value}");
         }

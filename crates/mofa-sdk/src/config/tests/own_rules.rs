@@ -98,15 +98,32 @@ fn what_does_not_hold_together_is_named_with_its_place() {
     refused(
         "not = [\"badge B-4111111111111112\"",
         "not = [\"badge B-4111111111111111\"",
-        "5:9: `security.pii.patterns.regex`: expected a usable pattern, but the PII detector \
-         cannot be used: rule `acme.badge` finds something in number 0 of its `not`",
+        "10:8: `security.pii.patterns.not`: expected a text in which the rule finds nothing",
     );
     refused(
         "matches = [\"badge B-41",
         "matches = [\"badge B-42",
-        "5:9: `security.pii.patterns.regex`: expected a usable pattern, but the PII detector \
-         cannot be used: rule `acme.badge` finds nothing in number 0 of its `matches`",
+        "9:12: `security.pii.patterns.matches`: expected a text in which the rule finds something",
     );
+    refused(
+        "matches = [\"badge B-41",
+        "matches = [\"B-41",
+        "9:12: `security.pii.patterns.matches`: expected a text that has one of the rule's `words` \
+         before what `regex` finds",
+    );
+    for taken in ["acme.vault", "email.address"] {
+        let taken = format!("rule = \"{taken}\"");
+        let line = if taken.contains("vault") { 14 } else { 4 };
+        refused(
+            "rule = \"acme.badge\"",
+            &taken,
+            &format!(
+                "{line}:8: `security.pii.patterns.rule`: expected an id that no other rule has, \
+                 built-in ones included"
+            ),
+        );
+    }
+    refused("min_entropy = 2.5", "min_entropy = \"x\"", "17:15: `min_entropy`: expected a number");
     refused(
         "min_entropy = 2.5",
         "min_entropy = 9.0",

@@ -18,14 +18,47 @@ impl Folder {
         if is_stdin(path) {
             return json!({"uri": "%3Cstdin%3E", "description": {"text": "Standard input."}});
         }
+        let resolved = self.resolved(path);
+        let path = resolved.as_deref().unwrap_or(path);
         let below = self.0.as_ref().and_then(|folder| path.strip_prefix(folder).ok());
         let path = below.unwrap_or(path);
         let uri = uri(path);
         if path.is_absolute() {
             return json!({"uri": format!("file://{uri}")});
         }
+        if goes_up(path) {
+            return json!({"uri": uri});
+        }
         json!({"uri": uri, "uriBaseId": "%SRCROOT%"})
     }
+
+    /// `path` without `..`, if it has some and the folder is known: a reader takes them off by the
+    /// letter (RFC 3986, 5.2.4), which of links makes other files, and may go above the folder.
+    fn resolved(&self, path: &Path) -> Option<PathBuf> {
+        let folder = self.0.as_ref().filter(|_| goes_up(path))?;
+        let path = folder.join(path);
+        let real = path.parent().and_then(|parent| parent.canonicalize().ok());
+        match (real, path.file_name()) {
+            (Some(real), Some(name)) => Some(real.join(name)),
+            _ => Some(by_the_letter(&path)),
+        }
+    }
+}
+
+fn goes_up(path: &Path) -> bool {
+    path.components().any(|component| component == Component::ParentDir)
+}
+
+fn by_the_letter(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut kept, component| {
+        match component {
+            Component::ParentDir => {
+                kept.pop();
+            }
+            component => kept.push(component),
+        }
+        kept
+    })
 }
 
 /// `path` as a URI reference (RFC 3986): every byte that is not unreserved is percent-encoded, so
@@ -67,7 +100,9 @@ mod tests {
     fn paths_become_uri_references() {
         check("src/main.rs", "src/main.rs");
         check("./a b/ä#?.txt", "a%20b/%C3%A4%23%3F.txt");
-        check("../x", "../x");
+        check("../x", "file:///top/x");
+        check("../here/a/../b", "b");
+        check("a!b/../../../../x", "file:///x");
         check("/tmp/a:b", "file:///tmp/a%3Ab");
         check("http://x", "http%3A/x");
         check("-", "%3Cstdin%3E");
@@ -79,5 +114,7 @@ mod tests {
         check("/top/heresy/b", "file:///top/heresy/b");
         let artifact = Folder::new(None).artifact(Path::new("/top/here/a"));
         assert_eq!(artifact.get("uri").unwrap(), "file:///top/here/a");
+        let artifact = Folder::new(None).artifact(Path::new("../a"));
+        assert_eq!(artifact.get("uriBaseId"), None);
     }
 }

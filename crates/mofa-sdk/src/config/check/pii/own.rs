@@ -9,6 +9,8 @@ use crate::config::error::{ConfigError, Source};
 use crate::config::raw::{RawAllowedValues, RawPattern};
 use crate::security::{Check, CustomRule, Exception, RegexPiiDetector, SecurityError};
 use mofa_scan::Kind;
+use mofa_scan::pii::PiiScanner;
+use std::collections::HashSet;
 use toml::Spanned;
 
 /// As many exceptions as a detector takes.
@@ -28,6 +30,7 @@ pub(super) fn check(
     }
     let rules = patterns.iter().map(|pattern| rule(source, path, pattern));
     let rules = rules.collect::<Result<Vec<_>, _>>()?;
+    check_ids(source, path, patterns)?;
     let allowed = written.iter().map(|(value, _, kind)| kind(value.get_ref().clone())).collect();
     let own = OwnRules { rules, allowed };
     let Err(error) = compile(&own) else { return Ok(own) };
@@ -39,6 +42,7 @@ pub(super) fn check(
         }
     };
     for (raw, rule) in patterns.iter().zip(&own.rules) {
+        check_examples(source, path, raw, rule)?;
         let alone = OwnRules { rules: vec![rule.clone()], allowed: Vec::new() };
         if let Err(error) = compile(&alone) {
             let is_filled = source.is_filled(&raw.regex) || source.is_filled(&raw.rule);
@@ -62,6 +66,57 @@ pub(super) fn check(
     let last = patterns.last().map_or(0..0, |raw| raw.regex.span());
     let expected = format!("a usable pattern, but {error}");
     Err(source.value(&last, &format!("{path}.patterns.regex"), expected))
+}
+
+/// Records name a rule by its id: no two share one, and none has that of a built-in rule.
+fn check_ids(source: &Source<'_>, path: &str, patterns: &[RawPattern]) -> Result<(), ConfigError> {
+    if patterns.is_empty() {
+        return Ok(());
+    }
+    let builtin = PiiScanner::default();
+    let mut taken: HashSet<&str> = builtin.rules().iter().map(|rule| rule.id.as_ref()).collect();
+    match patterns.iter().find(|raw| !taken.insert(raw.rule.get_ref())) {
+        None => Ok(()),
+        Some(raw) => Err(source.value(
+            &raw.rule.span(),
+            &format!("{path}.patterns.rule"),
+            "an id that no other rule has, built-in ones included",
+        )),
+    }
+}
+
+/// Names the first example that `rule` fails on, if it is usable without examples.
+fn check_examples(
+    source: &Source<'_>,
+    path: &str,
+    raw: &RawPattern,
+    rule: &CustomRule,
+) -> Result<(), ConfigError> {
+    const NONE: [String; 0] = [];
+    let bare = rule.clone().with_matches(NONE).with_not(NONE);
+    let holds =
+        |rule: CustomRule| compile(&OwnRules { rules: vec![rule], allowed: Vec::new() }).is_ok();
+    if !holds(bare.clone()) {
+        return Ok(());
+    }
+    let finds = |text: &Spanned<String>| bare.clone().with_matches([text.get_ref()]);
+    if let Some(text) = raw.matches.iter().find(|text| !holds(finds(text))) {
+        let expected = if holds(finds(text).with_words(NONE)) {
+            "a text that has one of the rule's `words` before what `regex` finds"
+        } else {
+            "a text in which the rule finds something"
+        };
+        return Err(source.value(&text.span(), &format!("{path}.patterns.matches"), expected));
+    }
+    let leaves = |text: &Spanned<String>| bare.clone().with_not([text.get_ref()]);
+    match raw.not.iter().find(|text| !holds(leaves(text))) {
+        None => Ok(()),
+        Some(text) => Err(source.value(
+            &text.span(),
+            &format!("{path}.patterns.not"),
+            "a text in which the rule finds nothing",
+        )),
+    }
 }
 
 /// An exception as it is written, the list that it stands in, and what it makes.
