@@ -1,4 +1,5 @@
-//! Bank accounts: IBAN, BIC, US routing numbers, and account numbers that words announce.
+//! Bank accounts: IBAN, BIC, US routing numbers, and account numbers and British sort codes that
+//! words announce.
 
 mod bic;
 mod iban;
@@ -8,7 +9,7 @@ pub(super) use iban::{may_begin as begins_iban, probe as probe_iban};
 
 use super::boundary::{digit, may_begin, may_end};
 use super::builtin::personal::{ACCOUNT, ROUTING};
-use super::context::{List, WINDOW};
+use super::context::{List, WINDOW, announces_within};
 use super::pass::Pass;
 use crate::bytes::{byte_at, run_len};
 
@@ -25,9 +26,31 @@ pub(super) static ACCOUNT_WORDS: List = List::new(2, &[
 ]);
 const NEAR: usize = 32;
 
+/// What announces the branch of a British bank, at most [`NEAR`] bytes before it.
+const SORT_WORDS: [&str; 4] = ["sort code", "sort-code", "sort_code", "sortcode"];
+
+/// Looks for a sort code, `20-00-00`, at `start`.
+fn probe_sort_code(pass: &mut Pass<'_, '_>, start: usize) {
+    let text = pass.text();
+    let pair = |at| run_len(text, at, 3, |b| b.is_ascii_digit()) == 2;
+    let mark = byte_at(text, start + 2);
+    let is_shaped = matches!(mark, b'-' | b' ')
+        && pair(start)
+        && pair(start + 3)
+        && byte_at(text, start + 5) == mark
+        && pair(start + 6);
+    let end = start + 8;
+    if is_shaped && may_end(text, end) && announces_within(text, start, NEAR, &SORT_WORDS) {
+        pass.report(start, end, ACCOUNT, 0.6);
+    }
+}
+
 /// Looks for a routing or an account number that is the digits at `start`; `run` is how many.
 pub(super) fn probe_number(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let text = pass.text();
+    if run == 2 && may_begin(text, start) {
+        return probe_sort_code(pass, start);
+    }
     if run < 4 || !may_begin(text, start) {
         return;
     }

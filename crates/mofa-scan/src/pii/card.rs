@@ -49,20 +49,27 @@ fn longest(text: &[u8], start: usize, luhn: bool) -> Option<(usize, usize)> {
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut best = None;
     let mut at = start;
-    let mut separator = None;
+    let (mut separator, mut wide, mut group_end) = (None, None, 4);
     while at < start + MAX_BYTES
         && let Some(end) = number.take_group(text, at, 3)
     {
         at = end;
         let ends = may_end(text, at) || (separator.is_none() && has_zero_fraction(text, at));
-        if ends && is_card(number.as_slice(), luhn) {
+        let is_whole = wide != Some(true) || number.as_slice().len() == 16 && at - start == 22;
+        if ends && is_whole && is_card(number.as_slice(), luhn) {
             best = Some((at, number.as_slice().len()));
         }
         let next = byte_at(text, at);
         if !matches!(next, b' ' | b'-' | b'.') || *separator.get_or_insert(next) != next {
             break;
         }
-        at += 1;
+        // Columns stand apart, too: two blanks are between four groups of four, or none.
+        let is_wide = next == b' ' && byte_at(text, at + 1) == b' ';
+        if is_wide != *wide.get_or_insert(is_wide) || is_wide && at - start != group_end {
+            break;
+        }
+        group_end += 6;
+        at += 1 + usize::from(is_wide);
     }
     best
 }

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::builtin::personal::{
     BITCOIN, BITCOIN_CASH, CARDANO, DOGECOIN, ETHEREUM, LITECOIN, MONERO, RIPPLE, SOLANA, TRON,
 };
-use super::context::announces;
+use super::context::{announces, announces_within};
 use super::pass::Pass;
 use crate::RuleId;
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len};
@@ -34,6 +34,11 @@ const MAX_WORD: usize = 128;
 pub(super) const WALLET_WORDS: [&str; 8] =
     ["eth", "wallet", "address", "addr", "contract", "0x", "token", "erc"];
 pub(super) const SOLANA_WORDS: [&str; 4] = ["solana", "sol ", "sol:", "phantom"];
+
+/// What other 20 bytes are called, at most [`NEAR`] bytes before them.
+const DIGEST_WORDS: [&str; 8] =
+    ["sha1", "sha-1", "sha_1", "commit", "git", "checksum", "digest", "fingerprint"];
+const NEAR: usize = 24;
 
 const CASH_PREFIX: &[u8] = b"bitcoincash";
 
@@ -85,6 +90,9 @@ fn ethereum(text: &[u8], start: usize, word: &[u8]) -> Found {
     let has_upper = hex.iter().any(u8::is_ascii_uppercase);
     if has_lower && has_upper {
         return keccak::is_erc55(hex).then_some((ETHEREUM, 0.95));
+    }
+    if announces_within(text, start, NEAR, &DIGEST_WORDS) {
+        return None;
     }
     let is_announced = announces(text, start, &WALLET_WORDS);
     Some((ETHEREUM, if is_announced { 0.8 } else { 0.55 }))

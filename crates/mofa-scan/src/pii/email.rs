@@ -3,7 +3,7 @@
 //!
 //! In a script without spaces an address ends where the script changes. Not matched: quoted local
 //! parts with blanks or other marks, address literals (`me@[10.0.0.1]`), hosts without a top-level
-//! domain, names of pictures (`logo@2x.png`), and the account that servers of source code share
+//! domain, names of files (`logo@2x.png`, `foo@v2.module.js`), and the account that servers of source code share
 //! (`git@github.com:owner/name`).
 
 mod script;
@@ -31,7 +31,7 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let Some(start) = local_start(pass.text(), at) else { return };
     let (end, read) = domain_end(pass.text(), at + 1);
     pass.undecided_if_at_end(start, read);
-    let Some(end) = end.filter(|end| !is_picture(pass.text(), *end)) else { return };
+    let Some(end) = end.filter(|end| !is_file(pass.text(), *end)) else { return };
     if is_shared_account(pass.text(), start, at, end) {
         return;
     }
@@ -42,12 +42,14 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     }
 }
 
-/// Endings of names of pictures; none is a top-level domain.
-const PICTURES: [&[u8]; 9] =
-    [b".png", b".jpg", b".jpeg", b".gif", b".webp", b".svg", b".bmp", b".ico", b".avif"];
+/// Endings of names of pictures and programs; none is a top-level domain.
+const FILES: [&[u8]; 16] = [
+    b".png", b".jpg", b".jpeg", b".gif", b".webp", b".svg", b".bmp", b".ico", b".avif", b".js",
+    b".mjs", b".cjs", b".jsx", b".ts", b".tsx", b".css",
+];
 
-fn is_picture(text: &[u8], end: usize) -> bool {
-    PICTURES.iter().any(|ending| ends_with_ignore_case(text, end, ending))
+fn is_file(text: &[u8], end: usize) -> bool {
+    FILES.iter().any(|ending| ends_with_ignore_case(text, end, ending))
 }
 
 /// Whether the address is the `git` of a remote: `git@host:path`, `ssh://git@host/path`.

@@ -3,15 +3,36 @@
 //!
 //! Not matched: parts of longer dotted numbers but for a port behind an address of private use, as
 //! `tcpdump` and `netstat` print them (`192.168.1.20.443`), and versions: `v1.2.3.4`, `"version": "1.2.3.4"`,
-//! `Chrome/120.0.0.0`.
+//! `Chrome/120.0.0.0`, `python 3.11.7.0`, `sections 1.1.1.1 and 1.1.1.2`, `OID 1.3.6.1`.
 
 use super::boundary::digit;
 use super::builtin::IPV4;
 use super::pass::Pass;
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 
-const VERSION_WORDS: [&[u8]; 8] =
-    [b"version", b"release", b"ver", b"build", b"v", b"firmware", b"revision", b"rev"];
+#[rustfmt::skip]
+const VERSION_WORDS: [&[u8]; 21] = [
+    b"version", b"versions", b"release", b"ver", b"build", b"v", b"firmware", b"revision", b"rev",
+    b"oid", b"section", b"sections", b"sec", b"chapter", b"chapters", b"clause", b"clauses",
+    b"paragraph", b"paragraphs", b"appendix", b"figure",
+];
+/// Programs whose version follows their name, unless it is an address of private use.
+const PROGRAMS: [&[u8]; 14] = [
+    b"python",
+    b"java",
+    b"jdk",
+    b"jre",
+    b"ruby",
+    b"php",
+    b"perl",
+    b"chrome",
+    b"chromium",
+    b"firefox",
+    b"numpy",
+    b"npm",
+    b"openssl",
+    b"dotnet",
+];
 /// Between such a word and its value: `version = "`.
 const MAX_GAP: usize = 4;
 
@@ -34,6 +55,7 @@ fn match_at(text: &[u8], start: usize) -> Option<usize> {
     if !(may_end(text, end) || is_before_port(text, start, end))
         || is_product
         || is_version(text, start)
+        || is_listed(text, start)
     {
         return None;
     }
@@ -113,13 +135,42 @@ fn is_private(text: &[u8], start: usize, port: usize) -> bool {
     }
 }
 
-fn is_version(text: &[u8], start: usize) -> bool {
+/// Whether a word for a version, or for a part of a text, stands right before `start`.
+pub(super) fn is_version(text: &[u8], start: usize) -> bool {
     let is_gap = |b| matches!(b, b' ' | b':' | b'.' | b'=' | b'"' | b'\'' | b'(' | b'-');
     let end = start - run_len_back(text, start, MAX_GAP, is_gap);
+    let is_behind = |word: &&[u8]| {
+        ends_with_ignore_case(text, end, word) && begins_word(text, end - word.len())
+    };
     end < start
-        && VERSION_WORDS.iter().any(|word| {
-            ends_with_ignore_case(text, end, word) && begins_word(text, end - word.len())
-        })
+        && (VERSION_WORDS.iter().any(|word| is_behind(word))
+            || PROGRAMS.iter().any(|word| is_behind(word)) && !is_private(text, start, 5))
+}
+
+/// How many numbers of a list are gone back over, and how far to the one before, in bytes.
+const MAX_LISTED: usize = 4;
+const MAX_DOTTED: usize = 15;
+
+/// Whether the number at `start` goes on with a list whose first is a version:
+/// `sections 1.1.1.1 and 1.1.1.2`.
+fn is_listed(text: &[u8], start: usize) -> bool {
+    let mut at = start;
+    for _ in 0..MAX_LISTED {
+        let joint = [&b", and "[..], b" and ", b" or ", b" to ", b", ", b" - ", b"-"];
+        let Some(joint) = joint.iter().find(|joint| ends_with_ignore_case(text, at, joint)) else {
+            return false;
+        };
+        let end = at - joint.len();
+        let len = run_len_back(text, end, MAX_DOTTED, |b| b.is_ascii_digit() || b == b'.');
+        if len == 0 {
+            return false;
+        }
+        at = end - len;
+        if is_version(text, at) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a word begins at `at`, or a part of a name that is written as one: `AssemblyVersion`.

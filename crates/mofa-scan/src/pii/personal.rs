@@ -4,12 +4,12 @@
 
 use super::builtin::{Category, Enabled};
 use super::pass::Pass;
-use super::{address, bank, birth, crypto, ip6, mac, person};
+use super::{address, bank, birth, crypto, ip6, mac, person, ssn};
 use crate::bytes::run_len_back;
 
 use Category::{
     BankAccount, Bic, CryptoAddress, DateOfBirth, Iban, IpAddress, MacAddress, PersonName, Phone,
-    PostalAddress,
+    PostalAddress, Ssn,
 };
 
 /// Whether `byte`, which is no digit, wakes one of these matchers.
@@ -86,6 +86,9 @@ pub(super) fn number_in_word(pass: &mut Pass<'_, '_>, at: usize, run: usize) {
         return;
     }
     let enabled = pass.settings().enabled;
+    if enabled.has(Ssn) {
+        ssn::probe_joined(pass, at, run);
+    }
     if letters == 2 && run >= 2 && enabled.has_any(&[Iban, Bic]) {
         bank::probe_iban(pass, start);
     }

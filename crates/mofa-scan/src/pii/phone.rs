@@ -14,8 +14,11 @@ mod plan;
 use super::boundary::{self, in_row, may_begin};
 use super::builtin::{PHONE_INTERNATIONAL, PHONE_NANP};
 use super::digits::Digits;
+use super::ip;
 use super::pass::Pass;
-use crate::bytes::{byte_at, byte_before, is_word, literal_at, run_len};
+use crate::bytes::{
+    byte_at, byte_before, ends_with_ignore_case, is_word, literal_at, run_len, run_len_back,
+};
 
 /// E.164, 6.1.
 const MAX_DIGITS: usize = 15;
@@ -43,15 +46,16 @@ pub(super) fn probe_paren(pass: &mut Pass<'_, '_>, at: usize) {
         return;
     }
     national::probe(pass, at);
-    if let Some(end) = nanp(text, at).filter(|end| may_end(text, *end)) {
-        pass.report(at, end, PHONE_NANP, 0.9);
+    if let Some(number) = nanp(text, at).filter(|number| may_end(text, number.end)) {
+        let confidence = if number.is_planned { 0.9 } else { WRITTEN };
+        pass.report(at, number.end, PHONE_NANP, confidence);
     }
 }
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe_digits(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     let text = pass.text();
-    if !may_begin(text, start) {
+    if !may_begin(text, start) || is_of_a_thing(text, start) {
         return;
     }
     national::probe(pass, start);
@@ -72,12 +76,15 @@ pub(super) fn probe_digits(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
         (10, _) => return probe_bare(pass, start),
         _ => return,
     };
-    let Some(end) = nanp(text, body).filter(|end| may_end(text, *end)) else { return };
+    let Some(number) = nanp(text, body).filter(|number| may_end(text, number.end)) else { return };
+    let end = number.end;
     let (separator, confidence) = match byte_at(text, end - 5) {
+        _ if !number.is_planned => (b'-', WRITTEN),
         b' ' => (b' ', 0.7),
         other => (other, 0.85),
     };
-    if separator != b' ' || !in_row(text, start, end) {
+    let is_version = separator == b'.' && ip::is_version(text, start);
+    if !is_version && (separator != b' ' || !in_row(text, start, end)) {
         pass.report(start, end, PHONE_NANP, confidence);
     }
 }
@@ -108,8 +115,58 @@ fn probe_bare(pass: &mut Pass<'_, '_>, start: usize) {
     }
 }
 
-/// The end of `AAA-EEE-NNNN` or `(AAA) EEE-NNNN` at `start`.
-fn nanp(text: &[u8], start: usize) -> Option<usize> {
+/// Things that have numbers of their own, which look like telephones'.
+const THINGS: [&[u8]; 18] = [
+    b"order",
+    b"invoice",
+    b"ticket",
+    b"case",
+    b"tracking",
+    b"part",
+    b"serial",
+    b"model",
+    b"item",
+    b"ref",
+    b"reference",
+    b"confirmation",
+    b"booking",
+    b"claim",
+    b"policy",
+    b"batch",
+    b"shipment",
+    b"article",
+];
+
+/// Whether the number at `start` is said to be that of a thing: `order number 943 476 5919`.
+fn is_of_a_thing(text: &[u8], start: usize) -> bool {
+    let gap = run_len_back(text, start, 4, |b| matches!(b, b' ' | b':' | b'.' | b'#'));
+    let end = start - gap;
+    if gap == 0 || !byte_before(text, end, 1).is_ascii_alphabetic() {
+        return false;
+    }
+    let number = [&b" number"[..], b" no", b" nr", b" id"];
+    let said = number.iter().find(|word| ends_with_ignore_case(text, end, word));
+    let Some(word) = said.map(|word| end - word.len()) else { return false };
+    THINGS.iter().any(|thing| {
+        ends_with_ignore_case(text, word, thing)
+            && !byte_before(text, word, thing.len() + 1).is_ascii_alphanumeric()
+    })
+}
+
+/// A North American number.
+struct Nanp {
+    end: usize,
+    /// Whether area and exchange can be assigned.
+    is_planned: bool,
+}
+
+/// How sure a number is that is written as those of North America are, and is none of the plan:
+/// the numbers that people make up.
+const WRITTEN: f32 = 0.6;
+
+/// `AAA-EEE-NNNN` or `(AAA) EEE-NNNN` at `start`. In parentheses any area will do, and behind the
+/// area 555 of fiction any exchange; else both are of the plan.
+fn nanp(text: &[u8], start: usize) -> Option<Nanp> {
     let paren = byte_at(text, start) == b'(';
     let area = start + usize::from(paren);
     let mut at = block_end(text, area, 3)?;
@@ -122,7 +179,11 @@ fn nanp(text: &[u8], start: usize) -> Option<usize> {
     let exchange = at;
     let line = separator_end(text, block_end(text, exchange, 3)?)?;
     let end = block_end(text, line, 4)?;
-    (is_nanp_block(text, area) && is_nanp_block(text, exchange)).then_some(end)
+    let is_planned = is_nanp_block(text, area) && is_nanp_block(text, exchange);
+    let is_fiction = literal_at(text, area, b"555") || literal_at(text, area, b"123-456-7890");
+    let is_marked = matches!(byte_at(text, end - 5), b'-' | b'.');
+    let is_written = is_marked && byte_at(text, area) != b'0' && (paren || is_fiction);
+    (is_planned || is_written).then_some(Nanp { end, is_planned })
 }
 
 fn separator_end(text: &[u8], at: usize) -> Option<usize> {

@@ -9,10 +9,13 @@ use super::boundary::{in_row, may_begin, may_end};
 use super::builtin::{SSN, SSN_CONTEXT};
 use super::context::{List, WINDOW};
 use super::pass::Pass;
-use crate::bytes::{byte_at, run_len};
+use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, run_len};
 
 /// What announces bare digits.
-pub(super) static WORDS: List = List::new(0, &["ssn", "social security"]);
+pub(super) static WORDS: List = List::new(
+    0,
+    &["ssn", "social security", "social is", "social number", "social no", "social #", "social:"],
+);
 
 /// Printed on so many sample cards that the Administration took them back.
 const VOID: [&[u8; 9]; 2] = [b"078051120", b"219099999"];
@@ -36,6 +39,16 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
         && is_issued(text, start, group, serial)
     {
         unformatted(pass, start, start + 10, 0.7);
+    }
+}
+
+/// Looks for nine digits at `start` to which `ssn` is joined: `ssn123456789`.
+pub(super) fn probe_joined(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
+    let text = pass.text();
+    let is_said = ends_with_ignore_case(text, start, b"ssn")
+        && !byte_before(text, start, 4).is_ascii_alphanumeric();
+    if run == 9 && is_said && is_issued(text, start, 3, 5) {
+        unformatted(pass, start, start + 9, 0.8);
     }
 }
 

@@ -24,7 +24,8 @@ pub(in crate::pii) fn probe(index: &Index, pass: &mut Pass<'_, '_>, digit: usize
         return;
     }
     if may_begin(text, start) && byte_before(text, start, 1) != b'$' {
-        read(index, pass, start, false);
+        // What is numbered with `#` is something else unless it is said.
+        read(index, pass, start, byte_before(text, start, 1) == b'#');
         let word = text.get(start..digit).unwrap_or_default();
         if letters > 1 && word.iter().all(u8::is_ascii_lowercase) {
             read(index, pass, digit, true);
@@ -58,7 +59,7 @@ pub(in crate::pii) fn pending_lead(text: &[u8]) -> Option<usize> {
 
 /// Reads groups of letters and digits from `start` on; asks at the end of each what it could be.
 ///
-/// A number that is joined to a word (`nif12345678`) has to be announced.
+/// A number that is joined to a word (`nif12345678`) or a `#` has to be announced.
 fn read(index: &Index, pass: &mut Pass<'_, '_>, start: usize, is_joined: bool) {
     let text = pass.text();
     let mut candidate =
@@ -113,7 +114,7 @@ struct Candidate {
     start: usize,
     key: Key,
     places: Places,
-    /// Whether a word stands before it without a blank.
+    /// Whether a word or `#` stands before it without a blank.
     is_joined: bool,
     /// What the words before announce, once somebody has asked.
     words: Option<Announced>,

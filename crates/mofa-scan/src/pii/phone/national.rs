@@ -4,7 +4,7 @@
 
 use super::group_start;
 use super::plan::{PLANS, Plan};
-use crate::bytes::{byte_at, byte_before, is_word, run_len};
+use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 use crate::pii::boundary::{digit, in_row};
 use crate::pii::builtin::personal::PHONE_NATIONAL;
 use crate::pii::context::announces_within;
@@ -111,7 +111,8 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
     if is_behind {
         return;
     }
-    let Some(regions) = pass.regions() else { return probe_announced(pass, start) };
+    probe_announced(pass, start);
+    let Some(regions) = pass.regions() else { return };
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut at = start + usize::from(byte_at(text, start) == b'(');
     let mut groups = 0;
@@ -160,13 +161,48 @@ pub(in crate::pii) const DIRECT_WORDS: [&str; 23] = [
 ];
 const DIRECT: usize = 24;
 
-/// Where no region is chosen: a number in groups, of any plan, that words directly announce.
+/// What a telephone is called. Right before a number they announce one in a single group, too.
+#[rustfmt::skip]
+const NOUNS: [&str; 30] = [
+    "phone", "telephone", "tel", "mobile", "mob", "cell", "cellphone", "fax", "whatsapp", "handy",
+    "gsm", "telefon", "telefono", "telefone", "teléfono", "téléphone", "telephone", "tél", "tfno",
+    "móvil", "movil", "celular", "portable", "cellulare", "telefoon", "mobiel", "telemóvel",
+    "тел", "телефон", "моб",
+];
+/// What may stand between such a word and its number.
+const BETWEEN: [&str; 9] =
+    [" number", " no", " nr", " is", "'s", " number is", " est", " ist", " es"];
+
+/// Whether one of [`NOUNS`] stands right before `start`, with nothing but [`BETWEEN`] and marks.
+fn is_named(text: &[u8], start: usize) -> bool {
+    let is_gap = |b| matches!(b, b' ' | b':' | b'.' | b'#' | b'=' | b'"' | b'\'' | b'(');
+    let gap = run_len_back(text, start, 4, is_gap);
+    let end = start - gap;
+    let is_noun = |end: usize| {
+        NOUNS.iter().any(|noun| {
+            let before = byte_before(text, end, noun.len() + 1);
+            ends_with_ignore_case(text, end, noun.as_bytes())
+                && !before.is_ascii_alphanumeric()
+                && before < 0x80
+        })
+    };
+    let is_joined = |word: &&&str| ends_with_ignore_case(text, end, word.as_bytes());
+    let last = byte_before(text, end, 1);
+    gap > 0
+        && (last.is_ascii_alphabetic() || last >= 0x80)
+        && (is_noun(end) || BETWEEN.iter().filter(is_joined).any(|word| is_noun(end - word.len())))
+}
+
+/// A number of any plan that words directly announce; in one group if nothing stands between.
 fn probe_announced(pass: &mut Pass<'_, '_>, start: usize) {
     let text = pass.text();
     let mut number = Digits::<MAX_DIGITS>::new();
     let mut at = start + usize::from(byte_at(text, start) == b'(');
     let mut groups = 0;
-    while let Some(end) = number.take_group(text, at, 2).filter(|end| end - at <= 8) {
+    while let Some(end) = number
+        .take_group(text, at, 2)
+        .filter(|end| end - at <= 8 || (9..=12).contains(&(end - at)) && groups == 0)
+    {
         groups += 1;
         let digits = number.as_slice().len();
         match group_start(text, end) {
@@ -174,7 +210,11 @@ fn probe_announced(pass: &mut Pass<'_, '_>, start: usize) {
             _ => {
                 let fits = groups >= 2 && (7..=12).contains(&digits) && !is_date(text, start);
                 let is_whole = super::may_end(text, end) && !in_row(text, start, end);
-                if fits && is_whole && announces_within(text, start, DIRECT, &DIRECT_WORDS) {
+                let is_full = (9..=12).contains(&digits) && (fits || groups == 1);
+                if is_whole
+                    && (fits && announces_within(text, start, DIRECT, &DIRECT_WORDS)
+                        || is_full && is_named(text, start))
+                {
                     pass.report(start, end, PHONE_NATIONAL, 0.55);
                 }
                 return;
