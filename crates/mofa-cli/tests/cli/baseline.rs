@@ -206,7 +206,7 @@ fn a_copy_in_a_history_is_a_file_of_its_own() {
     commit(&folder, "3");
     let ended = folder_scan(&folder, "--baseline", 4);
     assert_eq!(places(&ended), ["b:1:7"]);
-    assert!(ended.stdout.contains(&copied[..12]), "{ended:?}");
+    assert!(ended.stdout.contains(copied.get(..12).unwrap()), "{ended:?}");
     folder_scan(&folder, "--write-baseline", 0);
     folder_scan(&folder, "--baseline", 0);
     // Without one, each content is looked at once.
