@@ -143,8 +143,8 @@ pub(super) fn is_version(text: &[u8], start: usize) -> bool {
         ends_with_ignore_case(text, end, word) && begins_word(text, end - word.len())
     };
     end < start
-        && (VERSION_WORDS.iter().any(|word| is_behind(word))
-            || PROGRAMS.iter().any(|word| is_behind(word)) && !is_private(text, start, 5))
+        && (VERSION_WORDS.iter().any(is_behind)
+            || PROGRAMS.iter().any(is_behind) && !is_private(text, start, 5))
 }
 
 /// How many numbers of a list are gone back over, and how far to the one before, in bytes.
