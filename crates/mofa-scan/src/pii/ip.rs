@@ -143,7 +143,7 @@ pub(super) fn is_version(text: &[u8], start: usize) -> bool {
         ends_with_ignore_case(text, end, word) && begins_word(text, end - word.len())
     };
     end < start
-        && (VERSION_WORDS.iter().any(&is_behind)
+        && (VERSION_WORDS.iter().any(is_behind)
             || PROGRAMS.iter().any(is_behind) && !is_private(text, start, 5))
 }
 

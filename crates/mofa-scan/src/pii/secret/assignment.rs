@@ -7,20 +7,23 @@ use super::{login, rule, value};
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 use crate::pii::pass::Pass;
 
-/// What a name ends with, in small letters; a blank stands for `_`, `-` or nothing.
-const NAMES: [&[u8]; 37] = [
-    b"password",
-    b"passwd",
-    b"passphrase",
-    b"pwd",
-    b"pass",
-    b"passwort",
+/// What the name of a password ends with, in languages that people write one in.
+#[rustfmt::skip]
+const PASSWORDS: [&str; 22] = [
+    "password", "passwd", "passphrase", "pwd", "pass", "pw", "passwort", "kennwort", "wachtwoord",
+    "mot de passe", "contraseña", "contrasena", "senha", "пароль", "Пароль", "hasło", "lösenord",
+    "parola", "密码", "密碼", "パスワード", "비밀번호",
+];
+
+/// What a name ends with, in small letters; a blank stands for itself, `_`, `-` or nothing.
+const NAMES: [&[u8]; 32] = [
     b"authorization",
     b"secret",
     b"token",
     b"api key",
     b"access key",
     b"secret key",
+    b"secret key base",
     b"private key",
     b"account key",
     b"auth key",
@@ -55,6 +58,8 @@ const OPEN: [&[u8]; 5] = [b"public", b"csrf", b"xsrf", b"jsonweb", b"authenticit
 const MAX_GAP: usize = 12;
 const MIN_VALUE: usize = 6;
 const MAX_VALUE: usize = 256;
+/// The least bytes of a key whose name is written with a blank: `api key: …`.
+const MIN_KEY: usize = 14;
 /// Bits a byte (Shannon) below which a value of letters only is taken for a word.
 const MIN_ENTROPY: f32 = 3.5;
 
@@ -90,12 +95,18 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let closing = if escaped { Some(b'\\') } else { quote };
     let closed = closing.is_none_or(|closing| byte_at(text, start + len) == closing);
     let call = quote.is_none() && byte_at(text, start + len) == b'(';
-    if !closed || call || elided || quote.is_none() && (compared || is_short(text, name, at)) {
+    if !closed || call || elided || quote.is_none() && (compared || is_short(text, name, at, value))
+    {
+        return;
+    }
+    let is_password = is_password_name(text, name);
+    if !is_password && value.len() < MIN_KEY && has_blank(text, name, at) {
         return;
     }
     let confidence = if is_secret(value, quote.is_some()) {
         if quote.is_some() { 0.75 } else { 0.65 }
-    } else if is_weak_password(text, name, at, value, quote.is_some())
+    } else if is_password && value::is_common_password(value)
+        || is_weak_password(text, name, at, value, quote.is_some())
         || quote.is_none() && login::is_setting(text, name, start..start + value.len())
     {
         0.6
@@ -149,9 +160,25 @@ fn named_by_key(text: &[u8], at: usize) -> Option<usize> {
     ends_with_ignore_case(text, at, b" value").then(|| name_before(text, value)).flatten()
 }
 
-/// Whether a name is only `pass`, which a `:` without quotes behind it makes no password: tests do.
-fn is_short(text: &[u8], name: usize, at: usize) -> bool {
-    at - name == b"pass".len() && byte_at(text, at) == b':'
+/// Whether a name is only `pass`, which a `:` without quotes behind it makes no password, as tests
+/// do: `PASS: TestOrchard2`, `pass: parse_2`.
+fn is_short(text: &[u8], name: usize, at: usize, value: &[u8]) -> bool {
+    let is_result = byte_before(text, at, 1) == b'S'
+        || !value.iter().any(u8::is_ascii_digit)
+        || value.iter().any(|b| matches!(b, b'_' | b'/' | b':' | b'.' | b'-'));
+    at - name == b"pass".len() && byte_at(text, at) == b':' && is_result
+}
+
+/// Whether the name at `name` is one of a password.
+fn is_password_name(text: &[u8], name: usize) -> bool {
+    PASSWORDS.iter().any(|word| ends_with_ignore_case(text, name + word.len(), word.as_bytes()))
+}
+
+/// Whether a blank stands inside the name between `name` and the sign at `at`.
+fn has_blank(text: &[u8], name: usize, at: usize) -> bool {
+    let len = run_len(text, name, at - name, |b| is_word(b) || matches!(b, b'-' | b' '));
+    let name = text.get(name..name + len).unwrap_or_default();
+    name.windows(2).any(|pair| matches!(pair, [b' ', b'a'..=b'z' | b'A'..=b'Z']))
 }
 
 /// Whether `value` is a password that only what stands around it gives away: a user before it,
@@ -197,8 +224,9 @@ pub(super) fn name_before(text: &[u8], at: usize) -> Option<usize> {
         run_len_back(text, at, MAX_GAP, |b| matches!(b, b' ' | b'"' | b'\'' | b']' | b'!' | b'\\'));
     let end = at - gap;
     may_end(byte_before(text, end, 2), byte_before(text, end, 1)).then_some(())?;
-    let name = NAMES.iter().find_map(|name| name_start(text, end, name))?;
-    if end - name == b"pass".len() && is_inside_word(text, name) {
+    let mut names = PASSWORDS.iter().map(|name| name.as_bytes()).chain(NAMES);
+    let name = names.find_map(|name| name_start(text, end, name))?;
+    if end - name <= b"pass".len() && is_inside_word(text, name) {
         return None;
     }
     (!OPEN.iter().any(|open| {
@@ -216,17 +244,21 @@ fn is_inside_word(text: &[u8], name: usize) -> bool {
 
 /// Whether one of [`NAMES`] ends with these two bytes.
 const fn may_end(last_but_one: u8, last: u8) -> bool {
-    matches!(
-        (last_but_one.to_ascii_lowercase(), last.to_ascii_lowercase()),
-        (b'r' | b'w' | b'i', b'd')
-            | (b's', b'e' | b's')
-            | (b'r' | b'e' | b'a', b't')
-            | (b'o' | b'e', b'n')
-            | (b'e', b'y')
-            | (b'a', b'l')
-            | (b'l', b's')
-            | (b'o', b'm')
-    )
+    last >= 0x80
+        || matches!(
+            (last_but_one.to_ascii_lowercase(), last.to_ascii_lowercase()),
+            (b'r' | b'w' | b'i', b'd')
+                | (b'p', b'w')
+                | (0xb1 | b'n' | b'h' | b'l', b'a')
+                | (0x82, b'o')
+                | (b's', b'e' | b's')
+                | (b'r' | b'e' | b'a', b't')
+                | (b'o' | b'e', b'n')
+                | (b'e', b'y')
+                | (b'a', b'l')
+                | (b'l', b's')
+                | (b'o', b'm')
+        )
 }
 
 /// Where `name` begins that ends at `end`; a blank in it stands for `_`, `-` or nothing.
@@ -235,7 +267,7 @@ fn name_start(text: &[u8], end: usize, name: &[u8]) -> Option<usize> {
     for letter in name.iter().rev() {
         let byte = byte_before(text, at, 1);
         if *letter == b' ' {
-            at -= usize::from(matches!(byte, b'_' | b'-'));
+            at -= usize::from(matches!(byte, b'_' | b'-' | b' '));
         } else {
             byte.eq_ignore_ascii_case(letter).then_some(())?;
             at -= 1;

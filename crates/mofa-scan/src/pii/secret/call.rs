@@ -1,10 +1,10 @@
 //! Passwords handed to a call or a command: `new NetworkCredential("user", "x")`,
-//! `getenv("TOKEN", "x")`, `ConvertTo-SecureString "x"`, `psexec -u user -p x`.
+//! `getenv("TOKEN", "x")`, `ConvertTo-SecureString "x"`, `psexec -u user -p x`, `mysql -px`.
 //!
 //! Called at `(` and at `-`.
 
 use super::table::PASSWORD_CALL;
-use super::{assignment, login, rule};
+use super::{assignment, login, rule, value};
 use crate::bytes::{
     byte_at, byte_before, contains_ignore_case, ends_with_ignore_case, is_word, literal_at,
     run_len, run_len_back,
@@ -23,6 +23,8 @@ const SETTINGS: [&[u8]; 5] = [b"getenv", b"environ.get", b"ordefault", b"env", b
 
 /// Commands that take `-u user -p password`.
 const COMMANDS: [&[u8]; 4] = [b"psexec", b"docker login", b"podman login", b"helm registry login"];
+/// Commands that take `-ppassword`.
+const JOINED: [&[u8]; 5] = [b"mysql ", b"mysqldump ", b"mysqladmin ", b"mariadb ", b"sshpass "];
 /// How far before `-p` its command is looked for, in bytes.
 const COMMAND_REACH: usize = 112;
 
@@ -86,6 +88,11 @@ pub(super) fn probe_option(pass: &mut Pass<'_, '_>, at: usize) {
     let text = pass.text();
     if byte_before(text, at, 1) == b' ' && literal_at(text, at, b"-p ") {
         probe_command(pass, at);
+    } else if byte_before(text, at, 1) == b' '
+        && literal_at(text, at, b"-p")
+        && byte_at(text, at + 2).is_ascii_graphic()
+    {
+        probe_joined(pass, at);
     } else if byte_at(text, at + 1).eq_ignore_ascii_case(&b's')
         && ends_with_ignore_case(text, at, b"convertto")
     {
@@ -103,13 +110,33 @@ fn probe_command(pass: &mut Pass<'_, '_>, at: usize) {
     let line = run_len_back(text, at, COMMAND_REACH, |b| b != b'\n');
     let before = text.get(at - line..at).unwrap_or_default();
     let named = COMMANDS.iter().any(|command| contains_ignore_case(before, command));
-    if !named || !contains_ignore_case(before, b" -u ") {
+    let is_alone = ends_with_ignore_case(before, before.len(), b"sshpass ");
+    if !is_alone && (!named || !contains_ignore_case(before, b" -u ")) {
         return;
     }
     let start = at + 3 + run_len(text, at + 3, 1, |b| matches!(b, b'"' | b'\''));
     let len = run_len(text, start, MAX_PASSWORD, assignment::is_bare_value);
     pass.undecided_if_at_end(at, start + len);
     report(pass, start, start + len);
+}
+
+/// Looks for `mysql … -ppassword` around the `-p` at `at`.
+fn probe_joined(pass: &mut Pass<'_, '_>, at: usize) {
+    let text = pass.text();
+    let line = run_len_back(text, at, COMMAND_REACH, |b| b != b'\n');
+    let before = text.get(at - line..at).unwrap_or_default();
+    if !JOINED.iter().any(|command| contains_ignore_case(before, command)) {
+        return;
+    }
+    let start = at + 2 + run_len(text, at + 2, 1, |b| matches!(b, b'"' | b'\''));
+    let len = run_len(text, start, MAX_PASSWORD, assignment::is_bare_value);
+    pass.undecided_if_at_end(at, start + len);
+    let value = text.get(start..start + len).unwrap_or_default();
+    // `-port` and what a manual writes there.
+    let is_word = value.iter().all(u8::is_ascii_alphabetic) && contains_ignore_case(value, b"or");
+    if !value::is_placeholder(value) && !is_word {
+        report(pass, start, start + len);
+    }
 }
 
 /// Looks for the text that `ConvertTo-SecureString`, whose `-` is at `at`, makes secret.

@@ -1,5 +1,5 @@
 //! Passwords that words announce, without a sign between: `the password is 'x'`, `password "x"`
-//! behind a user, `-Password x`, and the lines of a `.netrc`.
+//! behind a user, `-Password x`, the lines of a `.netrc`, and `<password>x</password>`.
 //!
 //! Called once in a pass; finds the word `password` itself.
 //!
@@ -14,17 +14,20 @@ use memchr::memmem::Finder;
 use super::table::PASSWORD_SPOKEN;
 use super::{assignment, login, rule, value};
 use crate::bytes::{
-    byte_at, byte_before, contains_ignore_case, ends_with_ignore_case, literal_at, run_len,
+    byte_at, byte_before, contains_ignore_case, ends_with_ignore_case, is_word, literal_at,
+    run_len, run_len_back,
 };
 use crate::pii::pass::Pass;
 
-/// What `password` and `Password` have in common.
-static WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("assword"));
+/// What `password`, `Password` and `Passwort` have in common.
+static WORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("asswor"));
 const WORD_LEN: usize = 7;
 /// How far before and behind the word anything counts, in bytes.
 const REACH: usize = 96;
 const MAX_VALUE: usize = 64;
 const MIN_VALUE: usize = 3;
+/// The longest name of an element before the word, in bytes.
+const MAX_ELEMENT: usize = 32;
 
 /// What is said of a password instead of saying it.
 const STATES: [&[u8]; 24] = [
@@ -78,10 +81,17 @@ pub(super) fn sweep(pass: &mut Pass<'_, '_>) {
 fn probe(pass: &mut Pass<'_, '_>, second: usize) {
     let text = pass.text();
     let end = second + WORD_LEN;
-    if !matches!(byte_before(text, second, 1), b'p' | b'P') || byte_at(text, end) != b' ' {
-        return;
+    let is_word = matches!(byte_before(text, second, 1), b'p' | b'P')
+        && matches!(byte_at(text, end - 1), b'd' | b't');
+    if !is_word {
+        return pass.undecided_if_at_end(second.saturating_sub(1), end);
     }
     let word = second - 1;
+    match byte_at(text, end) {
+        b' ' => {}
+        b'>' => return probe_element(pass, word, end),
+        _ => return,
+    }
     let Some((form, at)) = form(text, word, end) else {
         return pass.undecided_if_at_end(word, end + run_len(text, end, REACH, |b| b != b'\n'));
     };
@@ -104,13 +114,33 @@ fn probe(pass: &mut Pass<'_, '_>, second: usize) {
     }
 }
 
+/// Looks for the text of an element whose name ends with the word at `word` and whose `>` is at
+/// `end`: `<password>hunter2</password>`.
+fn probe_element(pass: &mut Pass<'_, '_>, word: usize, end: usize) {
+    let text = pass.text();
+    let name = run_len_back(text, word, MAX_ELEMENT, |b| is_word(b) || matches!(b, b'-' | b':'));
+    let start = end + 1;
+    let len = run_len(text, start, MAX_VALUE + 1, |b| b.is_ascii_graphic() && b != b'<');
+    if byte_before(text, word - name, 1) != b'<' {
+        return;
+    }
+    pass.undecided_if_at_end(word, start + len + 1);
+    let value = text.get(start..start + len).unwrap_or_default();
+    let is_value = assignment::is_secret(value, false) || value::is_common_password(value);
+    if literal_at(text, start + len, b"</") && len <= MAX_VALUE && is_value {
+        pass.report(start, start + len, rule(PASSWORD_SPOKEN), 0.7);
+    }
+}
+
 /// How the word at `word` announces what follows, and where that begins.
 fn form(text: &[u8], word: usize, end: usize) -> Option<(Form, usize)> {
     if byte_before(text, word, 1) == b'-' {
         return Some((Form::Option, end));
     }
-    if literal_at(text, end, b" is ") {
-        return Some((Form::Said, end + 4));
+    for said in [&b" is "[..], b" ist "] {
+        if literal_at(text, end, said) {
+            return Some((Form::Said, end + said.len()));
+        }
     }
     if literal_at(text, end, b" for ") {
         let rest = text.get(end..).unwrap_or_default();
@@ -130,7 +160,11 @@ fn is_password(before: &[u8], value: &[u8], form: Form, quoted: bool) -> bool {
     let names_user =
         ["user", "login"].iter().any(|user| contains_ignore_case(before, user.as_bytes()));
     match form {
-        Form::Said => quoted && !value.ends_with(b":") || assignment::is_secret(value, false),
+        Form::Said => {
+            quoted && !value.ends_with(b":")
+                || assignment::is_secret(value, false)
+                || value::is_common_password(value)
+        }
         Form::Option if quoted || names_user => !value::is_placeholder(value),
         Form::Bare if quoted => names_user && !value::is_placeholder(value),
         Form::Bare if is_netrc(before) => true,

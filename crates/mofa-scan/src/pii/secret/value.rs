@@ -147,7 +147,13 @@ pub(super) fn is_filler(key: &[u8]) -> bool {
         fills(byte)
             && 2 * key.iter().map(|other| usize::from(other == byte)).sum::<usize>() > key.len()
     };
-    key.last().is_some_and(same) || key.get(key.len() / 2).is_some_and(same)
+    // The last part of an address is its secret.
+    let last = key.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let is_filled = |part: &[u8]| {
+        let first = part.first().filter(|byte| fills(byte));
+        part.len() >= 8 && part.len() < key.len() && part.iter().all(|b| Some(b) == first)
+    };
+    key.last().is_some_and(same) || key.get(key.len() / 2).is_some_and(same) || is_filled(last)
 }
 
 /// Whether somebody wrote into a key what belongs there.
@@ -280,6 +286,34 @@ pub(super) fn is_made_of_words(value: &[u8]) -> bool {
     count > 0 && reached >> count & 1 == 1
 }
 
+/// What most people begin a password with that is a word and a number; there are lists of them.
+const COMMON: [&[u8]; 14] = [
+    b"password",
+    b"passwort",
+    b"passw0rd",
+    b"qwerty",
+    b"qwertz",
+    b"azerty",
+    b"letmein",
+    b"welcome",
+    b"admin",
+    b"iloveyou",
+    b"monkey",
+    b"dragon",
+    b"abc",
+    b"secret",
+];
+
+/// Whether `value` is a word of [`COMMON`] and two to six digits, and one mark at most behind them.
+pub(super) fn is_common_password(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b"!").unwrap_or(value);
+    COMMON.iter().any(|word| {
+        let is_it = value.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+        let rest = value.get(word.len()..).unwrap_or_default();
+        is_it && (2..=6).contains(&rest.len()) && rest.iter().all(u8::is_ascii_digit)
+    })
+}
+
 /// Whether `value` is a sentence of words run together, which somebody can remember, and not one
 /// that speaks of the reader's or writer's own secret as manuals do.
 pub(super) fn is_phrase(value: &[u8]) -> bool {
@@ -371,11 +405,23 @@ mod tests {
             assert!(is_filler(key.as_bytes()), "{key}");
         }
         assert!(!is_filler(b"ghp_xxyyzzaabbcc") && !is_filler(b""));
+        assert!(is_filler(b"https://h.internal/services/T0123/XXXXXXXXXX"));
+        assert!(!is_filler(b"https://h.internal/services/T0123/XXXXXXXXXy"));
         for value in ["#add-password", "cms/sites/passwords#update", ",rememberMe:"] {
             assert_eq!(is_wordy(value.as_bytes()), !value.contains('M'), "{value}");
         }
         assert!(!is_wordy(b"harvest#orchard"));
         assert!(!is_wordy(b"hunter2-x") && !is_wordy(b"super$ecret") && !is_wordy(b"plain"));
+    }
+
+    #[test]
+    fn a_word_and_a_number_are_a_common_password() {
+        for value in ["password123", "Qwerty123!", "admin2024"] {
+            assert!(is_common_password(value.as_bytes()), "{value}");
+        }
+        for value in ["password", "password1", "password123x", "mypassword123", "password1234567"] {
+            assert!(!is_common_password(value.as_bytes()), "{value}");
+        }
     }
 
     #[test]
