@@ -104,14 +104,10 @@ fn run_one(
         let wrong = |source| FuzzError::Folder { path: folder.clone(), source };
         fs::create_dir_all(folder).map_err(wrong)?;
     }
-    // Of a target on which nothing was ever found wrong there is no folder.
-    let kept = Some(repository.root().join("fuzz/regressions").join(target));
-    let folders = [Some(learnt), kept.filter(|folder| folder.is_dir())];
-    let program = Program::new(built.join(format!("fuzz-{target}")), repository.root());
-    let ended = folders
-        .into_iter()
-        .flatten()
-        .fold(program, Program::arg)
+    let kept = repository.root().join("fuzz/regressions").join(target);
+    let ended = Program::new(built.join(format!("fuzz-{target}")), repository.root())
+        .arg(&learnt)
+        .arg(kept)
         .arg(format!("-artifact_prefix={}/", found.display()))
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-max_len={MAX_LEN}"))

@@ -196,8 +196,9 @@ fn behind_marks(value: &[u8]) -> Option<&[u8]> {
     while let Some(inner) = rest.strip_prefix(b"[") {
         let Some(end) = inner.iter().position(|byte| *byte == b']') else { break };
         let (mark, after) = inner.split_at(end);
-        let is_name =
-            mark.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+        let is_name = mark.split(|byte| *byte == b'_').all(|part| {
+            part.iter().all(u8::is_ascii_uppercase) || part.iter().all(u8::is_ascii_digit)
+        });
         let is_partial = mark.strip_prefix(b"****").is_some_and(|kept| kept.len() <= 4);
         if mark.is_empty() || !is_name && !is_partial {
             break;
@@ -380,6 +381,7 @@ mod tests {
             "Pass123!@#",
             "12345678",
             "[hunter2x9A!]",
+            "[HUNTER2X9AQ_1]",
             "[****hunter2x9A!]",
             "[REDACTED]hunter2",
             "[API_KEY_1]hunter2",
