@@ -34,7 +34,7 @@ use tokio::sync::OwnedSemaphorePermit;
 #[derive(Debug)]
 pub(crate) struct Asked {
     /// Who asked.
-    pub(crate) subject: Subject,
+    pub(crate) subject: Arc<Subject>,
     /// What for.
     pub(crate) act: Act,
     /// The decision about the request.
@@ -62,6 +62,8 @@ pub(crate) async fn complete(
     peer: &Arc<Peer>,
     request: Request<Incoming>,
 ) -> Result<Answer, ApiError> {
+    // Of its own, so that processors do not contend for its counter.
+    let subject = &Arc::new(subject.clone());
     let pending = Pending::request(&shared, subject);
     let named = match conversation::named(request.headers()) {
         Ok(named) => named,

@@ -46,7 +46,8 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr) {
     let limits = &shared.deployment.limits;
     let peer = Peer::new(peer);
     let service = service_fn(|request| {
-        let answer = handler::answer(Arc::clone(&shared), peer.serve(), request);
+        // It is large, and would be copied whenever it changes hands.
+        let answer = Box::pin(handler::answer(Arc::clone(&shared), peer.serve(), request));
         async { Ok::<_, Infallible>(answer.await) }
     });
     let stream = StallLimited::new(stream, limits.body_read_timeout);

@@ -93,7 +93,7 @@ async fn failures_and_requests_print_no_text() {
     let subject = Subject::new(SubjectId::new("ann").unwrap(), TenantId::default());
     let find = |_: &str| (Act::new("invoke", "model:small"), ());
     let text = json!({"model": TEXT, "messages": [{"role": "user", "content": TEXT}]}).to_string();
-    check(&request::read(&subject, &text, find).unwrap());
+    check(&request::read(&subject.clone().into(), &text, find).unwrap());
     for broken in [
         text.replace("\"user\"", &format!("\"{TEXT}\"")),
         text.replace("\"role\"", &format!("\"{TEXT}\"")),
@@ -101,7 +101,7 @@ async fn failures_and_requests_print_no_text() {
         format!("{text}{TEXT}"),
         format!("{{\"{TEXT}\":1,\"{TEXT}\":2}}"),
     ] {
-        let Err(error) = request::read(&subject, &broken, find) else { panic!("{broken}") };
+        let Err(error) = request::read(&subject.clone().into(), &broken, find) else { panic!("{broken}") };
         check(&error);
         check(&error.to_string());
     }

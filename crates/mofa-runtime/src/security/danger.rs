@@ -17,14 +17,14 @@ use std::sync::Arc;
 
 /// A permit for any document that nobody decided about and nobody recorded. Says so in the log, with `reason`.
 pub fn permit_without_inspection(
-    subject: Subject,
+    subject: impl Into<Arc<Subject>>,
     act: Act,
     clock: &dyn Clock,
     reason: &str,
 ) -> Permit {
     let decision = DecisionId::new(clock.now());
     tracing::warn!(%decision, %act, reason, "PERMIT WITHOUT INSPECTION");
-    Permit::new(decision, (subject, act), Verdict::Allow, Direction::Input, Covers::Any)
+    Permit::new(decision, (subject.into(), act), Verdict::Allow, Direction::Input, Covers::Any)
 }
 
 /// A sink that keeps nothing.

@@ -50,7 +50,7 @@ pub struct Decision {
     /// When it began.
     pub at: Timestamp,
     /// Who wanted something.
-    pub subject: Subject,
+    pub subject: Arc<Subject>,
     /// What it wanted.
     pub act: Act,
     /// Which way the text travelled.

@@ -55,6 +55,7 @@ use collect::Room;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// One text of an exchange: the document itself, or JSON that stands in a string of it.
 pub(crate) struct Layer<'a> {
@@ -68,7 +69,7 @@ pub(crate) struct Layer<'a> {
 
 /// A document, taken apart.
 pub struct Exchange<'a> {
-    subject: Subject,
+    subject: Arc<Subject>,
     act: Act,
     direction: Direction,
     pub(crate) layers: Vec<Layer<'a>>,
@@ -90,7 +91,7 @@ impl<'a> Exchange<'a> {
     /// # Errors
     /// [`DocumentError`] if it is not valid JSON or breaks a limit.
     pub fn json(
-        subject: Subject,
+        subject: impl Into<Arc<Subject>>,
         act: Act,
         direction: Direction,
         raw: impl Into<Cow<'a, str>>,
@@ -103,7 +104,7 @@ impl<'a> Exchange<'a> {
     /// # Errors
     /// [`DocumentError`] if it is not valid JSON or breaks a limit.
     pub fn json_with(
-        subject: Subject,
+        subject: impl Into<Arc<Subject>>,
         act: Act,
         direction: Direction,
         raw: impl Into<Cow<'a, str>>,
@@ -113,19 +114,19 @@ impl<'a> Exchange<'a> {
         let document = Document::parse(&raw, limits)?;
         let nodes = limits.max_nodes.saturating_sub(document.nodes.len());
         let layer = Layer { raw, document: Some(document), parent: None, depth: 0 };
-        Ok(Labelling::new(subject, act, direction, layer).with_nodes(nodes))
+        Ok(Labelling::new(subject.into(), act, direction, layer).with_nodes(nodes))
     }
 
     /// Begins an exchange over the plain text `raw`.
     #[must_use]
     pub fn text(
-        subject: Subject,
+        subject: impl Into<Arc<Subject>>,
         act: Act,
         direction: Direction,
         raw: impl Into<Cow<'a, str>>,
     ) -> Labelling<'a> {
         let layer = Layer { raw: raw.into(), document: None, parent: None, depth: 0 };
-        Labelling::new(subject, act, direction, layer)
+        Labelling::new(subject.into(), act, direction, layer)
     }
 
     /// Asks for the permit to hold for exactly this document and no other.
@@ -150,7 +151,7 @@ impl<'a> Exchange<'a> {
 
     /// Who wants something.
     #[must_use]
-    pub fn subject(&self) -> &Subject {
+    pub fn subject(&self) -> &Arc<Subject> {
         &self.subject
     }
 

@@ -13,6 +13,7 @@ use crate::security::exchange::{Act, Direction};
 use crate::security::types::{Subject, Verdict};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The leave to do one thing once. What acts takes it by value.
@@ -20,20 +21,25 @@ use thiserror::Error;
 #[must_use = "a permit that nothing takes permits nothing"]
 pub struct Permit {
     decision: DecisionId,
-    subject: Subject,
+    subject: Arc<Subject>,
     act: Act,
     verdict: Verdict,
     direction: Direction,
     covers: Covers,
 }
 
+/// Documents up to this long, in bytes, are kept to compare with; of others the digest is.
+const MAX_KEPT: usize = 64 << 10;
+
 /// Which documents a permit is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) enum Covers {
     /// None in particular: what acts must not ask.
     Unnamed,
-    /// The one with this SHA-256.
-    Document([u8; 32]),
+    /// This one: comparing short texts costs far less than hashing them.
+    Text(Box<str>),
+    /// The long one with this SHA-256.
+    Digest([u8; 32]),
     /// Any: nobody inspected one.
     Any,
 }
@@ -41,14 +47,38 @@ pub(crate) enum Covers {
 impl Covers {
     /// Exactly `document`.
     pub(crate) fn exactly(document: &str) -> Self {
-        Self::Document(Sha256::digest(document).into())
+        if document.len() <= MAX_KEPT {
+            Self::Text(document.into())
+        } else {
+            Self::Digest(Sha256::digest(document).into())
+        }
+    }
+
+    fn has(&self, document: &str) -> bool {
+        match self {
+            Self::Unnamed => false,
+            Self::Text(text) => **text == *document,
+            Self::Digest(digest) => *digest == <[u8; 32]>::from(Sha256::digest(document)),
+            Self::Any => true,
+        }
+    }
+}
+
+/// Inspected text is in no log.
+impl fmt::Debug for Covers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unnamed => "Unnamed",
+            Self::Text(_) | Self::Digest(_) => "Document",
+            Self::Any => "Any",
+        })
     }
 }
 
 impl Permit {
     pub(crate) fn new(
         decision: DecisionId,
-        (subject, act): (Subject, Act),
+        (subject, act): (Arc<Subject>, Act),
         verdict: Verdict,
         direction: Direction,
         covers: Covers,
@@ -64,7 +94,7 @@ impl Permit {
 
     /// Who may.
     #[must_use]
-    pub fn subject(&self) -> &Subject {
+    pub fn subject(&self) -> &Arc<Subject> {
         &self.subject
     }
 
@@ -102,8 +132,7 @@ impl Permit {
     /// # Errors
     /// [`PermitError::Document`] if it is for another one, or for none in particular.
     pub fn require_document(&self, document: &str) -> Result<(), PermitError> {
-        let is_covered = self.covers == Covers::Any || self.covers == Covers::exactly(document);
-        if is_covered { Ok(()) } else { Err(PermitError::Document) }
+        if self.covers.has(document) { Ok(()) } else { Err(PermitError::Document) }
     }
 }
 

@@ -41,12 +41,17 @@ static WORDS: [(Category, &[&str]); 11] = [
     (Phone, &national::WORDS),
 ];
 
+/// How many pairs of bytes [`Telling`] tells apart.
+const PAIRS: usize = 1024;
+
 /// The words by which a key tells what its value is.
 #[derive(Debug, Clone)]
 pub(super) struct Telling {
     /// In lower case and sorted, each with whether it has to end where it ends.
     words: Vec<(Box<[u8]>, bool)>,
     has_secrets: bool,
+    /// Whether a word begins with a pair of bytes, by [`pair`]: hardly any place of a key does.
+    pairs: Box<[bool]>,
 }
 
 impl Telling {
@@ -65,17 +70,33 @@ impl Telling {
             .collect();
         words.sort_unstable();
         words.dedup();
-        Self { words, has_secrets: enabled.has(Category::ApiKey) }
+        let has_secrets = enabled.has(Category::ApiKey);
+        let secrets = SECRET.iter().map(|word| word.as_bytes()).filter(|_| has_secrets);
+        let begun: Vec<_> =
+            words.iter().map(|(word, _)| &**word).chain(secrets).map(pair).collect();
+        let pairs = (0..PAIRS).map(|at| begun.contains(&at)).collect();
+        Self { words, has_secrets, pairs }
     }
 
-    fn tells(&self, key: &str) -> bool {
-        let text = key.as_bytes();
+    /// Whether a word is in `pieces`, one after another.
+    fn tells(&self, pieces: &[&str]) -> bool {
+        let mut text = [0; MAX_KEY];
+        let mut len = 0;
+        for piece in pieces {
+            let Some(room) = text.get_mut(len..len + piece.len()) else { return false };
+            room.copy_from_slice(piece.as_bytes());
+            len += piece.len();
+        }
+        let text = text.get(..len).unwrap_or_default();
         let mut folded = [0; MAX_KEY];
-        let Some(folded) = folded.get_mut(..text.len()) else { return false };
+        let Some(folded) = folded.get_mut(..len) else { return false };
         folded.copy_from_slice(text);
         folded.make_ascii_lowercase();
         (0..text.len()).any(|at| {
             let rest = folded.get(at..).unwrap_or_default();
+            if !self.pairs.get(pair(rest)).is_some_and(|is_begun| *is_begun) {
+                return false;
+            }
             self.has_secrets && SECRET.iter().any(|word| rest.starts_with(word.as_bytes()))
                 || begins_word(text, at) && self.begins(text, at, rest)
         })
@@ -94,6 +115,11 @@ impl Telling {
     }
 }
 
+/// A number for the first two bytes of `text`, below [`PAIRS`].
+fn pair(text: &[u8]) -> usize {
+    (usize::from(byte_at(text, 0)) * 37 + usize::from(byte_at(text, 1))) % PAIRS
+}
+
 impl PiiScanner {
     /// Whether `key` has a word in it that tells what its value is: one that announces what a rule
     /// of this scanner looks for. A key of more than 64 bytes tells nothing.
@@ -107,7 +133,23 @@ impl PiiScanner {
     /// ```
     #[must_use]
     pub fn is_telling(&self, key: &str) -> bool {
-        self.telling.tells(key)
+        self.telling.tells(&[key])
+    }
+
+    /// Whether `key` has such a word together with the key `holder` of what it is in: in
+    /// `{"passport": {"number": …}}` only both tell. As [`PiiScanner::is_telling`] of both with a
+    /// space between them.
+    ///
+    /// ```
+    /// use mofa_scan::pii::PiiScanner;
+    ///
+    /// let scanner = PiiScanner::default();
+    /// assert!(scanner.is_telling_in("passport", "number"));
+    /// assert!(!scanner.is_telling_in("page", "number"));
+    /// ```
+    #[must_use]
+    pub fn is_telling_in(&self, holder: &str, key: &str) -> bool {
+        self.telling.tells(&[holder, " ", key])
     }
 
     /// Appends the findings of `text` as the value of `key`, in places of `text`: as if

@@ -124,15 +124,17 @@ impl Rules {
 
     /// What is in the text of `part`, read with and without its key.
     fn find_in(&self, part: &PartView<'_>) -> Vec<PiiDetection> {
-        let key = part.key.map(|key| match part.holder {
-            Some(holder) => Cow::Owned(format!("{holder} {key}")),
-            None => Cow::Borrowed(key),
+        let telling = part.key.and_then(|key| match part.holder {
+            Some(holder) => {
+                let tells = self.scanner.is_telling_in(holder, key);
+                tells.then(|| Cow::Owned(format!("{holder} {key}")))
+            }
+            None => self.scanner.is_telling(key).then_some(Cow::Borrowed(key)),
         });
-        let telling = key.as_deref().filter(|key| self.scanner.is_telling(key));
         self.settle(part.text, |text| {
             let mut found = self.scan(None, text);
             found.retain(|found| !is_counted(part.key, text, found));
-            match telling.filter(|_| text.len() <= MAX_KEYED) {
+            match telling.as_deref().filter(|_| text.len() <= MAX_KEYED) {
                 Some(key) => self.with_key(key, text, found),
                 None => found,
             }

@@ -19,6 +19,7 @@ use mofa_sdk::security::{
 };
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The longest name of a model, in bytes.
@@ -80,7 +81,7 @@ impl RequestError {
 /// # Errors
 /// [`RequestError`] if it is not what the gateway can inspect and route.
 pub(crate) fn read<'a, T>(
-    subject: &Subject,
+    subject: &Arc<Subject>,
     raw: &'a str,
     find: impl FnOnce(&str) -> (Act, T),
 ) -> Result<ChatRequest<'a, T>, RequestError> {

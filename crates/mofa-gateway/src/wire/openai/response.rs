@@ -14,6 +14,7 @@ use mofa_sdk::security::{
     Act, Direction, Document, DocumentError, DocumentLimits, Exchange, JsonRef, Label, Subject,
 };
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What an answer may ask of the reader: probabilities of tokens make many small values, and texts
 /// that are cut into tokens may be cut within a surrogate pair.
@@ -25,7 +26,7 @@ pub(crate) const LIMITS: DocumentLimits =
 /// # Errors
 /// [`DocumentError`] if it is not acceptable JSON.
 pub(crate) fn read<'a>(
-    subject: &Subject,
+    subject: &Arc<Subject>,
     act: &Act,
     raw: impl Into<Cow<'a, str>>,
 ) -> Result<Exchange<'a>, DocumentError> {

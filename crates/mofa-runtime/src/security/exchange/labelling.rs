@@ -7,13 +7,14 @@ use crate::security::document::{DocumentLimits, JsonRef};
 use crate::security::types::Subject;
 use mofa_kernel::Provenance;
 use std::fmt;
+use std::sync::Arc;
 
 /// How many texts with JSON inside are taken apart in one exchange.
 pub(super) const MAX_LAYERS: usize = 4_096;
 
 /// A document and what is to be known of it before it is taken apart.
 pub struct Labelling<'a> {
-    subject: Subject,
+    subject: Arc<Subject>,
     act: Act,
     direction: Direction,
     layer: Layer<'a>,
@@ -35,7 +36,12 @@ pub(super) struct Slot {
 }
 
 impl<'a> Labelling<'a> {
-    pub(super) fn new(subject: Subject, act: Act, direction: Direction, layer: Layer<'a>) -> Self {
+    pub(super) fn new(
+        subject: Arc<Subject>,
+        act: Act,
+        direction: Direction,
+        layer: Layer<'a>,
+    ) -> Self {
         let default = Label::untrusted(Provenance::User);
         let vocabulary = |_: &str| false;
         let nodes = DocumentLimits::default().max_nodes;

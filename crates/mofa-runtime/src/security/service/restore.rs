@@ -63,7 +63,7 @@ impl fmt::Debug for RestoreTail {
 pub(super) struct Restoring {
     vault: Arc<TokenVault>,
     scope: TokenScope,
-    subject: Subject,
+    subject: Arc<Subject>,
     /// Which categories the subject may see, as far as it was asked.
     may: BTreeMap<PiiCategory, bool>,
     /// What stands for what; `None` for what stays.
@@ -77,7 +77,7 @@ impl Restoring {
     /// For the answer to `subject` in `conversation`; `None` if nothing is kept here.
     pub(super) fn begin(
         service: &SecurityService,
-        subject: &Subject,
+        subject: &Arc<Subject>,
         conversation: ConversationId,
     ) -> Option<Self> {
         let vault = service.engines.vault.as_ref()?;
@@ -281,7 +281,7 @@ impl SecurityService {
     /// The same for a stream, of which it is not known what stands in it.
     pub(super) fn stream_scope(
         &self,
-        subject: &Subject,
+        subject: &Arc<Subject>,
         conversation: Option<&ConversationId>,
     ) -> Option<TokenScope> {
         let is_enforced = self.config.mode(Stage::Pii) == StageMode::Enforce;

@@ -52,7 +52,7 @@ pub struct StreamInspection {
     id: DecisionId,
     at: Timestamp,
     started: Instant,
-    subject: Subject,
+    subject: Arc<Subject>,
     act: Act,
     provenance: Provenance,
     conversation: Option<ConversationId>,

@@ -43,7 +43,7 @@ impl SecurityService {
         let decision = Decision {
             id,
             at,
-            subject: subject.clone(),
+            subject: Arc::new(subject.clone()),
             act: act.clone(),
             direction,
             verdict: Verdict::Block,

@@ -5,7 +5,7 @@ use mofa_sdk::security::{SubjectId, TenantId, Trust};
 
 fn read_by_ann(raw: &str) -> Result<ChatRequest<'_, ()>, RequestError> {
     let subject = Subject::new(SubjectId::new("ann").unwrap(), TenantId::default());
-    read(&subject, raw, |model| (Act::new("invoke", format!("model:{model}")), ()))
+    read(&subject.into(), raw, |model| (Act::new("invoke", format!("model:{model}")), ()))
 }
 
 /// `raw` is refused with exactly this message.

@@ -10,7 +10,7 @@ fn names_are_fixed_and_numbers_of_the_format_are_passed_over() {
     let raw = r#"{"id":"4111111111111111","system_fingerprint":"fp_4111:1.1","created":1700000000,"model":"m-1","choices":[{"message":{"content":"hi",
         "tool_calls":[{"id":"c-1","function":{"name":"f-1","arguments":"{\"a\":\"b\"}"}}]},
         "logprobs":{"content":[{"token":"t","logprob":-0.12345678}]}}],"more":12345678}"#;
-    let exchange = read(&subject, &act, raw).unwrap();
+    let exchange = read(&subject.into(), &act, raw).unwrap();
     let found: Vec<_> = exchange.parts().map(|part| (part.text, part.editable)).collect();
     let expected = [
         ("m-1", false),
