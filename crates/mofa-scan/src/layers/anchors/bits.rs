@@ -16,6 +16,8 @@ struct Block {
     joint: u64,
     /// What may stand between the letters of a value.
     mark: u64,
+    /// The signs of Morse code.
+    sign: u64,
     /// The digits of uuencode.
     low: u64,
     /// What the fold may change.
@@ -80,7 +82,7 @@ impl Bits {
             }
             let mut made = Block::of(block);
             if any != 0 {
-                made.odd = gather(&block.map(is_odd));
+                made.odd = mask(block, is_odd);
                 odd = 1;
             }
             digit |= made.digit;
@@ -123,11 +125,11 @@ impl Bits {
         (self.from + number * BLOCK + left.trailing_zeros() as usize).min(self.end)
     }
 
-    /// The next run of bytes in the set, at or after `at`.
+    /// The runs of bytes in the set.
     #[inline]
-    pub(super) fn next(&self, set: Set, at: usize) -> Option<(usize, usize)> {
-        let start = self.find(set, at, true);
-        (start < self.end).then(|| (start, self.find(set, start, false)))
+    pub(super) fn runs(&self, set: Set) -> Runs<'_> {
+        let first = self.block(0, set);
+        Runs { bits: self, set, number: 0, left: first ^ first << 1 }
     }
 
     /// The next run of at least eight bytes.
@@ -158,16 +160,29 @@ impl Bits {
         at - head.iter().rev().take_while(|b| !super::super::zone::is_blank(**b)).count()
     }
 
-    /// What the fold may change, the last place first.
-    pub(super) fn odd_back(&self) -> impl Iterator<Item = usize> {
-        self.blocks.iter().enumerate().rev().flat_map(|(number, block)| {
-            let base = self.from + number * BLOCK;
-            let mut left = block.odd;
-            std::iter::from_fn(move || {
-                let bit = BLOCK.checked_sub(1 + left.leading_zeros() as usize)?;
-                left ^= 1 << bit;
-                Some(base + bit)
-            })
+    /// Where solid text ends that `at` stands in.
+    pub(super) fn solid_end(&self, at: usize) -> usize {
+        self.find(Set::Solid, at, false)
+    }
+
+    /// What the fold may change.
+    pub(super) fn odd(&self) -> impl Iterator<Item = usize> {
+        let blocks = self.blocks.iter().enumerate();
+        blocks.flat_map(|(number, block)| places(self.from + number * BLOCK, block.odd))
+    }
+
+    /// The signs that begin a word behind a blank, and are followed by a sign or a blank.
+    pub(super) fn signs(&self) -> impl Iterator<Item = usize> {
+        (0..self.blocks.len()).flat_map(|number| {
+            let of = |number: usize| {
+                self.blocks.get(number).map_or((0, u64::MAX), |block| (block.sign, block.blank))
+            };
+            let (sign, blank) = of(number);
+            let (next_sign, next_blank) = of(number + 1);
+            let before = number.checked_sub(1).map_or(1, |before| of(before).1 >> (BLOCK - 1));
+            let ends = sign | blank;
+            let after = ends >> 1 | (next_sign | next_blank) << (BLOCK - 1);
+            places(self.from + number * BLOCK, sign & (blank << 1 | before) & after)
         })
     }
 
@@ -201,6 +216,45 @@ impl Bits {
     }
 }
 
+/// Walks over the runs of bytes in a set.
+pub(super) struct Runs<'b> {
+    bits: &'b Bits,
+    set: Set,
+    number: usize,
+    /// Where a run of the block begins or ends.
+    left: u64,
+}
+
+impl Runs<'_> {
+    #[inline]
+    fn edge(&mut self) -> Option<usize> {
+        while self.left == 0 {
+            let before = self.bits.block(self.number, self.set) >> (BLOCK - 1);
+            self.number += 1;
+            if self.number >= self.bits.blocks.len() {
+                return None;
+            }
+            let block = self.bits.block(self.number, self.set);
+            self.left = block ^ (block << 1 | before);
+        }
+        let at = self.bits.from + self.number * BLOCK + self.left.trailing_zeros() as usize;
+        self.left &= self.left - 1;
+        Some(at)
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = (usize, usize);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let start = self.edge()?;
+        // The last block is filled up with blanks, which end every run.
+        let end = self.edge().unwrap_or(self.bits.end).min(self.bits.end);
+        Some((start, end))
+    }
+}
+
 /// The places of the bits of a block.
 fn places(base: usize, bits: u64) -> impl Iterator<Item = usize> {
     let mut left = bits;
@@ -211,29 +265,36 @@ fn places(base: usize, bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// One bit for each byte of the block for which `is_so` says 1. Written as a loop over an array, of
+/// which the compiler takes 16 bytes or more at a time.
+#[inline]
+fn mask(block: &[u8; BLOCK], is_so: impl Fn(u8) -> u8) -> u64 {
+    let mut flags = [0; BLOCK];
+    for (flag, byte) in flags.iter_mut().zip(block) {
+        *flag = is_so(*byte);
+    }
+    gather(&flags)
+}
+
 impl Block {
-    /// Written so that the compiler looks at 16 bytes or more at a time.
     #[inline]
     fn of(block: &[u8; BLOCK]) -> Self {
-        let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10;
-        let is_letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26;
-        let is_blank = |byte: u8| byte == b' ' || byte.wrapping_sub(b'\t') < 5;
-        let is_joint = |byte: u8| byte == b'+' || byte == b'/' || byte == b'-' || byte == b'_';
-        let digit = gather(&block.map(|byte| one(is_digit(byte))));
-        let letter = gather(&block.map(|byte| one(is_letter(byte))));
-        let blank = gather(&block.map(|byte| one(is_blank(byte))));
-        let joint = gather(&block.map(|byte| one(is_joint(byte))));
-        let other = gather(&block.map(|byte| {
-            one(byte == b'.')
-                | one(byte == b'*')
-                | one(byte == b'|')
+        let digit = mask(block, |byte| one(byte.wrapping_sub(b'0') < 10));
+        let letter = mask(block, |byte| one((byte | 0x20).wrapping_sub(b'a') < 26));
+        let blank = mask(block, |byte| one(byte == b' ') | one(byte.wrapping_sub(b'\t') < 5));
+        let sign = mask(block, |byte| one(byte == b'-') | one(byte == b'.'));
+        let joint = mask(block, |byte| {
+            one(byte == b'+') | one(byte == b'/') | one(byte == b'-') | one(byte == b'_')
+        });
+        let other = mask(block, |byte| {
+            one(byte == b'*')
                 | one(byte == b',')
-                | one(byte == b':')
-                | one(byte == b';')
-                | one(byte == b'~')
                 | one(byte == b'#')
-        }));
-        let low = gather(&block.map(|byte| one(byte.wrapping_sub(0x20) <= 0x40)));
-        Self { word: letter | digit, digit, blank, joint, mark: blank | joint | other, low, odd: 0 }
+                | one(byte.wrapping_sub(b':') < 2)
+                | one(byte & 0xFD == b'|')
+        });
+        let low = mask(block, |byte| one(byte.wrapping_sub(0x20) <= 0x40));
+        let mark = blank | joint | sign | other;
+        Self { word: letter | digit, digit, blank, joint, mark, sign, low, odd: 0 }
     }
 }
