@@ -53,6 +53,8 @@ mod spaced;
 mod spelled;
 mod spot;
 mod table;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 use std::fmt;
@@ -184,8 +186,10 @@ pub(crate) fn visit_with(
     let (mut marks, mut spots) = (Vec::new(), Vec::new());
     for piece in pieces.by_ref() {
         mark(text, piece, &mut anchors, &mut marks);
-        if !marks.is_empty() {
-            spot::around(text.as_bytes(), piece, &marks, &mut spots);
+        spot::around(text.as_bytes(), piece, &marks, &mut spots);
+        #[cfg(test)]
+        tests::widen(piece, &mut spots);
+        if !spots.is_empty() {
             read(text, piece, &spots, &mut deeper, believed, each);
         }
     }
@@ -226,8 +230,13 @@ fn read(
             each(reading);
             let deeper = depth < MAX_DEPTH && !reading.guess;
             if deeper && gate::next(reading.text.as_bytes(), reading.body).is_some() {
-                let kinds = anchors.kinds_of(&reading.text, reading.body);
-                decode(&Source::reading(reading, kinds), &mut found);
+                let is_new = |range| reading.map.changed(range);
+                let kinds = anchors.kinds_of(&reading.text, reading.body, is_new);
+                #[cfg(test)]
+                let kinds = tests::widened(kinds);
+                if !kinds.is_empty() {
+                    decode(&Source::reading(reading, kinds), &mut found);
+                }
             }
         }
     }

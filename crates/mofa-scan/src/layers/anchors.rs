@@ -14,6 +14,8 @@ mod bits;
 mod encoded;
 mod words;
 
+use std::ops::Range;
+
 use bits::Bits;
 
 use super::escape;
@@ -25,6 +27,9 @@ const OVERLAP: usize = 384;
 
 /// Marks of one kind that stand nearer are one, in bytes.
 const NEAR: usize = 48;
+/// How far around a mark in a reading something else was undone, in bytes: farther away it is no
+/// news, and was decoded in what the reading was made of.
+const BESIDE: usize = 160;
 
 /// A decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +85,10 @@ pub(super) struct Kinds(u16);
 impl Kinds {
     pub(super) const fn has(self, kind: Kind) -> bool {
         self.0 >> kind as u16 & 1 == 1
+    }
+
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     pub(super) const fn with(self, kind: Kind) -> Self {
@@ -140,14 +149,24 @@ impl<'b> Anchors<'b> {
         marks.sort_unstable_by_key(|mark| (mark.start, mark.end));
     }
 
-    /// The decoders for another text, `body` on.
-    pub(super) fn kinds_of(&mut self, text: &str, body: usize) -> Kinds {
+    /// The decoders for another text, `body` on: for what is marked, and `is_new` or near to what is.
+    pub(super) fn kinds_of(
+        &mut self,
+        text: &str,
+        body: usize,
+        is_new: impl Fn(Range<usize>) -> bool,
+    ) -> Kinds {
         self.last = [None; Kind::ALL.len()];
         self.marks.clear();
         self.seen = 0;
         self.see(text, body, text.len());
-        let marked = Kind::ALL.into_iter().zip(&self.last).filter(|(_, last)| last.is_some());
-        marked.fold(Kinds::default(), |kinds, (kind, _)| kinds.with(kind))
+        let last = Kind::ALL
+            .into_iter()
+            .zip(&self.last)
+            .filter_map(|(kind, last)| last.map(|(start, end)| Mark { kind, start, end }));
+        let new = |mark: &Mark| is_new(mark.start.saturating_sub(BESIDE)..mark.end + BESIDE);
+        let marks = self.marks.iter().copied().chain(last).filter(new);
+        marks.fold(Kinds::default(), |kinds, mark| kinds.with(mark.kind))
     }
 
     /// Marks `start..end`; of one kind the marks come in the order of their ends.

@@ -12,6 +12,8 @@ use crate::bytes::is_word;
 
 /// How long a word that could be a key is, in bytes.
 const KEY: std::ops::RangeInclusive<usize> = 14..=256;
+/// No key or IBAN is shorter, in bytes, and none has a comma or a quote in it.
+const LEAST_PART: usize = 12;
 /// Where the prefix of a key ends, at the latest.
 const PREFIX: usize = 12;
 /// Fewer digits are no number that is searched backwards.
@@ -111,6 +113,18 @@ impl Cipher {
     }
 }
 
+/// The parts of a word that are long enough for a key or an IBAN, and where they begin.
+fn parts(word: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut next = 0;
+    let parts = word.split(|byte| matches!(byte, b',' | b'"' | b'\''));
+    let placed = parts.map(move |part| {
+        let at = next;
+        next += part.len() + 1;
+        (at, part)
+    });
+    placed.filter(|(_, part)| part.len() >= LEAST_PART)
+}
+
 /// Whether a word that is changed by `shown`, letters to letters, shows a value before `until`.
 fn begins(
     word: &[u8],
@@ -118,30 +132,36 @@ fn begins(
     believed: Believed<'_>,
     shown: impl Fn(usize, u8) -> u8,
 ) -> bool {
-    let mut before = 0;
-    word.array_windows::<4>().take(until).enumerate().any(|(at, four)| {
-        let [first, ..] = *four;
-        let is_begin = is_word(first) && !is_word(before);
-        before = first;
-        is_begin && {
-            let mut i = at;
-            let four = four.map(|byte| {
-                let one = shown(i, byte);
-                i += 1;
-                one
-            });
-            (believed.begins)(four)
-        }
+    parts(word).any(|(first, part)| {
+        let last = (part.len() - LEAST_PART).min(until.saturating_sub(first + 1));
+        let mut before = 0;
+        let fours = part.array_windows::<4>().enumerate().take(last + 1);
+        first < until
+            && fours.map(|(at, four)| (first + at, *four)).any(|(at, [a, b, c, d])| {
+                let is_begin = is_word(a) && !is_word(before);
+                before = a;
+                is_begin && {
+                    (believed.begins)([
+                        shown(at, a),
+                        shown(at + 1, b),
+                        shown(at + 2, c),
+                        shown(at + 3, d),
+                    ])
+                }
+            })
     })
 }
 
 /// Whether a word that is written backwards shows a value.
 fn begins_backwards(word: &[u8], believed: Believed<'_>) -> bool {
-    let mut behind = 0;
-    let begins = word.array_windows::<4>().rev().any(|[a, b, c, d]| {
-        let is_begin = is_word(*d) && !is_word(behind);
-        behind = *d;
-        is_begin && (believed.begins)([*d, *c, *b, *a])
+    let begins = parts(word).any(|(_, part)| {
+        let mut behind = 0;
+        let ends = part.get(LEAST_PART - 4..).unwrap_or_default();
+        ends.array_windows::<4>().rev().any(|[a, b, c, d]| {
+            let is_begin = is_word(*d) && !is_word(behind);
+            behind = *d;
+            is_begin && (believed.begins)([*d, *c, *b, *a])
+        })
     });
     begins || shows_backwards(word, believed)
 }

@@ -6,6 +6,8 @@ use crate::bytes::{byte_at, run_len};
 
 /// Shorter runs are words.
 const LEAST: usize = 8;
+/// Fewer digits of Base32 hold less than six bytes.
+const LEAST_BASE32: usize = 10;
 /// Fewer binary digits are a number.
 const LEAST_BINARY: usize = 40;
 /// A line of a run that goes on in the next line has at least this many characters.
@@ -185,7 +187,10 @@ fn decode(source: &Source<'_>, run: &Run, found: &mut Found<'_>) -> bool {
     if all(&run.chars, |b| b.is_ascii_uppercase() || matches!(b, b'2'..=b'7'))
         || all(&run.chars, |b| b.is_ascii_lowercase() || matches!(b, b'2'..=b'7'))
     {
-        radix(source, run, &run.chars, 5, base32, found);
+        // Eight small letters are a word, and five bytes no value.
+        if run.chars.len() >= LEAST_BASE32 {
+            radix(source, run, &run.chars, 5, base32, found);
+        }
     }
     if run.chars.len() % 4 != 1 {
         radix(source, run, &run.chars, 6, base64, found);

@@ -11,6 +11,7 @@ struct Block {
     /// ASCII letters and digits.
     word: u64,
     digit: u64,
+    capital: u64,
     blank: u64,
     /// Marks of alphabets besides letters and digits: `+ / - _`.
     joint: u64,
@@ -29,6 +30,8 @@ struct Block {
 pub(super) enum Set {
     Word,
     Digit,
+    /// Capitals and digits.
+    Telling,
     /// Letters, digits and the joints.
     Run,
     /// All that is no white space.
@@ -71,30 +74,17 @@ impl Bits {
         let rest = part.get(from..).unwrap_or_default();
         self.blocks.clear();
         (self.from, self.end) = (from, part.len());
-        let (mut odd, mut high, mut equals, mut digit, mut at) = (0, 0, 0, 0, 0);
-        let mut add = |block: &[u8; BLOCK]| {
-            let mut any = 0;
-            for byte in block {
-                any |= is_odd(*byte);
-                high |= byte & 0x80;
-                equals |= one(*byte == b'=');
-                at |= one(*byte == b'@');
-            }
-            let mut made = Block::of(block);
-            if any != 0 {
-                made.odd = mask(block, is_odd);
-                odd = 1;
-            }
-            digit |= made.digit;
-            self.blocks.push(made);
-        };
         let (whole, last) = rest.as_chunks::<BLOCK>();
-        whole.iter().for_each(&mut add);
+        self.blocks.extend(whole.iter().map(Block::of));
         let mut padded = [b' '; BLOCK];
         padded.iter_mut().zip(last).for_each(|(to, byte)| *to = *byte);
-        add(&padded);
-        (self.has_odd, self.has_high, self.has_equals) = (odd != 0, high != 0, equals != 0);
-        (self.has_digit, self.has_at) = (digit != 0, at != 0);
+        self.blocks.push(Block::of(&padded));
+        let any = |is_so: fn(&Block) -> u64| self.blocks.iter().any(|block| is_so(block) != 0);
+        self.has_odd = any(|block| block.odd);
+        self.has_digit = any(|block| block.digit);
+        self.has_high = self.has_odd && !rest.is_ascii();
+        self.has_equals = memchr::memchr(b'=', rest).is_some();
+        self.has_at = memchr::memchr(b'@', rest).is_some();
     }
 
     #[inline]
@@ -103,6 +93,7 @@ impl Bits {
         match set {
             Set::Word => block.word,
             Set::Digit => block.digit,
+            Set::Telling => block.digit | block.capital,
             Set::Run => block.word | block.joint,
             Set::Solid => !block.blank,
         }
@@ -152,6 +143,11 @@ impl Bits {
             (number, below) = (number + 1, u64::MAX);
         }
         None
+    }
+
+    /// Whether there is a capital or a digit in `start..end`.
+    pub(super) fn tells(&self, start: usize, end: usize) -> bool {
+        self.find(Set::Telling, start, true) < end
     }
 
     /// Where solid text begins that `at` stands in.
@@ -277,10 +273,12 @@ fn mask(block: &[u8; BLOCK], is_so: impl Fn(u8) -> u8) -> u64 {
 }
 
 impl Block {
-    #[inline]
+    /// A function of its own: the compiler gives up on several such loops in a longer one.
+    #[inline(never)]
     fn of(block: &[u8; BLOCK]) -> Self {
         let digit = mask(block, |byte| one(byte.wrapping_sub(b'0') < 10));
         let letter = mask(block, |byte| one((byte | 0x20).wrapping_sub(b'a') < 26));
+        let capital = mask(block, |byte| one(byte.wrapping_sub(b'A') < 26));
         let blank = mask(block, |byte| one(byte == b' ') | one(byte.wrapping_sub(b'\t') < 5));
         let sign = mask(block, |byte| one(byte == b'-') | one(byte == b'.'));
         let joint = mask(block, |byte| {
@@ -295,6 +293,7 @@ impl Block {
         });
         let low = mask(block, |byte| one(byte.wrapping_sub(0x20) <= 0x40));
         let mark = blank | joint | sign | other;
-        Self { word: letter | digit, digit, blank, joint, mark, sign, low, odd: 0 }
+        let odd = mask(block, is_odd);
+        Self { word: letter | digit, digit, capital, blank, joint, mark, sign, low, odd }
     }
 }

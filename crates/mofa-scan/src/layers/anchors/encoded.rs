@@ -5,6 +5,9 @@ use super::{Anchors, Kind, OVERLAP};
 use crate::bytes::run_len_back;
 use crate::layers::{run, run85};
 
+/// A shorter run without a capital or a digit is a word: text encoded has them, all but always.
+const LEAST_SMALL: usize = 16;
+
 impl Anchors<'_> {
     pub(super) fn encoded(&mut self, part: &[u8], bits: &Bits) {
         // A run that what was seen before ended in goes on.
@@ -18,7 +21,8 @@ impl Anchors<'_> {
         let mut at = bits.from;
         while let Some((start, end)) = bits.next_long(Set::Run, at) {
             let word = part.get(start..end).unwrap_or_default();
-            if run::may_hold(word) {
+            let tells = word.len() >= LEAST_SMALL || bits.tells(start, end);
+            if tells && run::may_hold(word) {
                 self.note(Kind::Run, start, run::lines_end(part, start));
             }
             at = end;
@@ -26,7 +30,7 @@ impl Anchors<'_> {
         let mut at = bits.from;
         while let Some((start, end)) = bits.next_long(Set::Solid, at) {
             let word = part.get(start..end).unwrap_or_default();
-            if run85::may_decode(word) {
+            if bits.tells(start, end) && run85::may_decode(word) {
                 self.note(Kind::Run85, start, end);
             }
             at = end;
