@@ -62,7 +62,13 @@ pub(super) fn is_value(word: &[u8]) -> bool {
 
 /// Whether one of the ciphers shows something of a word that is believed.
 pub(super) fn may_show(word: &[u8], believed: Believed<'_>) -> bool {
-    word.is_ascii() && CIPHERS.iter().any(|cipher| cipher.may_show(word, believed))
+    // Most words are told by what no cipher changes.
+    let is_long = || word.contains(&b'@') || parts(word).next().is_some();
+    if is_long() {
+        word.is_ascii() && CIPHERS.iter().any(|cipher| cipher.may_show(word, believed))
+    } else {
+        word.is_ascii() && shows_backwards(word, believed)
+    }
 }
 
 /// Ciphers of a word, in the order in which their readings are given.
@@ -179,7 +185,10 @@ fn is_address(word: &[u8], backwards: bool) -> bool {
 
 /// Whether a word that is written backwards shows a number.
 fn shows_backwards(word: &[u8], believed: Believed<'_>) -> bool {
-    if word.iter().filter(|b| b.is_ascii_digit()).count() < LEAST_DIGITS {
+    // A number has blanks, hyphens and full stops between its groups, and nothing else.
+    let groups = word.split(|b| !b.is_ascii_digit() && !matches!(b, b' ' | b'-' | b'.'));
+    let digits = |part: &[u8]| part.iter().filter(|b| b.is_ascii_digit()).count();
+    if !groups.into_iter().any(|part| part.len() >= LEAST_DIGITS && digits(part) >= LEAST_DIGITS) {
         return false;
     }
     let mut shown = [0; *KEY.end()];

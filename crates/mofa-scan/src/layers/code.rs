@@ -62,6 +62,8 @@ pub(super) struct Row {
     counts: [usize; NOTATIONS.len()],
     start: usize,
     end: usize,
+    /// Whether only one word was added, and not looked at yet: most are alone.
+    is_first: bool,
 }
 
 impl Row {
@@ -81,17 +83,26 @@ impl Row {
         }
         let gap = text.get(self.end..start).unwrap_or_default();
         if gap.len() > MAX_GAP || !gap.iter().all(|b| is_gap(*b)) {
-            (self.counts, self.start) = ([0; NOTATIONS.len()], start);
+            let (counts, end) = ([0; NOTATIONS.len()], start + word.len());
+            *self = Self { counts, start, end, is_first: true };
+            return None;
+        }
+        if std::mem::take(&mut self.is_first) {
+            self.count(text.get(self.start..self.end).unwrap_or_default());
         }
         self.end = start + word.len();
-        let word = std::str::from_utf8(word).unwrap_or_default();
-        for (count, notation) in self.counts.iter_mut().zip(NOTATIONS) {
-            *count = if notation.code(word).is_some() { *count + 1 } else { 0 };
-        }
+        self.count(word);
         if self.counts == [0; NOTATIONS.len()] {
             self.start = self.end;
         }
         self.counts.iter().any(|count| *count >= LEAST).then_some(self.start)
+    }
+
+    fn count(&mut self, word: &[u8]) {
+        let word = std::str::from_utf8(word).unwrap_or_default();
+        for (count, notation) in self.counts.iter_mut().zip(NOTATIONS) {
+            *count = if notation.code(word).is_some() { *count + 1 } else { 0 };
+        }
     }
 }
 

@@ -72,7 +72,15 @@ fn begins_text(word: &[u8]) -> bool {
     let is_hex = digits.iter().take(LEAST).all(u8::is_ascii_hexdigit);
     let hex = || digits.len() < LEAST || shows_text(digits, 4, hexadecimal);
     let is_binary = || word.len() >= LEAST_BINARY && first.iter().all(|b| matches!(b, b'0' | b'1'));
-    shows_text(word, 6, base64) || is_hex && (hex() || is_binary()) || shows_text(word, 5, base32)
+    shows_text(word, 6, base64) || is_hex && (hex() || is_binary()) || begins_base32(*first, word)
+}
+
+/// Whether the first digits are those of Base32, in capitals or not, and make text.
+fn begins_base32(first: [u8; LEAST], word: &[u8]) -> bool {
+    let is_digit = |b: &u8| matches!(b, b'2'..=b'7');
+    let is_base32 = first.iter().all(|b| b.is_ascii_uppercase() || is_digit(b))
+        || first.iter().all(|b| b.is_ascii_lowercase() || is_digit(b));
+    is_base32 && word.len() >= LEAST_BASE32 && shows_text(word, 5, base32)
 }
 
 /// How many times eight digits are read to tell whether a run is text.

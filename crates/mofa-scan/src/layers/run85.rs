@@ -122,6 +122,9 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
 /// A word, and without the marks around it.
 fn word(source: &Source<'_>, start: usize, end: usize, found: &mut Found<'_>) {
     let word = source.bytes().get(start..end).unwrap_or_default();
+    if !may_decode(word) {
+        return;
+    }
     let head = usize::from(matches!(word, [b'"' | b'\'' | b'(', ..]));
     let frame = if word.starts_with(b"<~") { 2 } else { head };
     let inner = word.get(frame..).unwrap_or_default();

@@ -59,7 +59,7 @@ const fn parts(byte: u8) -> bool {
 fn back(text: &[u8], at: usize, least: usize) -> usize {
     let word_start = |end: usize| {
         let head = text.get(least..end).unwrap_or_default().iter().rev().enumerate();
-        let len = head.take_while(|(i, b)| !is_blank(**b) && !(*i > FAR && parts(**b))).count();
+        let len = head.take_while(|(i, b)| !(is_blank(**b) || *i > FAR && parts(**b))).count();
         end - len
     };
     let mut first = word_start(at);
@@ -81,7 +81,7 @@ fn back(text: &[u8], at: usize, least: usize) -> usize {
 fn ahead(text: &[u8], at: usize, most: usize) -> usize {
     let word_end = |start: usize| {
         let rest = text.get(start..most).unwrap_or_default().iter().enumerate();
-        let len = rest.take_while(|(i, b)| !is_blank(**b) && !(*i > FAR && parts(**b))).count();
+        let len = rest.take_while(|(i, b)| !(is_blank(**b) || *i > FAR && parts(**b))).count();
         start + len
     };
     let mut last = word_end(at);

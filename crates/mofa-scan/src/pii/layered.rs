@@ -33,7 +33,13 @@ pub(super) fn candidates(
         // Most guesses hold nothing that is believed: that is found out at a part of the work.
         if reading.is_guess() {
             scanner.formatted_candidates(reading.text(), &mut shown);
-            if !shown.iter().any(|found| has_format(scanner, found.rule)) {
+            let is_news = |found: &Finding| {
+                has_format(scanner, found.rule)
+                    && reading
+                        .reveals(found.start..found.end)
+                        .is_some_and(|span| !shows_itself(&span))
+            };
+            if !shown.iter().any(is_news) {
                 return;
             }
             shown.clear();
