@@ -12,7 +12,8 @@
 //! - A text is read in zones: words with a mark that could hide something (a digit, `@`, an escape,
 //!   anything but ASCII, …) and three words around. Where there is none, nothing is allocated.
 //! - A zone is read in pieces of at most 2 KiB, which overlap by more than 600 bytes. What is
-//!   longer than the overlap, in a zone longer than a piece, may be missed.
+//!   longer than the overlap, in a zone longer than a piece, may be missed. Of a piece only the
+//!   spots are read where a decoder has something to decode, and the words around them.
 //! - Layers are undone at most [`MAX_DEPTH`] deep. All readings of a piece together have at most
 //!   [`MAX_GROWTH`] times its bytes (with 1 KiB more for the context), so that time and memory are
 //!   linear in the text. Only one piece's readings are kept at a time.
@@ -50,7 +51,10 @@ mod run85;
 mod source;
 mod spaced;
 mod spelled;
+mod spot;
 mod table;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 use std::fmt;
@@ -60,9 +64,10 @@ use std::sync::Arc;
 use crate::CONTEXT;
 
 use crate::bytes::ceil_boundary;
-use anchors::{Anchors, Kind, Kinds};
+use anchors::{Anchors, Kind, Mark};
 use map::Map;
 use source::Source;
+use spot::Spot;
 use zone::{Piece, Pieces};
 
 /// How many layers are undone, one in another.
@@ -147,74 +152,105 @@ pub fn visit(text: &str, from: usize, each: &mut dyn FnMut(&Reading)) -> usize {
 
 /// What is believed of a cipher: where it shows none of this, it is no reading.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Believed {
+pub(crate) struct Believed<'b> {
     /// Whether a key or an IBAN may begin with these four bytes.
     pub(crate) begins: fn([u8; 4]) -> bool,
     /// Whether these digits are the number of a card.
     pub(crate) is_card: fn(&[u8]) -> bool,
+    /// Where values with a format of their own stand in plain sight, sorted: a word that shows
+    /// one hides no other.
+    pub(crate) in_sight: &'b [Range<usize>],
 }
 
-impl Believed {
+impl Believed<'_> {
     /// Everything is.
-    pub(crate) const ALL: Self = Self { begins: |_| true, is_card: |_| true };
+    pub(crate) const ALL: Self = Self { begins: |_| true, is_card: |_| true, in_sight: &[] };
+
+    /// Whether a value stands in plain sight within `start..end`.
+    pub(crate) fn is_in_sight(&self, start: usize, end: usize) -> bool {
+        let first = self.in_sight.partition_point(|shown| shown.start < start);
+        let mut within = self.in_sight.iter().skip(first).take_while(|shown| shown.start < end);
+        within.any(|shown| shown.end <= end)
+    }
 }
 
 /// The same, without the ciphers of words that hold nothing that is believed.
 pub(crate) fn visit_with(
     text: &str,
     from: usize,
-    believed: Believed,
+    believed: Believed<'_>,
     each: &mut dyn FnMut(&Reading),
 ) -> usize {
     let mut pieces = Pieces::new(text, ceil_boundary(text, from.min(text.len())));
     let (mut anchors, mut deeper) = (Anchors::new(believed), Anchors::new(believed));
+    let (mut marks, mut spots) = (Vec::new(), Vec::new());
     for piece in pieces.by_ref() {
-        let kinds = anchors.kinds(text, piece.start, piece.end);
-        // Where a group of the run that was cut begins is not known.
-        let part = text.as_bytes().get(piece.start..piece.end).unwrap_or_default();
-        let begins_run = piece.cut && run::begins_cut(part);
-        let kinds = if begins_run { kinds.with(Kind::Run) } else { kinds };
-        if !kinds.is_empty() {
-            read(text, piece, kinds, &mut deeper, believed, each);
+        mark(text, piece, &mut anchors, &mut marks);
+        spot::around(text.as_bytes(), piece, &marks, &mut spots);
+        #[cfg(test)]
+        tests::widen(piece, &mut spots);
+        if !spots.is_empty() {
+            read(text, piece, &spots, &mut deeper, believed, each);
         }
     }
     pieces.open()
 }
 
+/// What the decoders could find in a piece.
+fn mark(text: &str, piece: Piece, anchors: &mut Anchors<'_>, marks: &mut Vec<Mark>) {
+    anchors.marks(text, piece.start, piece.end, marks);
+    // Where a group of the run that was cut begins is not known.
+    let part = text.as_bytes().get(piece.start..piece.end).unwrap_or_default();
+    if let Some(len) = run::cut_end(part).filter(|_| piece.cut) {
+        let (start, end) = (piece.start, piece.start + len);
+        marks.insert(0, Mark { kind: Kind::Run, start, end });
+    }
+}
+
 fn read(
     text: &str,
     piece: Piece,
-    kinds: Kinds,
-    anchors: &mut Anchors,
-    believed: Believed,
+    spots: &[Spot],
+    anchors: &mut Anchors<'_>,
+    believed: Believed<'_>,
     each: &mut dyn FnMut(&Reading),
 ) {
-    let base = ceil_boundary(text, piece.start.saturating_sub(CONTEXT)).min(piece.start);
-    let part = text.get(base..piece.end).unwrap_or_default();
-    let mut found = Found::new(part.len(), believed);
-    decode(&Source::original(part, base, piece, kinds), &mut found);
+    let mut found = Found::new(piece.end - piece.start + CONTEXT, believed);
+    // What begins behind is found in the next piece.
+    for spot in spots.iter().filter(|spot| spot.start < piece.until) {
+        let base = ceil_boundary(text, spot.start.saturating_sub(CONTEXT)).min(spot.start);
+        let part = text.get(base..spot.end).unwrap_or_default();
+        let cut = piece.cut && spot.start == piece.start;
+        let piece = Piece { start: spot.start, end: spot.end, until: piece.until, cut };
+        decode(&Source::original(part, base, piece, spot.kinds), &mut found);
+    }
     for depth in 1..=MAX_DEPTH {
         let layer = std::mem::take(&mut found.readings);
         for reading in &layer {
             each(reading);
             let deeper = depth < MAX_DEPTH && !reading.guess;
             if deeper && gate::next(reading.text.as_bytes(), reading.body).is_some() {
-                let kinds = anchors.kinds_of(&reading.text, reading.body);
-                decode(&Source::reading(reading, kinds), &mut found);
+                let is_new = |range| reading.map.changed(range);
+                let kinds = anchors.kinds_of(&reading.text, reading.body, is_new);
+                #[cfg(test)]
+                let kinds = tests::widened(kinds);
+                if !kinds.is_empty() {
+                    decode(&Source::reading(reading, kinds), &mut found);
+                }
             }
         }
     }
 }
 
 /// What the decoders found in a piece, and how much more they may.
-struct Found {
+struct Found<'b> {
     readings: Vec<Reading>,
     budget: usize,
-    believed: Believed,
+    believed: Believed<'b>,
 }
 
-impl Found {
-    const fn new(len: usize, believed: Believed) -> Self {
+impl<'b> Found<'b> {
+    const fn new(len: usize, believed: Believed<'b>) -> Self {
         Self { readings: Vec::new(), budget: len * MAX_GROWTH + 1024, believed }
     }
 
@@ -227,7 +263,7 @@ impl Found {
 }
 
 /// Every decoder, the surest first.
-fn decode(source: &Source<'_>, found: &mut Found) {
+fn decode(source: &Source<'_>, found: &mut Found<'_>) {
     fold::read(source, found);
     escape::quoted_printable(source, found);
     hidden::read(source, found);

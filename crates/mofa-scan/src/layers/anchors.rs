@@ -6,13 +6,15 @@
 //!
 //! # Invariants
 //!
-//! A part is seen once, however the pieces of its zone overlap: of each kind the last place is
-//! remembered, and a piece is read for the kinds whose last place lies in it. Rows and words may
-//! go on from one part into the next, so the last [`OVERLAP`] bytes are seen again.
+//! A part is seen once, however the pieces of its zone overlap: what was marked is remembered as
+//! long as a piece may ask for it. Rows and words may go on from one part into the next, so the
+//! last [`OVERLAP`] bytes are seen again.
 
 mod bits;
 mod encoded;
 mod words;
+
+use std::ops::Range;
 
 use bits::Bits;
 
@@ -22,6 +24,12 @@ use crate::bytes::byte_at;
 
 /// Longer rows and words than any decoder asks for at least.
 const OVERLAP: usize = 384;
+
+/// Marks of one kind that stand nearer are one, in bytes.
+const NEAR: usize = 48;
+/// How far around a mark in a reading something else was undone, in bytes: farther away it is no
+/// news, and was decoded in what the reading was made of.
+const BESIDE: usize = 160;
 
 /// A decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +48,35 @@ pub(super) enum Kind {
     Cipher,
 }
 
-const KINDS: usize = 12;
+impl Kind {
+    const ALL: [Self; 12] = [
+        Self::Fold,
+        Self::Quoted,
+        Self::Hidden,
+        Self::Run,
+        Self::Run85,
+        Self::Code,
+        Self::Letters,
+        Self::Groups,
+        Self::Named,
+        Self::Morse,
+        Self::Address,
+        Self::Cipher,
+    ];
+
+    /// Whether the decoder shows all that it is given, and not only what it decoded.
+    pub(super) const fn is_whole(self) -> bool {
+        matches!(self, Self::Fold | Self::Quoted)
+    }
+}
+
+/// Where a decoder could find something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
 
 /// The decoders that a part is read by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,56 +87,104 @@ impl Kinds {
         self.0 >> kind as u16 & 1 == 1
     }
 
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     pub(super) const fn with(self, kind: Kind) -> Self {
         Self(self.0 | 1 << kind as u16)
     }
 
-    pub(super) const fn is_empty(self) -> bool {
-        self.0 == 0
+    #[cfg(test)]
+    pub(super) fn all() -> Self {
+        Kind::ALL.into_iter().fold(Self::default(), Self::with)
     }
 }
 
 /// What was seen of a text so far; also the buffers of the pass.
 #[derive(Debug)]
-pub(super) struct Anchors {
-    /// One past the last place of each kind.
-    last: [usize; KINDS],
+pub(super) struct Anchors<'b> {
+    /// The last mark of each kind, which may grow, and those before it.
+    last: [Option<(usize, usize)>; Kind::ALL.len()],
+    marks: Vec<Mark>,
     /// Where what was seen ends.
     seen: usize,
     bits: Bits,
-    believed: Believed,
+    words: Vec<(usize, usize)>,
+    shown: Vec<u8>,
+    believed: Believed<'b>,
 }
 
-impl Anchors {
-    pub(super) fn new(believed: Believed) -> Self {
-        Self { last: [0; KINDS], seen: 0, bits: Bits::default(), believed }
+impl<'b> Anchors<'b> {
+    pub(super) fn new(believed: Believed<'b>) -> Self {
+        Self {
+            last: [None; Kind::ALL.len()],
+            marks: Vec::new(),
+            seen: 0,
+            bits: Bits::default(),
+            words: Vec::new(),
+            shown: Vec::new(),
+            believed,
+        }
     }
 
-    /// The decoders for `start..end` of a text whose parts are asked for in order.
-    pub(super) fn kinds(&mut self, text: &str, start: usize, end: usize) -> Kinds {
+    /// Replaces `marks` by those of `start..end` of a text whose parts are asked for in order,
+    /// sorted.
+    pub(super) fn marks(&mut self, text: &str, start: usize, end: usize, marks: &mut Vec<Mark>) {
         let from = self.seen.saturating_sub(OVERLAP).max(start);
         if from < end {
             self.see(text, crate::bytes::floor_boundary(text, from), end);
             self.seen = end;
         }
-        let mut kinds = Kinds::default();
-        for (i, last) in self.last.iter().enumerate() {
-            kinds.0 |= u16::from(*last > start) << i;
+        self.marks.retain(|mark| mark.end > start);
+        marks.clear();
+        marks.extend(&self.marks);
+        for (kind, last) in Kind::ALL.into_iter().zip(&self.last) {
+            marks.extend(last.map(|(start, end)| Mark { kind, start, end }));
         }
-        kinds
+        marks.retain(|mark| mark.end > start && mark.start < end);
+        for mark in marks.iter_mut() {
+            (mark.start, mark.end) = (mark.start.max(start), mark.end.min(end));
+        }
+        marks.sort_unstable_by_key(|mark| (mark.start, mark.end));
     }
 
-    /// The decoders for another text, `body` on.
-    pub(super) fn kinds_of(&mut self, text: &str, body: usize) -> Kinds {
-        self.last = [0; KINDS];
+    /// The decoders for another text, `body` on: for what is marked, and `is_new` or near to what is.
+    pub(super) fn kinds_of(
+        &mut self,
+        text: &str,
+        body: usize,
+        is_new: impl Fn(Range<usize>) -> bool,
+    ) -> Kinds {
+        self.last = [None; Kind::ALL.len()];
+        self.marks.clear();
         self.seen = 0;
-        self.kinds(text, body, text.len())
+        self.see(text, body, text.len());
+        let last = Kind::ALL
+            .into_iter()
+            .zip(&self.last)
+            .filter_map(|(kind, last)| last.map(|(start, end)| Mark { kind, start, end }));
+        let new = |mark: &Mark| is_new(mark.start.saturating_sub(BESIDE)..mark.end + BESIDE);
+        let marks = self.marks.iter().copied().chain(last).filter(new);
+        marks.fold(Kinds::default(), |kinds, mark| kinds.with(mark.kind))
     }
 
-    fn note(&mut self, kind: Kind, at: usize) {
-        if let Some(last) = self.last.get_mut(kind as usize) {
-            *last = (*last).max(at + 1);
+    /// Marks `start..end`; of one kind the marks come in the order of their ends.
+    fn note(&mut self, kind: Kind, start: usize, end: usize) {
+        let Some(last) = self.last.get_mut(kind as usize) else { return };
+        match last {
+            // Seen before.
+            Some(last) if end <= last.1 => {}
+            Some(last) if start <= last.1 + NEAR => *last = (last.0.min(start), end),
+            _ => {
+                let before = last.replace((start, end));
+                self.marks.extend(before.map(|(start, end)| Mark { kind, start, end }));
+            }
         }
+    }
+
+    fn last_of(&self, kind: Kind) -> Option<(usize, usize)> {
+        self.last.get(kind as usize).copied().flatten()
     }
 
     fn see(&mut self, text: &str, from: usize, end: usize) {
@@ -133,25 +217,27 @@ impl Anchors {
             0xC0.. => character(*at).is_some_and(changes),
             _ => false,
         };
-        if let Some(last) = bits.odd_back().find(is_changed) {
-            self.note(Kind::Fold, last);
+        for at in bits.odd().filter(is_changed) {
+            self.note(Kind::Fold, at, at + 1);
+        }
+        if !bits.has_high {
+            return;
         }
         let carries = |at: &usize| {
             matches!(byte_at(part, *at), 0xE2 | 0xEF | 0xF3)
                 && character(*at).is_some_and(hidden::carries)
         };
-        if bits.has_high
-            && let Some(last) = bits.odd_back().find(carries)
-        {
-            self.note(Kind::Hidden, last);
+        for at in bits.odd().filter(carries) {
+            self.note(Kind::Hidden, at, at + 1);
         }
     }
 
     fn quoted(&mut self, part: &[u8], from: usize) {
         let rest = part.get(from..).unwrap_or_default();
-        let mut places = memchr::memrchr_iter(b'=', rest).map(|at| from + at);
-        if let Some(last) = places.find(|at| escape::quotes(part, *at)) {
-            self.note(Kind::Quoted, last);
+        for at in memchr::memchr_iter(b'=', rest).map(|at| from + at) {
+            if escape::quotes(part, at) {
+                self.note(Kind::Quoted, at, at + 1);
+            }
         }
     }
 }

@@ -12,13 +12,15 @@ use crate::bytes::is_word;
 
 /// How long a word that could be a key is, in bytes.
 const KEY: std::ops::RangeInclusive<usize> = 14..=256;
+/// No key or IBAN is shorter, in bytes, and none has a comma or a quote in it.
+const LEAST_PART: usize = 12;
 /// Where the prefix of a key ends, at the latest.
 const PREFIX: usize = 12;
 /// Fewer digits are no number that is searched backwards.
 const LEAST_DIGITS: usize = 9;
 
 /// Adds the readings of every word that could be a value.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     let bytes = source.bytes();
     let mut at = source.body;
     let mut digits: Vec<(usize, usize)> = Vec::new();
@@ -33,7 +35,11 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
         } else {
             numbers(source, &digits, &mut shown, found);
             digits.clear();
-            if word.is_ascii() && is_value(word) {
+            let is_shown = || {
+                let place = source.place(start..end);
+                place.is_some_and(|(start, end)| found.believed.is_in_sight(start, end))
+            };
+            if word.is_ascii() && is_value(word) && !is_shown() {
                 letters(source, start, end, found);
             }
         }
@@ -55,8 +61,14 @@ pub(super) fn is_value(word: &[u8]) -> bool {
 }
 
 /// Whether one of the ciphers shows something of a word that is believed.
-pub(super) fn may_show(word: &[u8], believed: Believed) -> bool {
-    word.is_ascii() && CIPHERS.iter().any(|cipher| cipher.may_show(word, believed))
+pub(super) fn may_show(word: &[u8], believed: Believed<'_>) -> bool {
+    // Most words are told by what no cipher changes.
+    let is_long = || word.contains(&b'@') || parts(word).next().is_some();
+    if is_long() {
+        word.is_ascii() && CIPHERS.iter().any(|cipher| cipher.may_show(word, believed))
+    } else {
+        word.is_ascii() && shows_backwards(word, believed)
+    }
 }
 
 /// Ciphers of a word, in the order in which their readings are given.
@@ -72,7 +84,7 @@ enum Cipher {
     Leet,
 }
 
-fn letters(source: &Source<'_>, start: usize, end: usize, found: &mut Found) {
+fn letters(source: &Source<'_>, start: usize, end: usize, found: &mut Found<'_>) {
     let word = source.part(start, end);
     for cipher in CIPHERS {
         if !cipher.may_show(word.as_bytes(), found.believed) {
@@ -92,7 +104,7 @@ fn letters(source: &Source<'_>, start: usize, end: usize, found: &mut Found) {
 
 impl Cipher {
     /// Whether what the cipher shows of a word could be an address, a key, an IBAN or a number.
-    fn may_show(self, word: &[u8], believed: Believed) -> bool {
+    fn may_show(self, word: &[u8], believed: Believed<'_>) -> bool {
         is_address(word, self == Self::Backwards)
             || match self {
                 Self::Turned(by) => begins(word, word.len(), believed, |_, byte| turn(byte, by)),
@@ -107,32 +119,55 @@ impl Cipher {
     }
 }
 
+/// The parts of a word that are long enough for a key or an IBAN, and where they begin.
+fn parts(word: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut next = 0;
+    let parts = word.split(|byte| matches!(byte, b',' | b'"' | b'\''));
+    let placed = parts.map(move |part| {
+        let at = next;
+        next += part.len() + 1;
+        (at, part)
+    });
+    placed.filter(|(_, part)| part.len() >= LEAST_PART)
+}
+
 /// Whether a word that is changed by `shown`, letters to letters, shows a value before `until`.
-fn begins(word: &[u8], until: usize, believed: Believed, shown: impl Fn(usize, u8) -> u8) -> bool {
-    let mut before = 0;
-    word.array_windows::<4>().take(until).enumerate().any(|(at, four)| {
-        let [first, ..] = *four;
-        let is_begin = is_word(first) && !is_word(before);
-        before = first;
-        is_begin && {
-            let mut i = at;
-            let four = four.map(|byte| {
-                let one = shown(i, byte);
-                i += 1;
-                one
-            });
-            (believed.begins)(four)
-        }
+fn begins(
+    word: &[u8],
+    until: usize,
+    believed: Believed<'_>,
+    shown: impl Fn(usize, u8) -> u8,
+) -> bool {
+    parts(word).any(|(first, part)| {
+        let last = (part.len() - LEAST_PART).min(until.saturating_sub(first + 1));
+        let mut before = 0;
+        let fours = part.array_windows::<4>().enumerate().take(last + 1);
+        first < until
+            && fours.map(|(at, four)| (first + at, *four)).any(|(at, [a, b, c, d])| {
+                let is_begin = is_word(a) && !is_word(before);
+                before = a;
+                is_begin && {
+                    (believed.begins)([
+                        shown(at, a),
+                        shown(at + 1, b),
+                        shown(at + 2, c),
+                        shown(at + 3, d),
+                    ])
+                }
+            })
     })
 }
 
 /// Whether a word that is written backwards shows a value.
-fn begins_backwards(word: &[u8], believed: Believed) -> bool {
-    let mut behind = 0;
-    let begins = word.array_windows::<4>().rev().any(|[a, b, c, d]| {
-        let is_begin = is_word(*d) && !is_word(behind);
-        behind = *d;
-        is_begin && (believed.begins)([*d, *c, *b, *a])
+fn begins_backwards(word: &[u8], believed: Believed<'_>) -> bool {
+    let begins = parts(word).any(|(_, part)| {
+        let mut behind = 0;
+        let ends = part.get(LEAST_PART - 4..).unwrap_or_default();
+        ends.array_windows::<4>().rev().any(|[a, b, c, d]| {
+            let is_begin = is_word(*d) && !is_word(behind);
+            behind = *d;
+            is_begin && (believed.begins)([*d, *c, *b, *a])
+        })
     });
     begins || shows_backwards(word, believed)
 }
@@ -149,8 +184,11 @@ fn is_address(word: &[u8], backwards: bool) -> bool {
 }
 
 /// Whether a word that is written backwards shows a number.
-fn shows_backwards(word: &[u8], believed: Believed) -> bool {
-    if word.iter().filter(|b| b.is_ascii_digit()).count() < LEAST_DIGITS {
+fn shows_backwards(word: &[u8], believed: Believed<'_>) -> bool {
+    // A number has blanks, hyphens and full stops between its groups, and nothing else.
+    let groups = word.split(|b| !b.is_ascii_digit() && !matches!(b, b' ' | b'-' | b'.'));
+    let digits = |part: &[u8]| part.iter().filter(|b| b.is_ascii_digit()).count();
+    if !groups.into_iter().any(|part| part.len() >= LEAST_DIGITS && digits(part) >= LEAST_DIGITS) {
         return false;
     }
     let mut shown = [0; *KEY.end()];
@@ -224,28 +262,46 @@ impl Leet {
 }
 
 /// A row of words of digits: backwards, and with its words or the digits in them turned round.
-fn numbers(source: &Source<'_>, words: &[(usize, usize)], shown: &mut Vec<u8>, found: &mut Found) {
+fn numbers(
+    source: &Source<'_>,
+    words: &[(usize, usize)],
+    shown: &mut Vec<u8>,
+    found: &mut Found<'_>,
+) {
     let (Some((start, _)), Some((_, end))) = (words.first().copied(), words.last().copied()) else {
         return;
     };
-    let row = source.bytes().get(start..end).unwrap_or_default();
-    let count = row.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if count < LEAST_DIGITS || !row.is_ascii() {
+    if !may_be_number(source.bytes().get(start..end).unwrap_or_default()) {
         return;
     }
-    pieces(source, start, words, Order::Backwards, shown, found);
-    if words.len() > 1 {
-        pieces(source, start, words, Order::Words, shown, found);
-        pieces(source, start, words, Order::InWords, shown, found);
+    for order in Order::of(words) {
+        pieces(source, start, words, *order, shown, found);
     }
+}
+
+/// Whether a row of words of digits has enough of them.
+pub(super) fn may_be_number(row: &[u8]) -> bool {
+    let count = row.iter().filter(|byte| byte.is_ascii_digit()).count();
+    count >= LEAST_DIGITS && row.is_ascii()
 }
 
 /// What was turned round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+pub(super) enum Order {
     Backwards,
     Words,
     InWords,
+}
+
+impl Order {
+    /// Those that make a difference to a row of words.
+    pub(super) const fn of(row: &[(usize, usize)]) -> &'static [Self] {
+        if row.len() > 1 {
+            &[Self::Backwards, Self::Words, Self::InWords]
+        } else {
+            &[Self::Backwards]
+        }
+    }
 }
 
 /// The words in another order: every byte keeps its own way back.
@@ -255,9 +311,9 @@ fn pieces(
     words: &[(usize, usize)],
     order: Order,
     shown: &mut Vec<u8>,
-    found: &mut Found,
+    found: &mut Found<'_>,
 ) {
-    if !shows_number(source, words, order, shown, found.believed) {
+    if !shows_number(source.bytes(), words, order, shown, found.believed) {
         return;
     }
     let (mut draft, body) = source.draft_at(start, 64);
@@ -280,16 +336,16 @@ fn pieces(
 }
 
 /// Whether the words in another order show a number; `shown` is room for them.
-fn shows_number(
-    source: &Source<'_>,
+pub(super) fn shows_number(
+    text: &[u8],
     words: &[(usize, usize)],
     order: Order,
     shown: &mut Vec<u8>,
-    believed: Believed,
+    believed: Believed<'_>,
 ) -> bool {
     shown.clear();
     let mut add = |(from, to): &(usize, usize)| {
-        let word = source.bytes().get(*from..*to).unwrap_or_default();
+        let word = text.get(*from..*to).unwrap_or_default();
         if order == Order::Words {
             shown.extend(word);
         } else {

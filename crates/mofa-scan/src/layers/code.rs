@@ -35,7 +35,7 @@ struct Token {
 }
 
 /// Adds a reading for every row that decodes to text.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     if !source.holds(Kind::Code) {
         return;
     }
@@ -56,15 +56,53 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     }
 }
 
-/// Whether a word could be a number in one of the notations.
-pub(super) fn may_be_code(word: &[u8]) -> bool {
-    match word {
-        [a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
-        [b'0', b'x' | b'X', _, _] => true,
-        [first, .., last] => {
-            first.is_ascii_digit() && last.is_ascii_digit() && matches!(word.len(), 3 | 6..=8)
+/// A row of codes that is being read: how many there are in each notation.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    counts: [usize; NOTATIONS.len()],
+    start: usize,
+    end: usize,
+    /// Whether only one word was added, and not looked at yet: most are alone.
+    is_first: bool,
+}
+
+impl Row {
+    /// Adds a word, if it could be a code; gives where the row begins, if it is long enough.
+    #[inline]
+    pub(super) fn add(&mut self, text: &[u8], word: &[u8], start: usize) -> Option<usize> {
+        let may_be = match word {
+            [a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
+            [b'0', b'x' | b'X', _, _] => true,
+            [first, .., last] => {
+                first.is_ascii_digit() && last.is_ascii_digit() && matches!(word.len(), 3 | 6..=8)
+            }
+            _ => false,
+        };
+        if !may_be {
+            return None;
         }
-        _ => false,
+        let gap = text.get(self.end..start).unwrap_or_default();
+        if gap.len() > MAX_GAP || !gap.iter().all(|b| is_gap(*b)) {
+            let (counts, end) = ([0; NOTATIONS.len()], start + word.len());
+            *self = Self { counts, start, end, is_first: true };
+            return None;
+        }
+        if std::mem::take(&mut self.is_first) {
+            self.count(text.get(self.start..self.end).unwrap_or_default());
+        }
+        self.end = start + word.len();
+        self.count(word);
+        if self.counts == [0; NOTATIONS.len()] {
+            self.start = self.end;
+        }
+        self.counts.iter().any(|count| *count >= LEAST).then_some(self.start)
+    }
+
+    fn count(&mut self, word: &[u8]) {
+        let word = std::str::from_utf8(word).unwrap_or_default();
+        for (count, notation) in self.counts.iter_mut().zip(NOTATIONS) {
+            *count = if notation.code(word).is_some() { *count + 1 } else { 0 };
+        }
     }
 }
 
@@ -109,7 +147,7 @@ impl Notation {
     }
 }
 
-fn add(source: &Source<'_>, row: &mut Vec<(usize, usize, u8)>, found: &mut Found) {
+fn add(source: &Source<'_>, row: &mut Vec<(usize, usize, u8)>, found: &mut Found<'_>) {
     if row.len() >= LEAST
         && let (Some((start, ..)), Some((_, end, _))) = (row.first(), row.last())
         && source.is_new(*start, *end)

@@ -7,7 +7,7 @@ use super::Found;
 use super::anchors::Kind;
 use super::map::Draft;
 use super::source::Source;
-use crate::bytes::{byte_at, run_len};
+use crate::bytes::{byte_at, byte_before, run_len, run_len_back};
 
 /// The names of characters that separate or hide parts of a value.
 const NAMED: [(&str, char); 44] = [
@@ -162,7 +162,7 @@ pub(super) fn hex_byte(text: &[u8], at: usize) -> Option<u8> {
 
 /// The reading of quoted-printable text (RFC 2045, 6.7). On its own, because `=` and two digits
 /// are common in other texts.
-pub(super) fn quoted_printable(source: &Source<'_>, found: &mut Found) {
+pub(super) fn quoted_printable(source: &Source<'_>, found: &mut Found<'_>) {
     if !source.holds(Kind::Quoted) {
         return;
     }
@@ -177,7 +177,7 @@ pub(super) fn quoted_printable(source: &Source<'_>, found: &mut Found) {
         };
         at += skipped;
         let (shown, len) = quoted(bytes, at);
-        if len == 0 {
+        if !quotes(bytes, at) {
             at += 1;
             continue;
         }
@@ -199,9 +199,45 @@ fn put(source: &Source<'_>, draft: &mut Draft, shown: Option<u8>, at: usize, len
     }
 }
 
-/// Whether the `=` at `at` stands for something.
+/// Within how many bytes another encoded one stands, and no blank between.
+const MAX_QUOTED_GAP: usize = 16;
+
+/// Whether the `=` at `at` stands for something. Behind a name it begins a value, and `=4f` or
+/// `=20` may be one: there are others beside those of quoted-printable text, or it is a sign that
+/// such text always encodes, or the `@` of an address.
 pub(super) fn quotes(text: &[u8], at: usize) -> bool {
-    quoted(text, at).1 > 0
+    let is_capital = |at: usize| matches!(byte_at(text, at), b'0'..=b'9' | b'A'..=b'F');
+    match quoted(text, at) {
+        (None, 0) => false,
+        // Source code breaks lines behind an `=`, too, and sets the next one in.
+        (None, len) => !matches!(byte_at(text, at + len), b' ' | b'\t'),
+        _ if !is_capital(at + 1) || !is_capital(at + 2) => false,
+        (Some(b'='), _) => true,
+        (Some(b'@'), _) if is_in_address(text, at) => true,
+        (Some(_), len) => has_near(text, at, at + len),
+    }
+}
+
+fn is_in_address(text: &[u8], at: usize) -> bool {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+    let host = text.get(at + 3..).unwrap_or_default();
+    let host = host.get(..run_len(host, 0, 96, |b| is_part(b) || b == b'=')).unwrap_or_default();
+    byte_before(text, at, 1).is_ascii_alphanumeric()
+        && host.first().is_some_and(u8::is_ascii_alphanumeric)
+        && host.contains(&b'.')
+}
+
+/// Whether another sign is encoded in the same word, near enough.
+fn has_near(text: &[u8], start: usize, end: usize) -> bool {
+    let joins = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'@');
+    let is_one = |at: usize| byte_at(text, at) == b'=' && quoted(text, at).1 > 0;
+    let after = end + run_len(text, end, MAX_QUOTED_GAP, joins);
+    if is_one(after) {
+        return true;
+    }
+    let head = run_len_back(text, start, MAX_QUOTED_GAP + 2, joins);
+    let before = start - head;
+    head >= 2 && byte_before(text, before, 1) == b'=' && is_one(before - 1)
 }
 
 /// The byte at an `=`, or nothing for a soft line break; and how long that is.

@@ -15,7 +15,7 @@ const MAX_TURNED: usize = 1_024;
 const MAX_TURNS: usize = 4;
 
 /// Adds the folded reading of a source, unless nothing would change.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     if !source.holds(Kind::Fold) {
         return;
     }

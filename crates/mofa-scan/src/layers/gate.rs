@@ -40,33 +40,33 @@ fn last(rest: &[u8], at: usize) -> Option<usize> {
 /// How many bytes a register holds at least.
 const LANES: usize = 16;
 
-#[inline]
+/// Written as loops over arrays, with masks of ones for what is so: the compiler takes each line
+/// for an instruction or two for sixteen bytes.
+#[inline(never)]
 fn is_suspect(window: &[u8; WINDOW]) -> bool {
-    let part = |at: usize| {
-        let part = window.get(at..).and_then(<[u8]>::first_chunk);
-        part.is_none_or(is_suspect_part)
-    };
-    part(0) | part(LANES) | part(2 * LANES) | part(3 * LANES)
-}
-
-/// The same of sixteen bytes and the two after them. Written as loops over arrays of one register,
-/// with masks of ones for what is so: the compiler takes each line for one instruction or two.
-#[inline]
-fn is_suspect_part(part: &[u8; LANES + 2]) -> bool {
-    let (mut seen, mut common) = ([0_u8; LANES], [0_u8; LANES]);
     let (Some(first), Some(second), Some(third)) = (
-        part.first_chunk::<LANES>(),
-        part.get(1..).and_then(<[u8]>::first_chunk::<LANES>),
-        part.last_chunk::<LANES>(),
+        window.first_chunk::<BLOCK>(),
+        window.get(1..).and_then(<[u8]>::first_chunk::<BLOCK>),
+        window.last_chunk::<BLOCK>(),
     ) else {
         return true;
     };
-    let bytes = first.iter().zip(second).zip(third);
-    for (((a, b), c), (seen, common)) in bytes.zip(seen.iter_mut().zip(&mut common)) {
-        *seen = mark(*a) | begins_mark(*a, *b, *c);
-        *common = is_common(*a);
+    let mut seen = [0_u8; BLOCK];
+    for (((seen, a), b), c) in seen.iter_mut().zip(first).zip(second).zip(third) {
+        *seen = begins_mark(*a, *b, *c) | mark(*a);
     }
-    u128::from_ne_bytes(seen) != 0 || u128::from_ne_bytes(common) == 0
+    seen.iter().fold(0, |any, seen| any | seen) != 0 || is_bare(first)
+}
+
+/// Whether one of the registers of a block has no letter that ordinary words have.
+#[inline(never)]
+fn is_bare(block: &[u8; BLOCK]) -> bool {
+    let mut common = [0_u8; BLOCK];
+    for (common, byte) in common.iter_mut().zip(block) {
+        *common = is_common(*byte);
+    }
+    let (registers, _) = common.as_chunks::<LANES>();
+    registers.iter().any(|register| u128::from_ne_bytes(*register) == 0)
 }
 
 /// Ones if so.
@@ -92,13 +92,19 @@ pub(super) const fn mark(byte: u8) -> u8 {
 /// An inner capital, a row of capitals, "dot", and "dash" among digits in words.
 #[inline]
 const fn begins_mark(a: u8, b: u8, c: u8) -> u8 {
-    let capital = ones(b.wrapping_sub(b'A') < 26);
-    let inner = ones(a.wrapping_sub(b'a') < 26);
-    let row = ones(a.wrapping_sub(b'A') < 26) & ones(c.wrapping_sub(b'A') < 26);
-    let (a, b, c) = (a | 0x20, b | 0x20, c | 0x20);
+    // Of the letters capitals have 0x40 and not 0x20, the others have both.
+    let inner = a & (a << 1);
+    let row = capital(a) & capital(c);
+    // "DOT" is a row of capitals.
     let dot = ones(b == b'o') & ones(c == b't');
     let dash = ones(b == b'a') & ones(c == b's');
-    capital & (inner | row) | ones(a == b'd') & (dot | dash)
+    capital(b) & (inner | row) & 0x40 | ones(a | 0x20 == b'd') & (dot | dash)
+}
+
+/// Has 0x40 set for capitals, and for `@ [ \\ ] ^ _`.
+#[inline]
+const fn capital(byte: u8) -> u8 {
+    byte & !(byte << 1)
 }
 
 /// Letters that ordinary words have; digits in words and in Morse code have none of them.

@@ -42,7 +42,7 @@ pub(super) fn carries(c: char) -> bool {
 }
 
 /// Adds a reading for every run that carries text.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     if !source.holds(Kind::Hidden) {
         return;
     }
@@ -64,7 +64,13 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
     end(source, &mut run, first, source.text.len(), found);
 }
 
-fn end(source: &Source<'_>, run: &mut Vec<Carried>, first: usize, at: usize, found: &mut Found) {
+fn end(
+    source: &Source<'_>,
+    run: &mut Vec<Carried>,
+    first: usize,
+    at: usize,
+    found: &mut Found<'_>,
+) {
     if run.len() >= LEAST && source.is_new(first, at) {
         for shown in [tags(run), selectors(run, 0), selectors(run, 16)].into_iter().flatten() {
             found.add(source.run(first, at, &shown, &[], false));

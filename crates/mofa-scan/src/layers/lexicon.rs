@@ -267,14 +267,21 @@ pub(super) fn is_named(word: &[u8], name: &str) -> bool {
 
 /// The digit that a word names.
 pub(super) fn digit(word: &[u8]) -> Option<u8> {
-    if !(3..=5).contains(&word.len()) {
-        return None;
-    }
-    // Most words are turned away by their first letter.
-    if !matches!(word.first()? | 0x20, b'z' | b'o' | b't' | b'f' | b's' | b'e' | b'n') {
-        return None;
-    }
-    DIGITS.iter().zip(b'0'..=b'9').find(|(name, _)| is_named(word, name)).map(|(_, digit)| digit)
+    // The length and the first letter, or the second, tell which it could be.
+    let digit = match (word.len(), word.first()? | 0x20) {
+        (4, b'z') => 0,
+        (3, b'o') => 1,
+        (3, b't') => 2,
+        (5, b't') => 3,
+        (4, b'f') => 4 + u8::from(word.get(1)? | 0x20 == b'i'),
+        (3, b's') => 6,
+        (5, b's') => 7,
+        (5, b'e') => 8,
+        (4, b'n') => 9,
+        _ => return None,
+    };
+    let name = DIGITS.get(usize::from(digit))?;
+    is_named(word, name).then_some(b'0' + digit)
 }
 
 /// The letter that a word of the spelling alphabet stands for.
@@ -283,9 +290,11 @@ pub(super) fn nato(word: &[u8]) -> Option<u8> {
         return None;
     }
     // One word for each letter in order, then the other spellings.
-    let letter = word.first()?.to_ascii_lowercase().checked_sub(b'a')?;
+    let first = word.first()? | 0x20;
+    let letter = first.checked_sub(b'a')?;
     let usual = NATO.get(usize::from(letter)).filter(|(name, _)| is_named(word, name));
-    let other = || NATO.iter().skip(26).find(|(name, _)| is_named(word, name));
+    let has_other = matches!(first, b'a' | b'j' | b'w' | b'x' | b'n');
+    let other = || NATO.iter().skip(26).find(|(name, _)| has_other && is_named(word, name));
     usual.or_else(other).map(|(_, letter)| *letter)
 }
 

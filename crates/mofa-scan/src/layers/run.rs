@@ -6,6 +6,8 @@ use crate::bytes::{byte_at, run_len};
 
 /// Shorter runs are words.
 const LEAST: usize = 8;
+/// Fewer digits of Base32 hold less than six bytes.
+const LEAST_BASE32: usize = 10;
 /// Fewer binary digits are a number.
 const LEAST_BINARY: usize = 40;
 /// A line of a run that goes on in the next line has at least this many characters.
@@ -14,7 +16,7 @@ const LEAST_LINE: usize = 32;
 const MAX_SPLIT: usize = 512;
 
 /// Adds a reading for every run that decodes to text.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     let bytes = source.bytes();
     let mut at = source.body;
     while at < bytes.len() {
@@ -54,31 +56,53 @@ fn may_hold_cut(word: &[u8]) -> bool {
     (1..LEAST).any(|skipped| word.get(skipped..).is_some_and(begins_text))
 }
 
-/// Whether a part of a text that begins inside a word begins with a run that could be text.
-pub(super) fn begins_cut(part: &[u8]) -> bool {
+/// Where the run ends that a part of a text begins with, if the part begins inside a word and the
+/// run could be text.
+pub(super) fn cut_end(part: &[u8]) -> Option<usize> {
     let word = part.get(..run_len(part, 0, usize::MAX, is_run)).unwrap_or_default();
-    may_hold_cut(word)
+    may_hold_cut(word).then(|| lines_end(part, 0))
 }
 
 fn begins_text(word: &[u8]) -> bool {
     let Some(first) = word.first_chunk::<LEAST>() else { return false };
-    let text = |bits: u32, value: fn(u8) -> u32| {
-        let held = first.iter().fold(0_u64, |held, b| held << bits | u64::from(value(*b)));
-        // Eight digits make as many bytes as one has bits.
-        let bytes = (held << (u64::BITS - 8 * bits)).to_be_bytes();
-        may_be_shown(bytes.get(..bits as usize).unwrap_or_default())
-    };
     let digits = match word {
         [b'0', b'x' | b'X', digits @ ..] => digits,
         _ => word,
     };
     let is_hex = digits.iter().take(LEAST).all(u8::is_ascii_hexdigit);
-    let hex = || {
-        let all = digits.iter().take(LEAST).fold(0, |all, b| all << 4 | hexadecimal(*b));
-        digits.len() < LEAST || may_be_shown(&all.to_be_bytes())
-    };
+    let hex = || digits.len() < LEAST || shows_text(digits, 4, hexadecimal);
     let is_binary = || word.len() >= LEAST_BINARY && first.iter().all(|b| matches!(b, b'0' | b'1'));
-    text(6, base64) || is_hex && (hex() || is_binary()) || text(5, base32)
+    shows_text(word, 6, base64) || is_hex && (hex() || is_binary()) || begins_base32(*first, word)
+}
+
+/// Whether the first digits are those of Base32, in capitals or not, and make text.
+fn begins_base32(first: [u8; LEAST], word: &[u8]) -> bool {
+    let is_digit = |b: &u8| matches!(b, b'2'..=b'7');
+    let is_base32 = first.iter().all(|b| b.is_ascii_uppercase() || is_digit(b))
+        || first.iter().all(|b| b.is_ascii_lowercase() || is_digit(b));
+    is_base32 && word.len() >= LEAST_BASE32 && shows_text(word, 5, base32)
+}
+
+/// How many times eight digits are read to tell whether a run is text.
+const GROUPS: usize = 3;
+
+/// Whether the first digits of a run, of `bits` bits each, make bytes that a text could begin with.
+fn shows_text(digits: &[u8], bits: u32, value: fn(u8) -> u32) -> bool {
+    let mut shown = [0; 6 * GROUPS];
+    let mut len = 0;
+    let (eights, _) = digits.as_chunks::<LEAST>();
+    for eight in eights.iter().take(GROUPS) {
+        let held = eight.iter().fold(0_u64, |held, b| held << bits | u64::from(value(*b)));
+        // Eight digits make as many bytes as one has bits.
+        let bytes = (held << (u64::BITS - 8 * bits)).to_be_bytes();
+        let bytes = bytes.iter().take(bits as usize);
+        shown.iter_mut().skip(len).zip(bytes).for_each(|(to, from)| *to = *from);
+        len += bits as usize;
+        if !may_be_shown(shown.get(..len).unwrap_or_default()) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether the first bytes could begin a text: UTF-8 without control characters, or ASCII in
@@ -97,8 +121,28 @@ fn may_be_shown(bytes: &[u8]) -> bool {
     }
 }
 
-const fn is_run(byte: u8) -> bool {
+pub(super) const fn is_run(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// How many blanks part the lines of a run, if it goes on behind a line that ends at `at`.
+fn line_break(bytes: &[u8], line: usize, at: usize) -> Option<usize> {
+    let blanks = run_len(bytes, at, 8, |b| matches!(b, b'\r' | b'\n' | b' ' | b'\t'));
+    let broken = bytes.get(at..at + blanks).is_some_and(|blanks| blanks.contains(&b'\n'));
+    (line >= LEAST_LINE && broken && is_run(byte_at(bytes, at + blanks))).then_some(blanks)
+}
+
+/// Where the run that begins at `start` ends, with all its lines.
+pub(super) fn lines_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    loop {
+        let line = run_len(bytes, at, usize::MAX, is_run);
+        at += line;
+        let Some(blanks) = line_break(bytes, line, at) else {
+            return at + run_len(bytes, at, 6, |b| b == b'=');
+        };
+        at += blanks;
+    }
 }
 
 /// The characters of a run and where they stand; line breaks between long lines are left out.
@@ -120,11 +164,7 @@ impl Run {
             }
             chars.extend((at..at + line).zip(bytes.iter().skip(at).copied()));
             at += line;
-            let blanks = run_len(bytes, at, 8, |b| matches!(b, b'\r' | b'\n' | b' ' | b'\t'));
-            let broken = bytes.get(at..at + blanks).is_some_and(|blanks| blanks.contains(&b'\n'));
-            if line < LEAST_LINE || !broken || !is_run(byte_at(bytes, at + blanks)) {
-                break;
-            }
+            let Some(blanks) = line_break(bytes, line, at) else { break };
             at += blanks;
         }
         let end = at + run_len(bytes, at, 6, |b| b == b'=');
@@ -139,7 +179,7 @@ impl Run {
     }
 }
 
-fn decode(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
+fn decode(source: &Source<'_>, run: &Run, found: &mut Found<'_>) -> bool {
     let known = found.readings.len();
     let digits = without_0x(&run.chars);
     let all = |chars: &[(usize, u8)], is: fn(&u8) -> bool| chars.iter().all(|(_, b)| is(b));
@@ -155,7 +195,10 @@ fn decode(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
     if all(&run.chars, |b| b.is_ascii_uppercase() || matches!(b, b'2'..=b'7'))
         || all(&run.chars, |b| b.is_ascii_lowercase() || matches!(b, b'2'..=b'7'))
     {
-        radix(source, run, &run.chars, 5, base32, found);
+        // Eight small letters are a word, and five bytes no value.
+        if run.chars.len() >= LEAST_BASE32 {
+            radix(source, run, &run.chars, 5, base32, found);
+        }
     }
     if run.chars.len() % 4 != 1 {
         radix(source, run, &run.chars, 6, base64, found);
@@ -164,7 +207,7 @@ fn decode(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
 }
 
 /// A run whose first group was cut: every place where a group may begin.
-fn phases(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
+fn phases(source: &Source<'_>, run: &Run, found: &mut Found<'_>) -> bool {
     let parts = (1..8).filter_map(|skipped| run.part(skipped, run.chars.len()));
     let known = found.readings.len();
     for part in parts {
@@ -174,7 +217,7 @@ fn phases(source: &Source<'_>, run: &Run, found: &mut Found) -> bool {
 }
 
 /// The parts of a path, a query or a name with an encoding in it.
-fn split(source: &Source<'_>, run: &Run, found: &mut Found) {
+fn split(source: &Source<'_>, run: &Run, found: &mut Found<'_>) {
     let is_separator = |(_, b): &(usize, u8)| is_joint(*b);
     if !run.chars.iter().any(is_separator) {
         return;
@@ -206,7 +249,7 @@ fn radix(
     chars: &[(usize, u8)],
     bits: u32,
     value: fn(u8) -> u32,
-    found: &mut Found,
+    found: &mut Found<'_>,
 ) {
     // Whole bytes end with a group.
     let group = match bits {

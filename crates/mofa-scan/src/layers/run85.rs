@@ -92,8 +92,21 @@ pub(super) fn may_be_line(bytes: &[u8], at: usize) -> bool {
         })
 }
 
+/// Where the lines of uuencode end, of which the first begins at `at`; told by their lengths only.
+pub(super) fn lines_end(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    loop {
+        let len = usize::from(byte_at(bytes, at).wrapping_sub(0x20));
+        let end = (at + 1 + len.min(MAX_LINE).div_ceil(3) * 4).min(bytes.len());
+        if len != MAX_LINE || byte_at(bytes, end) != b'\n' || byte_at(bytes, end + 1) <= b' ' {
+            return end;
+        }
+        at = end + 1;
+    }
+}
+
 /// Adds a reading for every word or line that decodes to text.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     let bytes = source.bytes();
     let mut at = source.body;
     while at < bytes.len() {
@@ -107,8 +120,11 @@ pub(super) fn read(source: &Source<'_>, found: &mut Found) {
 }
 
 /// A word, and without the marks around it.
-fn word(source: &Source<'_>, start: usize, end: usize, found: &mut Found) {
+fn word(source: &Source<'_>, start: usize, end: usize, found: &mut Found<'_>) {
     let word = source.bytes().get(start..end).unwrap_or_default();
+    if !may_decode(word) {
+        return;
+    }
     let head = usize::from(matches!(word, [b'"' | b'\'' | b'(', ..]));
     let frame = if word.starts_with(b"<~") { 2 } else { head };
     let inner = word.get(frame..).unwrap_or_default();
@@ -121,7 +137,7 @@ fn word(source: &Source<'_>, start: usize, end: usize, found: &mut Found) {
     }
 }
 
-fn decode(source: &Source<'_>, start: usize, end: usize, found: &mut Found) -> bool {
+fn decode(source: &Source<'_>, start: usize, end: usize, found: &mut Found<'_>) -> bool {
     let word = source.bytes().get(start..end).unwrap_or_default();
     let mut known = false;
     for shown in [base85(word, adobe), base85(word, rfc)].into_iter().flatten() {
@@ -155,7 +171,7 @@ fn base85(word: &[u8], digit: impl Fn(u8) -> Option<u8>) -> Option<String> {
 }
 
 /// The lines of uuencode from `start` on; returns where they end.
-fn lines(source: &Source<'_>, start: usize, found: &mut Found) -> Option<usize> {
+fn lines(source: &Source<'_>, start: usize, found: &mut Found<'_>) -> Option<usize> {
     let bytes = source.bytes();
     let (mut at, mut end) = (start, start);
     let mut shown = Vec::new();

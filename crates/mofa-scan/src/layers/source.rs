@@ -1,5 +1,6 @@
 //! What the decoders read: a piece of the text, or a reading of it; made by the module above.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Reading;
@@ -52,6 +53,11 @@ impl<'t> Source<'t> {
     /// Whether this is a reading already.
     pub(super) const fn is_reading(&self) -> bool {
         self.below.is_some()
+    }
+
+    /// Where a part stands in the original, if the text is a part of that.
+    pub(super) fn place(&self, part: Range<usize>) -> Option<(usize, usize)> {
+        self.below.is_none().then_some((self.base + part.start, self.base + part.end))
     }
 
     /// Whether a decoder has anything new to say of these bytes: what a reading only copied was

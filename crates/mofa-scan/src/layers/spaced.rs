@@ -9,7 +9,7 @@ use crate::bytes::{byte_at, byte_before, run_len};
 const LEAST: usize = 6;
 
 /// Adds the readings of one source.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     if source.holds(Kind::Letters) {
         letters(source, found);
     }
@@ -38,7 +38,7 @@ pub(super) const fn separates(byte: u8) -> bool {
 }
 
 /// Characters with the same mark after each: `j o h n @ …`, `4-1-1-1-…`.
-fn letters(source: &Source<'_>, found: &mut Found) {
+fn letters(source: &Source<'_>, found: &mut Found<'_>) {
     let bytes = source.bytes();
     let mut at = source.body;
     while at + 2 * LEAST < bytes.len() + 2 {
@@ -69,7 +69,7 @@ fn letters(source: &Source<'_>, found: &mut Found) {
     }
 }
 
-fn join(source: &Source<'_>, start: usize, last: usize, found: &mut Found) {
+fn join(source: &Source<'_>, start: usize, last: usize, found: &mut Found<'_>) {
     let every_second = (start..=last).step_by(2);
     let counted = source.bytes().get(start..=last).unwrap_or_default().iter().step_by(2);
     let telling = counted.filter(|byte| byte.is_ascii_alphanumeric()).count();
@@ -84,7 +84,7 @@ fn join(source: &Source<'_>, start: usize, last: usize, found: &mut Found) {
 }
 
 /// Groups of digits with unusual marks between them: `4111*1111*1111*1111`, `123/45/6789`.
-fn groups(source: &Source<'_>, found: &mut Found) {
+fn groups(source: &Source<'_>, found: &mut Found<'_>) {
     let bytes = source.bytes();
     let mut at = source.body;
     while at < bytes.len() {
@@ -118,7 +118,7 @@ pub(super) const fn begins_groups(sizes: [usize; 2]) -> bool {
 }
 
 /// Groups as a card number or a Social Security number has them.
-fn regroup(source: &Source<'_>, groups: &[(usize, usize)], found: &mut Found) {
+fn regroup(source: &Source<'_>, groups: &[(usize, usize)], found: &mut Found<'_>) {
     let sizes: Vec<usize> = groups.iter().map(|(start, end)| end - start).collect();
     let mark = match sizes.as_slice() {
         [3, 2, 4] => "-",

@@ -14,7 +14,7 @@ use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, run_len};
 const LEAST: usize = 6;
 
 /// Adds the readings of one source.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     if source.holds(Kind::Named) {
         characters(source, found);
     }
@@ -39,7 +39,7 @@ struct Row {
     units: Vec<(usize, usize)>,
 }
 
-fn characters(source: &Source<'_>, found: &mut Found) {
+fn characters(source: &Source<'_>, found: &mut Found<'_>) {
     let bytes = source.bytes();
     let mut row = Row::default();
     let mut at = source.body;
@@ -74,7 +74,14 @@ fn alone(bytes: &[u8], at: usize) -> bool {
 }
 
 impl Row {
-    fn word(&mut self, source: &Source<'_>, word: &[u8], at: usize, end: usize, found: &mut Found) {
+    fn word(
+        &mut self,
+        source: &Source<'_>,
+        word: &[u8],
+        at: usize,
+        end: usize,
+        found: &mut Found<'_>,
+    ) {
         let times = [("double", 2), ("triple", 3)]
             .iter()
             .find(|(name, _)| lexicon::is_named(word, name))
@@ -106,7 +113,7 @@ impl Row {
     }
 
     /// Adds what the row spells; letters have lost their case, so both are given.
-    fn finish(&mut self, source: &Source<'_>, found: &mut Found) {
+    fn finish(&mut self, source: &Source<'_>, found: &mut Found<'_>) {
         if self.words == 0 {
             return;
         }

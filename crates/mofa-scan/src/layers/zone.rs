@@ -12,7 +12,7 @@ use super::{gate, lexicon};
 use crate::bytes::floor_boundary;
 
 /// How many words around a marked one belong to its zone.
-const MARGIN: usize = 3;
+pub(super) const MARGIN: usize = 3;
 /// The longest piece, in bytes.
 pub(super) const MAX_PIECE: usize = 2_048;
 /// From how far into a piece the next one may begin, and at the latest: whole groups of every

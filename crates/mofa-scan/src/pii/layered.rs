@@ -23,20 +23,23 @@ pub(super) fn candidates(
     let mut shown = Vec::new();
     // A cipher of an address has the form of one: a word that shows its value hides no other.
     let in_sight = out.get(plain).unwrap_or_default().iter();
-    let mut in_sight: Vec<_> =
-        in_sight.filter(|found| has_format(scanner, found.rule)).copied().collect();
-    in_sight.sort_unstable_by_key(|found| found.start);
-    let shows_itself = |span: &Range<usize>| {
-        let first = in_sight.partition_point(|found| found.start < span.start);
-        let within = in_sight.iter().skip(first).take_while(|found| found.start < span.end);
-        within.into_iter().any(|found| found.end <= span.end)
-    };
-    layers::visit_with(text, from, believed(scanner), &mut |reading| {
+    let in_sight = in_sight.filter(|found| has_format(scanner, found.rule));
+    let mut in_sight: Vec<_> = in_sight.map(|found| found.start..found.end).collect();
+    in_sight.sort_unstable_by_key(|span| span.start);
+    let believed = believed(scanner, &in_sight);
+    let shows_itself = |span: &Range<usize>| believed.is_in_sight(span.start, span.end);
+    layers::visit_with(text, from, believed, &mut |reading| {
         shown.clear();
         // Most guesses hold nothing that is believed: that is found out at a part of the work.
         if reading.is_guess() {
             scanner.formatted_candidates(reading.text(), &mut shown);
-            if !shown.iter().any(|found| has_format(scanner, found.rule)) {
+            let is_news = |found: &Finding| {
+                has_format(scanner, found.rule)
+                    && reading
+                        .reveals(found.start..found.end)
+                        .is_some_and(|span| !shows_itself(&span))
+            };
+            if !shown.iter().any(is_news) {
                 return;
             }
             shown.clear();
@@ -57,14 +60,15 @@ pub(super) fn candidates(
 }
 
 /// What a reading that is a guess must show to be looked at.
-fn believed(scanner: &PiiScanner) -> layers::Believed {
+fn believed<'b>(scanner: &PiiScanner, in_sight: &'b [Range<usize>]) -> layers::Believed<'b> {
     // What the caller's own patterns take is not known.
     if !scanner.custom.is_empty() {
-        return layers::Believed::ALL;
+        return layers::Believed { in_sight, ..layers::Believed::ALL };
     }
     let is_card: fn(&[u8]) -> bool =
         if scanner.settings.luhn { |digits| card::is_card(digits, true) } else { |_| true };
-    layers::Believed { begins: |four| bank::begins_iban(four) || secret::begins_key(four), is_card }
+    let begins = |four| bank::begins_iban(four) || secret::begins_key(four);
+    layers::Believed { begins, is_card, in_sight }
 }
 
 /// The categories of built-in rules of which some ask for so much that a guess is believed.

@@ -11,11 +11,14 @@ struct Block {
     /// ASCII letters and digits.
     word: u64,
     digit: u64,
+    capital: u64,
     blank: u64,
     /// Marks of alphabets besides letters and digits: `+ / - _`.
     joint: u64,
     /// What may stand between the letters of a value.
     mark: u64,
+    /// The signs of Morse code.
+    sign: u64,
     /// The digits of uuencode.
     low: u64,
     /// What the fold may change.
@@ -27,6 +30,8 @@ struct Block {
 pub(super) enum Set {
     Word,
     Digit,
+    /// Capitals and digits.
+    Telling,
     /// Letters, digits and the joints.
     Run,
     /// All that is no white space.
@@ -69,30 +74,17 @@ impl Bits {
         let rest = part.get(from..).unwrap_or_default();
         self.blocks.clear();
         (self.from, self.end) = (from, part.len());
-        let (mut odd, mut high, mut equals, mut digit, mut at) = (0, 0, 0, 0, 0);
-        let mut add = |block: &[u8; BLOCK]| {
-            let mut any = 0;
-            for byte in block {
-                any |= is_odd(*byte);
-                high |= byte & 0x80;
-                equals |= one(*byte == b'=');
-                at |= one(*byte == b'@');
-            }
-            let mut made = Block::of(block);
-            if any != 0 {
-                made.odd = gather(&block.map(is_odd));
-                odd = 1;
-            }
-            digit |= made.digit;
-            self.blocks.push(made);
-        };
         let (whole, last) = rest.as_chunks::<BLOCK>();
-        whole.iter().for_each(&mut add);
+        self.blocks.extend(whole.iter().map(Block::of));
         let mut padded = [b' '; BLOCK];
         padded.iter_mut().zip(last).for_each(|(to, byte)| *to = *byte);
-        add(&padded);
-        (self.has_odd, self.has_high, self.has_equals) = (odd != 0, high != 0, equals != 0);
-        (self.has_digit, self.has_at) = (digit != 0, at != 0);
+        self.blocks.push(Block::of(&padded));
+        let any = |is_so: fn(&Block) -> u64| self.blocks.iter().any(|block| is_so(block) != 0);
+        self.has_odd = any(|block| block.odd);
+        self.has_digit = any(|block| block.digit);
+        self.has_high = self.has_odd && !rest.is_ascii();
+        self.has_equals = memchr::memchr(b'=', rest).is_some();
+        self.has_at = memchr::memchr(b'@', rest).is_some();
     }
 
     #[inline]
@@ -101,6 +93,7 @@ impl Bits {
         match set {
             Set::Word => block.word,
             Set::Digit => block.digit,
+            Set::Telling => block.digit | block.capital,
             Set::Run => block.word | block.joint,
             Set::Solid => !block.blank,
         }
@@ -123,11 +116,11 @@ impl Bits {
         (self.from + number * BLOCK + left.trailing_zeros() as usize).min(self.end)
     }
 
-    /// The next run of bytes in the set, at or after `at`.
+    /// The runs of bytes in the set.
     #[inline]
-    pub(super) fn next(&self, set: Set, at: usize) -> Option<(usize, usize)> {
-        let start = self.find(set, at, true);
-        (start < self.end).then(|| (start, self.find(set, start, false)))
+    pub(super) fn runs(&self, set: Set) -> Runs<'_> {
+        let first = self.block(0, set);
+        Runs { bits: self, set, number: 0, left: first ^ first << 1 }
     }
 
     /// The next run of at least eight bytes.
@@ -152,22 +145,40 @@ impl Bits {
         None
     }
 
+    /// Whether there is a capital or a digit in `start..end`.
+    pub(super) fn tells(&self, start: usize, end: usize) -> bool {
+        self.find(Set::Telling, start, true) < end
+    }
+
     /// Where solid text begins that `at` stands in.
     pub(super) fn solid_start(&self, part: &[u8], at: usize) -> usize {
         let head = part.get(self.from..at).unwrap_or_default();
         at - head.iter().rev().take_while(|b| !super::super::zone::is_blank(**b)).count()
     }
 
-    /// What the fold may change, the last place first.
-    pub(super) fn odd_back(&self) -> impl Iterator<Item = usize> {
-        self.blocks.iter().enumerate().rev().flat_map(|(number, block)| {
-            let base = self.from + number * BLOCK;
-            let mut left = block.odd;
-            std::iter::from_fn(move || {
-                let bit = BLOCK.checked_sub(1 + left.leading_zeros() as usize)?;
-                left ^= 1 << bit;
-                Some(base + bit)
-            })
+    /// Where solid text ends that `at` stands in.
+    pub(super) fn solid_end(&self, at: usize) -> usize {
+        self.find(Set::Solid, at, false)
+    }
+
+    /// What the fold may change.
+    pub(super) fn odd(&self) -> impl Iterator<Item = usize> {
+        let blocks = self.blocks.iter().enumerate();
+        blocks.flat_map(|(number, block)| places(self.from + number * BLOCK, block.odd))
+    }
+
+    /// The signs that begin a word behind a blank, and are followed by a sign or a blank.
+    pub(super) fn signs(&self) -> impl Iterator<Item = usize> {
+        (0..self.blocks.len()).flat_map(|number| {
+            let of = |number: usize| {
+                self.blocks.get(number).map_or((0, u64::MAX), |block| (block.sign, block.blank))
+            };
+            let (sign, blank) = of(number);
+            let (next_sign, next_blank) = of(number + 1);
+            let before = number.checked_sub(1).map_or(1, |before| of(before).1 >> (BLOCK - 1));
+            let ends = sign | blank;
+            let after = ends >> 1 | (next_sign | next_blank) << (BLOCK - 1);
+            places(self.from + number * BLOCK, sign & (blank << 1 | before) & after)
         })
     }
 
@@ -201,6 +212,45 @@ impl Bits {
     }
 }
 
+/// Walks over the runs of bytes in a set.
+pub(super) struct Runs<'b> {
+    bits: &'b Bits,
+    set: Set,
+    number: usize,
+    /// Where a run of the block begins or ends.
+    left: u64,
+}
+
+impl Runs<'_> {
+    #[inline]
+    fn edge(&mut self) -> Option<usize> {
+        while self.left == 0 {
+            let before = self.bits.block(self.number, self.set) >> (BLOCK - 1);
+            self.number += 1;
+            if self.number >= self.bits.blocks.len() {
+                return None;
+            }
+            let block = self.bits.block(self.number, self.set);
+            self.left = block ^ (block << 1 | before);
+        }
+        let at = self.bits.from + self.number * BLOCK + self.left.trailing_zeros() as usize;
+        self.left &= self.left - 1;
+        Some(at)
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = (usize, usize);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let start = self.edge()?;
+        // The last block is filled up with blanks, which end every run.
+        let end = self.edge().unwrap_or(self.bits.end).min(self.bits.end);
+        Some((start, end))
+    }
+}
+
 /// The places of the bits of a block.
 fn places(base: usize, bits: u64) -> impl Iterator<Item = usize> {
     let mut left = bits;
@@ -211,29 +261,39 @@ fn places(base: usize, bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// One bit for each byte of the block for which `is_so` says 1. Written as a loop over an array, of
+/// which the compiler takes 16 bytes or more at a time.
+#[inline]
+fn mask(block: &[u8; BLOCK], is_so: impl Fn(u8) -> u8) -> u64 {
+    let mut flags = [0; BLOCK];
+    for (flag, byte) in flags.iter_mut().zip(block) {
+        *flag = is_so(*byte);
+    }
+    gather(&flags)
+}
+
 impl Block {
-    /// Written so that the compiler looks at 16 bytes or more at a time.
-    #[inline]
+    /// A function of its own: the compiler gives up on several such loops in a longer one.
+    #[inline(never)]
     fn of(block: &[u8; BLOCK]) -> Self {
-        let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10;
-        let is_letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26;
-        let is_blank = |byte: u8| byte == b' ' || byte.wrapping_sub(b'\t') < 5;
-        let is_joint = |byte: u8| byte == b'+' || byte == b'/' || byte == b'-' || byte == b'_';
-        let digit = gather(&block.map(|byte| one(is_digit(byte))));
-        let letter = gather(&block.map(|byte| one(is_letter(byte))));
-        let blank = gather(&block.map(|byte| one(is_blank(byte))));
-        let joint = gather(&block.map(|byte| one(is_joint(byte))));
-        let other = gather(&block.map(|byte| {
-            one(byte == b'.')
-                | one(byte == b'*')
-                | one(byte == b'|')
+        let digit = mask(block, |byte| one(byte.wrapping_sub(b'0') < 10));
+        let letter = mask(block, |byte| one((byte | 0x20).wrapping_sub(b'a') < 26));
+        let capital = mask(block, |byte| one(byte.wrapping_sub(b'A') < 26));
+        let blank = mask(block, |byte| one(byte == b' ') | one(byte.wrapping_sub(b'\t') < 5));
+        let sign = mask(block, |byte| one(byte == b'-') | one(byte == b'.'));
+        let joint = mask(block, |byte| {
+            one(byte == b'+') | one(byte == b'/') | one(byte == b'-') | one(byte == b'_')
+        });
+        let other = mask(block, |byte| {
+            one(byte == b'*')
                 | one(byte == b',')
-                | one(byte == b':')
-                | one(byte == b';')
-                | one(byte == b'~')
                 | one(byte == b'#')
-        }));
-        let low = gather(&block.map(|byte| one(byte.wrapping_sub(0x20) <= 0x40)));
-        Self { word: letter | digit, digit, blank, joint, mark: blank | joint | other, low, odd: 0 }
+                | one(byte.wrapping_sub(b':') < 2)
+                | one(byte & 0xFD == b'|')
+        });
+        let low = mask(block, |byte| one(byte.wrapping_sub(0x20) <= 0x40));
+        let mark = blank | joint | sign | other;
+        let odd = mask(block, is_odd);
+        Self { word: letter | digit, digit, capital, blank, joint, mark, sign, low, odd }
     }
 }

@@ -8,7 +8,7 @@ const CARD: (usize, usize) = (12, 19);
 const GROUP: usize = 3;
 
 /// Whether a number that is believed could stand in `text`.
-pub(super) fn shows(text: &[u8], believed: Believed) -> bool {
+pub(super) fn shows(text: &[u8], believed: Believed<'_>) -> bool {
     let mut at = 0;
     while at < text.len() {
         at += run_len(text, at, usize::MAX, |b| !b.is_ascii_digit());
@@ -41,7 +41,7 @@ fn is_security(text: &[u8], start: usize, run: usize) -> bool {
 }
 
 /// Whether groups of digits from `start` on make a card's number.
-fn begins_card(text: &[u8], start: usize, run: usize, believed: Believed) -> bool {
+fn begins_card(text: &[u8], start: usize, run: usize, believed: Believed<'_>) -> bool {
     if !(4..=7).contains(&run) && !(CARD.0..=CARD.1).contains(&run) {
         return false;
     }

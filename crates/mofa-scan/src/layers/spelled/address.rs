@@ -49,7 +49,7 @@ const WORDS: [(&str, u8); 7] = [
 ];
 
 /// Adds a reading for every address that is written with such marks.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     let marks = marks(source.bytes(), source.body);
     for (i, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.shown == b'@') {
         let head = marks.get(..i).unwrap_or_default();
@@ -113,7 +113,7 @@ const fn is_domain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')
 }
 
-fn address(source: &Source<'_>, head: &[Mark], at: Mark, tail: &[Mark], found: &mut Found) {
+fn address(source: &Source<'_>, head: &[Mark], at: Mark, tail: &[Mark], found: &mut Found<'_>) {
     let bytes = source.bytes();
     let local = |end: usize| end - run_len_back(bytes, end, MAX_LOCAL, is_local);
     let mut start = local(at.start).max(source.body);
@@ -158,7 +158,7 @@ fn is_credible(bytes: &[u8], used: &[Mark], at: Mark, last: usize, end: usize) -
     (dotted || inner) && (!loose || is_common_domain(label))
 }
 
-fn add(source: &Source<'_>, used: &[Mark], start: usize, end: usize, found: &mut Found) {
+fn add(source: &Source<'_>, used: &[Mark], start: usize, end: usize, found: &mut Found<'_>) {
     let (mut draft, body) = source.draft_at(start, end - start);
     let mut copied = start;
     for mark in used {

@@ -11,7 +11,7 @@ use crate::layers::source::Source;
 use crate::layers::zone::next_word;
 
 /// Adds the readings of every row of signs.
-pub(super) fn read(source: &Source<'_>, found: &mut Found) {
+pub(super) fn read(source: &Source<'_>, found: &mut Found<'_>) {
     let bytes = source.bytes();
     let signs = bytes.iter().filter(|byte| matches!(byte, b'.' | b'-')).count();
     if signs < LEAST {
@@ -61,7 +61,7 @@ impl Sign {
     }
 }
 
-fn finish(source: &Source<'_>, row: &mut Vec<Sign>, found: &mut Found) {
+fn finish(source: &Source<'_>, row: &mut Vec<Sign>, found: &mut Found<'_>) {
     let signs = std::mem::take(row);
     let codes = signs.iter().filter(|sign| sign.is_code()).count();
     let (Some(first), Some(last)) = (signs.first(), signs.last()) else { return };
