@@ -31,41 +31,36 @@ pub(in crate::pii) const fn is_token(byte: u8) -> bool {
     is_word(byte) || matches!(byte, b'+' | b',' | b'-' | b'.' | b'/' | b'~')
 }
 
-/// What the bytes of a block are.
-#[derive(Clone, Copy, Default)]
-struct Marks {
-    token: u64,
-    letter: u64,
+/// The bytes of the block at `at`, zeros past the end of the text.
+#[inline]
+fn block_at(text: &[u8], at: usize) -> [u8; BLOCK] {
+    let rest = text.get(at..).unwrap_or_default();
+    rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut block = [0; BLOCK];
+        block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        block
+    })
 }
 
-impl Marks {
-    #[inline]
-    fn at(text: &[u8], at: usize) -> Self {
-        let rest = text.get(at..).unwrap_or_default();
-        if let Some(block) = rest.first_chunk() {
-            return Self::of(block);
-        }
-        if rest.is_empty() {
-            return Self::default();
-        }
-        let mut block = [0; BLOCK];
-        for (to, from) in block.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        Self::of(&block)
+/// Which bytes of the block at `at` belong to tokens. Written so that the compiler looks at 16 bytes
+/// or more at a time.
+#[inline]
+fn tokens(text: &[u8], at: usize) -> u64 {
+    if at >= text.len() {
+        return 0;
     }
+    gather(&block_at(text, at).map(|byte| {
+        // `+` to `9` are the marks and the digits.
+        u8::from((byte | 0x20).wrapping_sub(b'a') < 26)
+            | u8::from(byte.wrapping_sub(b'+') < 15)
+            | u8::from(byte == b'_')
+            | u8::from(byte == b'~')
+    }))
+}
 
-    /// Written so that the compiler looks at 16 bytes or more at a time.
-    #[inline]
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let letters = block.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26));
-        let others = block.map(|byte| {
-            // `+` to `9` are the marks and the digits.
-            u8::from(byte.wrapping_sub(b'+') < 15) | u8::from(byte == b'_') | u8::from(byte == b'~')
-        });
-        let letter = gather(&letters);
-        Self { token: letter | gather(&others), letter }
-    }
+/// Which bytes of the block at `at` are letters.
+fn letters(text: &[u8], at: usize) -> u64 {
+    gather(&block_at(text, at).map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26)))
 }
 
 /// Looks for secrets at every long token from the start of the pass on.
@@ -73,21 +68,21 @@ pub(in crate::pii) fn sweep(pass: &mut Pass<'_, '_>) {
     let text = pass.text();
     let mut names = Names::new();
     let mut block = pass.from();
-    let mut marks = Marks::at(text, block);
+    let mut here = tokens(text, block);
     while block < text.len() {
-        let next = Marks::at(text, block + BLOCK);
-        if let Some(long) = places(text, block, marks, next) {
+        let next = tokens(text, block + BLOCK);
+        if let Some(long) = places(text, block, here, next) {
             ask_all(pass, &mut names, block, long);
         }
-        (block, marks) = (block + BLOCK, next);
+        (block, here) = (block + BLOCK, next);
     }
 }
 
 /// The bytes of the block from which a token of at least [`LEAST`] bytes goes on, if there may be
 /// something other than a letter in one of them, or more letters than a word has.
 #[inline]
-fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
-    let token = u128::from(marks.token) | u128::from(next.token) << 64;
+fn places(text: &[u8], block: usize, here: u64, next: u64) -> Option<u64> {
+    let token = u128::from(here) | u128::from(next) << 64;
     let two = token & token >> 1;
     let four = two & two >> 2;
     let eight = four & four >> 4;
@@ -96,8 +91,8 @@ fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     if long == 0 {
         return None;
     }
-    let other =
-        (u128::from(marks.token & !marks.letter)) | u128::from(next.token & !next.letter) << 64;
+    let letter = u128::from(letters(text, block)) | u128::from(letters(text, block + BLOCK)) << 64;
+    let other = token & !letter;
     let in_two = other | other >> 1;
     let in_four = in_two | in_two >> 2;
     let in_eight = in_four | in_four >> 4;
@@ -107,7 +102,7 @@ fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
     let very_long = (sixteen & four >> 16) as u64;
     let crosses = || {
-        let first = BLOCK - marks.token.leading_ones() as usize;
+        let first = BLOCK - here.leading_ones() as usize;
         long.checked_shr(u32::try_from(first).unwrap_or(u32::MAX)).is_some_and(|left| left & 1 == 1)
             && shows(text, block + first, 2 * BLOCK - first)
     };
@@ -146,12 +141,7 @@ fn ask_all(pass: &mut Pass<'_, '_>, names: &mut Names, block: usize, long: u64) 
 
 /// Where words begin in the block at `at`, and where dashes stand.
 fn begins(text: &[u8], at: usize) -> (u64, u64) {
-    let rest = text.get(at..).unwrap_or_default();
-    let mut padded = [0; BLOCK];
-    let block = rest.first_chunk().unwrap_or_else(|| {
-        padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        &padded
-    });
+    let block = block_at(text, at);
     let word = gather(&block.map(|byte| {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
         u8::from(letter) | u8::from(byte.wrapping_sub(b'0') < 10) | u8::from(byte == b'_')
