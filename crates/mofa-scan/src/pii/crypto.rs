@@ -42,8 +42,19 @@ const NEAR: usize = 24;
 
 const CASH_PREFIX: &[u8] = b"bitcoincash";
 
-/// Looks at the word that begins at `start` and has its first digit at `at`.
-pub(super) fn probe_word(pass: &mut Pass<'_, '_>, start: usize, at: usize) {
+/// Looks at the word that begins at `start` and whose first digits, at `at`, are `run`.
+#[inline]
+pub(super) fn probe_word(pass: &mut Pass<'_, '_>, start: usize, at: usize, run: usize) {
+    let text = pass.text();
+    let end = at + run;
+    // Hardly a number of a text is part of a long word.
+    let is_short = end - start < MIN_WORD && !byte_at(text, end).is_ascii_alphanumeric();
+    if !is_short || end + 1 >= text.len() {
+        probe_long(pass, start, at);
+    }
+}
+
+fn probe_long(pass: &mut Pass<'_, '_>, start: usize, at: usize) {
     let text = pass.text();
     let len = at - start + run_len(text, at, MAX_WORD + 1, |b| b.is_ascii_alphanumeric());
     let end = start + len;

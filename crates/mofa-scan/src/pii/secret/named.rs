@@ -9,7 +9,7 @@
 //! once in a sweep, whatever the number of values; only behind a name the words are looked for.
 
 use super::prefixed;
-use super::sweep::{VERY_LONG, is_token};
+use super::sweep::{LEAST, VERY_LONG, is_token};
 use super::table::{NAME_BITS, NAME_STARTS, NAMES, SHAPES};
 use crate::CONTEXT;
 use crate::bytes::{byte_at, byte_before, is_word, run_len};
@@ -179,8 +179,10 @@ impl Said {
 /// Whether the token at `at` is long enough and has a digit near its beginning, or more letters than
 /// a word: what is not is no value.
 fn may_be_value(text: &[u8], at: usize) -> bool {
-    let is_long = run_len(text, at, LEAST_WORD, is_word) == LEAST_WORD
-        || run_len(text, at, LEAST_MARKED, |byte| byte.is_ascii_graphic()) == LEAST_MARKED;
+    // The sweep asks at tokens of so many bytes only.
+    let mut behind = text.iter().skip(at + LEAST).take(LEAST_MARKED - LEAST);
+    let is_long =
+        behind.all(u8::is_ascii_graphic) || run_len(text, at, LEAST_WORD, is_word) == LEAST_WORD;
     if !is_long {
         return false;
     }
