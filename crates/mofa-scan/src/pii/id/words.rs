@@ -58,9 +58,9 @@ impl Announced {
 /// The words of the numbers that a scanner looks for.
 #[derive(Debug, Clone)]
 pub(super) struct Words {
-    /// Where each list ends in `words`; it begins where the one before ends.
+    /// Where each list ends in `all`; it begins where the one before ends.
     ends: Vec<u32>,
-    words: Vec<(&'static [u8], Announced)>,
+    all: Vec<(&'static [u8], Announced)>,
     /// What they begin with, so far as it is ASCII.
     beginnings: Box<Beginnings>,
 }
@@ -73,13 +73,13 @@ impl Words {
                 by_word.entry(word.as_bytes()).or_default().add(number);
             }
         }
-        let mut words: Vec<_> = by_word.into_iter().collect();
-        words.sort_by_key(|(word, _)| slot(word));
-        let ends = (0..SLOTS).map(|at| words.partition_point(|(word, _)| slot(word) <= at));
+        let mut all: Vec<_> = by_word.into_iter().collect();
+        all.sort_by_key(|(word, _)| slot(word));
+        let ends = (0..SLOTS).map(|at| all.partition_point(|(word, _)| slot(word) <= at));
         let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
-        let three = words.iter().flat_map(|(word, _)| beginnings(word));
+        let three = all.iter().flat_map(|(word, _)| beginnings(word));
         let beginnings = Box::new(three.fold(Beginnings::none(), Beginnings::with));
-        Self { ends, words, beginnings }
+        Self { ends, all, beginnings }
     }
 
     /// Whether a word may begin at `at`.
@@ -105,7 +105,7 @@ impl Words {
     }
 
     fn ids(&self, number: usize) -> Option<&Announced> {
-        self.words.get(number).map(|(_, ids)| ids)
+        self.all.get(number).map(|(_, ids)| ids)
     }
 
     fn first(&self, slot: usize) -> usize {
@@ -114,7 +114,7 @@ impl Words {
 
     fn list(&self, slot: usize) -> &[(&'static [u8], Announced)] {
         let end = self.ends.get(slot).map_or(0, |end| *end as usize);
-        self.words.get(self.first(slot)..end).unwrap_or_default()
+        self.all.get(self.first(slot)..end).unwrap_or_default()
     }
 }
 
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn no_word_is_too_long_or_too_short_to_be_found() {
-        for (word, _) in &Words::new((0..).zip(super::super::ids())).words {
+        for (word, _) in &Words::new((0..).zip(super::super::ids())).all {
             assert!(word.len() < MAX_WORD, "{word:?}");
             assert!(word.iter().filter(|byte| **byte != b' ').count() >= 3, "{word:?}");
         }
@@ -397,7 +397,7 @@ mod tests {
     #[test]
     fn a_word_is_found_however_its_blanks_are_written() {
         let words = Words::new((0..).zip(super::super::ids()));
-        for (number, (word, _)) in words.words.iter().enumerate() {
+        for (number, (word, _)) in words.all.iter().enumerate() {
             for blank in [&b" "[..], b"_", b"-", b""] {
                 let text = word.split(|byte| *byte == b' ').collect::<Vec<_>>().join(blank);
                 let mut found = Vec::new();
