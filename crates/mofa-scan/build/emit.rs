@@ -151,7 +151,8 @@ fn prefixes(out: &mut String, rules: &[Rule]) {
     line(out, format_args!("];"));
 }
 
-/// The literals inside patterns, by how far from the beginning they stand.
+/// The literals inside patterns, by how far from the beginning they stand, their first bytes beside
+/// them.
 fn insides(out: &mut String, rules: &[Rule]) {
     let mut all = BTreeSet::new();
     for (number, shape) in rules.iter().flat_map(|rule| &rule.shapes).enumerate() {
@@ -160,9 +161,10 @@ fn insides(out: &mut String, rules: &[Rule]) {
         }
     }
     let count = all.len();
-    line(out, format_args!("pub(super) static INSIDES: [(usize, &[u8], u16); {count}] = ["));
+    line(out, format_args!("pub(super) static INSIDES: [(usize, u8, &[u8], u16); {count}] = ["));
     for (offset, literal, number) in all {
-        line(out, format_args!("({offset}, &{literal:?}, {number}),"));
+        let first = literal.first().copied().unwrap_or_default();
+        line(out, format_args!("({offset}, {first}, &{literal:?}, {number}),"));
     }
     line(out, format_args!("];"));
 }

@@ -3,6 +3,10 @@
 //! Called by matchers whose values look like any other number. A key of JSON counts like any word,
 //! because it stands before its value.
 
+mod begins;
+
+pub(super) use begins::{Beginnings, Endings, each_word};
+
 use crate::CONTEXT;
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
 
@@ -50,15 +54,14 @@ pub(super) fn announces_within(
 }
 
 /// How many lists of words there are that a pass remembers.
-pub(super) const LISTS: usize = 4;
+pub(super) const LISTS: usize = 8;
 
 /// Words that are asked for at one number after the other.
 #[derive(Debug)]
 pub(super) struct List {
     number: usize,
     words: &'static [&'static str],
-    /// What they begin with, by the last five bits.
-    letters: u32,
+    beginnings: Beginnings,
 }
 
 impl List {
@@ -66,14 +69,15 @@ impl List {
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, below the lengths")]
     pub(super) const fn new(number: usize, words: &'static [&'static str]) -> Self {
         assert!(number < LISTS, "no pass remembers it");
-        let (mut letters, mut at) = (0, 0);
+        let mut beginnings = Beginnings::none();
+        let mut at = 0;
         while at < words.len() {
-            let first = words[at].as_bytes()[0];
-            assert!(first >= b'A', "a digit begins no word");
-            letters |= 1 << (first & 31);
+            let word = words[at].as_bytes();
+            assert!(word[0] >= b'A', "a digit begins no word");
+            beginnings = beginnings.with([word[0], word[1], word[2]]);
             at += 1;
         }
-        Self { number, words, letters }
+        Self { number, words, beginnings }
     }
 
     pub(super) const fn number(&self) -> usize {
@@ -115,20 +119,20 @@ impl Heard {
         }
         self.asked = start;
         let mut reach = start;
-        for at in self.to..start {
-            let byte = byte_at(text, at);
-            let is_first = byte >= b'A' && list.letters >> (byte & 31) & 1 != 0;
-            if is_first && begins_word(text, at) && !in_mark(text, at) {
+        each_word(text, self.to, start, |at| {
+            if list.beginnings.has(text, at) {
                 let ends = list.words.iter().filter_map(|word| word_end(text, at, word));
                 for end in ends {
-                    if end <= start {
+                    if in_mark(text, at) {
+                        break;
+                    } else if end <= start {
                         self.last = Some(at);
                     } else {
                         reach = reach.min(at);
                     }
                 }
             }
-        }
+        });
         self.to = reach;
         self.last.is_some_and(|last| last >= first)
     }
@@ -154,8 +158,11 @@ pub(super) fn in_mark(text: &[u8], at: usize) -> bool {
 
 /// Whether `at` is in what a partial mask keeps of a value: at most four characters behind `[****`.
 fn in_partial_mask(text: &[u8], at: usize) -> bool {
-    let kept = run_len_back(text, at, MAX_KEPT + 1, |b| !matches!(b, b'[' | b']' | b'*'));
     let after = run_len(text, at, MAX_KEPT + 1, |b| b != b']');
+    if after > MAX_KEPT {
+        return false;
+    }
+    let kept = run_len_back(text, at, MAX_KEPT + 1, |b| !matches!(b, b'[' | b']' | b'*'));
     kept + after <= MAX_KEPT
         && ends_with_ignore_case(text, at - kept, b"[****")
         && byte_at(text, at + after) == b']'

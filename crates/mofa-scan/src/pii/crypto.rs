@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::builtin::personal::{
     BITCOIN, BITCOIN_CASH, CARDANO, DOGECOIN, ETHEREUM, LITECOIN, MONERO, RIPPLE, SOLANA, TRON,
 };
-use super::context::{announces, announces_within};
+use super::context::{List, WINDOW, announces, announces_within};
 use super::pass::Pass;
 use crate::RuleId;
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len};
@@ -33,7 +33,7 @@ const MAX_WORD: usize = 128;
 
 pub(super) const WALLET_WORDS: [&str; 8] =
     ["eth", "wallet", "address", "addr", "contract", "0x", "token", "erc"];
-pub(super) const SOLANA_WORDS: [&str; 4] = ["solana", "sol ", "sol:", "phantom"];
+pub(super) static SOLANA_WORDS: List = List::new(7, &["solana", "sol ", "sol:", "phantom"]);
 
 /// What other 20 bytes are called, at most [`NEAR`] bytes before them.
 const DIGEST_WORDS: [&str; 8] =
@@ -42,8 +42,19 @@ const NEAR: usize = 24;
 
 const CASH_PREFIX: &[u8] = b"bitcoincash";
 
-/// Looks at the word that begins at `start` and has its first digit at `at`.
-pub(super) fn probe_word(pass: &mut Pass<'_, '_>, start: usize, at: usize) {
+/// Looks at the word that begins at `start` and whose first digits, at `at`, are `run`.
+#[inline]
+pub(super) fn probe_word(pass: &mut Pass<'_, '_>, start: usize, at: usize, run: usize) {
+    let text = pass.text();
+    let end = at + run;
+    // Hardly a number of a text is part of a long word.
+    let is_short = end - start < MIN_WORD && !byte_at(text, end).is_ascii_alphanumeric();
+    if !is_short || end + 1 >= text.len() {
+        probe_long(pass, start, at);
+    }
+}
+
+fn probe_long(pass: &mut Pass<'_, '_>, start: usize, at: usize) {
     let text = pass.text();
     let len = at - start + run_len(text, at, MAX_WORD + 1, |b| b.is_ascii_alphanumeric());
     let end = start + len;
@@ -57,7 +68,7 @@ pub(super) fn probe_word(pass: &mut Pass<'_, '_>, start: usize, at: usize) {
         .or_else(|| base58_check(word))
         .or_else(|| monero(word))
         .or_else(|| cash(word))
-        .or_else(|| solana(text, start, word));
+        .or_else(|| solana(pass, start, word));
     if let Some((rule, confidence)) = found {
         pass.report(start, end, rule, confidence);
     }
@@ -144,7 +155,8 @@ fn cash(word: &[u8]) -> Found {
     (is_shaped && bech32::is_cash(CASH_PREFIX, word)).then_some((BITCOIN_CASH, 0.98))
 }
 
-fn solana(text: &[u8], start: usize, word: &[u8]) -> Found {
-    (matches!(word.len(), 32..=44) && announces(text, start, &SOLANA_WORDS)).then_some(())?;
+fn solana(pass: &mut Pass<'_, '_>, start: usize, word: &[u8]) -> Found {
+    let may_be = matches!(word.len(), 32..=44);
+    (may_be && pass.is_announced(&SOLANA_WORDS, start, WINDOW)).then_some(())?;
     base58::decode::<32>(word, base58::BITCOIN).map(|_| (SOLANA, 0.6))
 }

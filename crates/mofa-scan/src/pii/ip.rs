@@ -7,17 +7,18 @@
 
 use super::boundary::digit;
 use super::builtin::IPV4;
+use super::context::Endings;
 use super::pass::Pass;
-use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
+use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
 
 #[rustfmt::skip]
-const VERSION_WORDS: [&[u8]; 21] = [
+static VERSION_WORDS: Endings = Endings::new(&[
     b"version", b"versions", b"release", b"ver", b"build", b"v", b"firmware", b"revision", b"rev",
     b"oid", b"section", b"sections", b"sec", b"chapter", b"chapters", b"clause", b"clauses",
     b"paragraph", b"paragraphs", b"appendix", b"figure",
-];
+]);
 /// Programs whose version follows their name, unless it is an address of private use.
-const PROGRAMS: [&[u8]; 14] = [
+static PROGRAMS: Endings = Endings::new(&[
     b"python",
     b"java",
     b"jdk",
@@ -32,7 +33,7 @@ const PROGRAMS: [&[u8]; 14] = [
     b"npm",
     b"openssl",
     b"dotnet",
-];
+]);
 /// Between such a word and its value: `version = "`.
 const MAX_GAP: usize = 4;
 
@@ -139,28 +140,24 @@ fn is_private(text: &[u8], start: usize, port: usize) -> bool {
 pub(super) fn is_version(text: &[u8], start: usize) -> bool {
     let is_gap = |b| matches!(b, b' ' | b':' | b'.' | b'=' | b'"' | b'\'' | b'(' | b'-');
     let end = start - run_len_back(text, start, MAX_GAP, is_gap);
-    let is_behind = |word: &&[u8]| {
-        ends_with_ignore_case(text, end, word) && begins_word(text, end - word.len())
-    };
+    let is_behind = |words: &Endings| words.find(text, end, |at| begins_word(text, at)).is_some();
     end < start
-        && (VERSION_WORDS.iter().any(is_behind)
-            || PROGRAMS.iter().any(is_behind) && !is_private(text, start, 5))
+        && (is_behind(&VERSION_WORDS) || is_behind(&PROGRAMS) && !is_private(text, start, 5))
 }
 
 /// How many numbers of a list are gone back over, and how far to the one before, in bytes.
 const MAX_LISTED: usize = 4;
 const MAX_DOTTED: usize = 15;
+/// What stands between two numbers of a list.
+static JOINTS: Endings =
+    Endings::new(&[b", and ", b" and ", b" or ", b" to ", b", ", b" - ", b"-"]);
 
 /// Whether the number at `start` goes on with a list whose first is a version:
 /// `sections 1.1.1.1 and 1.1.1.2`.
 fn is_listed(text: &[u8], start: usize) -> bool {
     let mut at = start;
     for _ in 0..MAX_LISTED {
-        let joint = [&b", and "[..], b" and ", b" or ", b" to ", b", ", b" - ", b"-"];
-        let Some(joint) = joint.iter().find(|joint| ends_with_ignore_case(text, at, joint)) else {
-            return false;
-        };
-        let end = at - joint.len();
+        let Some(end) = JOINTS.find(text, at, |_| true) else { return false };
         let len = run_len_back(text, end, MAX_DOTTED, |b| b.is_ascii_digit() || b == b'.');
         if len == 0 {
             return false;

@@ -4,16 +4,16 @@
 //! no words announce.
 
 use super::builtin::personal::{EUI48, EUI64};
-use super::context::announces;
+use super::context::{List, WINDOW};
 use super::pass::Pass;
 use crate::RuleId;
 use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
 
 #[rustfmt::skip]
-pub(super) const WORDS: [&str; 10] = [
+pub(super) static WORDS: List = List::new(6, &[
     "mac", "hwaddr", "hardware", "physical address", "ethernet", "ether", "bssid", "wifi",
     "wlan", "bluetooth",
-];
+]);
 
 /// Looks for an address around its first `:`, `-` or `.` at `at`.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
@@ -49,7 +49,7 @@ fn find(pass: &mut Pass<'_, '_>, start: usize, mark: u8, width: usize) {
     }
     pass.undecided_if_at_end(start, at + run_len(text, at, width + 1, is_word) + 2);
     let Some(rule) = rule(octets) else { return };
-    if let Some(confidence) = confidence(text, start, at)
+    if let Some(confidence) = confidence(pass, start, at)
         && may_end(text, at)
     {
         pass.report(start, at, rule, confidence);
@@ -64,13 +64,14 @@ const fn rule(octets: usize) -> Option<RuleId> {
     }
 }
 
-fn confidence(text: &[u8], start: usize, end: usize) -> Option<f32> {
+fn confidence(pass: &mut Pass<'_, '_>, start: usize, end: usize) -> Option<f32> {
+    let text = pass.text();
     let address = text.get(start..end)?;
     let digits = || address.iter().filter(|b| b.is_ascii_hexdigit());
     let is_all = |one: u8| digits().all(|b| b.eq_ignore_ascii_case(&one));
     (!is_all(b'0') && !is_all(b'f')).then_some(())?;
     let is_mixed = digits().any(u8::is_ascii_digit) && digits().any(u8::is_ascii_alphabetic);
-    Some(match (is_mixed, announces(text, start, &WORDS)) {
+    Some(match (is_mixed, pass.is_announced(&WORDS, start, WINDOW)) {
         (_, true) => 0.95,
         (true, false) => 0.85,
         (false, false) => 0.4,

@@ -59,7 +59,7 @@ pub(super) fn number(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
         bank::probe_number(pass, start, run);
     }
     if enabled.has(CryptoAddress) {
-        crypto::probe_word(pass, start, start);
+        crypto::probe_word(pass, start, start, run);
     }
     if enabled.has(DateOfBirth) {
         birth::probe(pass, start, run);
@@ -93,7 +93,7 @@ pub(super) fn number_in_word(pass: &mut Pass<'_, '_>, at: usize, run: usize) {
         bank::probe_iban(pass, start);
     }
     if enabled.has(CryptoAddress) {
-        crypto::probe_word(pass, start, at);
+        crypto::probe_word(pass, start, at, run);
     }
 }
 

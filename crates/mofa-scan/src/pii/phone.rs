@@ -13,12 +13,11 @@ mod plan;
 
 use super::boundary::{self, in_row, may_begin};
 use super::builtin::{PHONE_INTERNATIONAL, PHONE_NANP};
+use super::context::Endings;
 use super::digits::Digits;
 use super::ip;
 use super::pass::Pass;
-use crate::bytes::{
-    byte_at, byte_before, ends_with_ignore_case, is_word, literal_at, run_len, run_len_back,
-};
+use crate::bytes::{byte_at, byte_before, is_word, literal_at, run_len, run_len_back};
 
 /// E.164, 6.1.
 const MAX_DIGITS: usize = 15;
@@ -116,7 +115,7 @@ fn probe_bare(pass: &mut Pass<'_, '_>, start: usize) {
 }
 
 /// Things that have numbers of their own, which look like telephones'.
-const THINGS: [&[u8]; 18] = [
+static THINGS: Endings = Endings::new(&[
     b"order",
     b"invoice",
     b"ticket",
@@ -135,7 +134,8 @@ const THINGS: [&[u8]; 18] = [
     b"batch",
     b"shipment",
     b"article",
-];
+]);
+static NUMBER: Endings = Endings::new(&[b" number", b" no", b" nr", b" id"]);
 
 /// Whether the number at `start` is said to be that of a thing: `order number 943 476 5919`.
 fn is_of_a_thing(text: &[u8], start: usize) -> bool {
@@ -144,13 +144,9 @@ fn is_of_a_thing(text: &[u8], start: usize) -> bool {
     if gap == 0 || !byte_before(text, end, 1).is_ascii_alphabetic() {
         return false;
     }
-    let number = [&b" number"[..], b" no", b" nr", b" id"];
-    let said = number.iter().find(|word| ends_with_ignore_case(text, end, word));
-    let Some(word) = said.map(|word| end - word.len()) else { return false };
-    THINGS.iter().any(|thing| {
-        ends_with_ignore_case(text, word, thing)
-            && !byte_before(text, word, thing.len() + 1).is_ascii_alphanumeric()
-    })
+    let begins_word = |at| !byte_before(text, at, 1).is_ascii_alphanumeric();
+    let word = NUMBER.find(text, end, |_| true);
+    word.is_some_and(|word| THINGS.find(text, word, begins_word).is_some())
 }
 
 /// A North American number.

@@ -78,32 +78,53 @@ impl Triggers {
         let marks = if self.wakes_capitals {
             gather(&block.map(|byte| u8::from(byte.wrapping_sub(b'A') < 26) | is_mark(byte)))
         } else {
-            gather(&block.map(is_mark))
+            gather_any(&block.map(is_mark))
         };
-        let has_digit = block.iter().fold(0, |any, byte| any | is_digit(*byte));
-        if has_digit == 0 || self.class(b'0') != Class::Digit {
+        // Most of English has none of these.
+        if block.iter().fold(0, |any, byte| any | is_digit_or_sign(*byte)) == 0 {
             return marks;
         }
-        marks | numbers(block, byte_before(text, at, 1))
+        let marks = marks | gather_any(&block.map(is_sign));
+        if self.class(b'0') == Class::Digit {
+            marks | numbers(block, byte_before(text, at, 1))
+        } else {
+            marks
+        }
     }
 }
 
 /// How many bytes one mask describes.
 const BLOCK: usize = 64;
 
-/// 1 for a byte that may be a trigger besides digits and, where names are looked for, capitals.
+/// What [`gather`] does, at once where there is nothing.
+#[inline]
+fn gather_any(flags: &[u8; BLOCK]) -> u64 {
+    if flags.iter().fold(0, |any, flag| any | flag) == 0 { 0 } else { gather(flags) }
+}
+
+/// 1 for a byte that may be a trigger besides digits, signs and, where names are looked for,
+/// capitals.
 #[inline]
 const fn is_mark(byte: u8) -> u8 {
-    (byte == b'@') as u8
-        | (byte == b'+') as u8
+    (byte == b'+') as u8
         | (byte == b'(') as u8
-        | (byte == b':') as u8
-        | (byte == b'=') as u8
         | (byte == b'$') as u8
         | (byte == b'-') as u8
         | (byte == b'.') as u8
         | (byte == b'C') as u8
         | (byte == b'W') as u8
+}
+
+/// 1 for a sign that may be a trigger and stands beside the digits in ASCII.
+#[inline]
+const fn is_sign(byte: u8) -> u8 {
+    (byte == b'@') as u8 | (byte == b':') as u8 | (byte == b'=') as u8
+}
+
+/// 1 for the bytes from `0` to `@`.
+#[inline]
+const fn is_digit_or_sign(byte: u8) -> u8 {
+    (byte.wrapping_sub(b'0') < 17) as u8
 }
 
 #[inline]
@@ -227,7 +248,7 @@ fn number(triggers: &Triggers, pass: &mut Pass<'_, '_>, start: usize) {
         personal::number_in_word(pass, start, run);
         return;
     }
-    if enabled.has(Category::IpAddress) && run <= 3 {
+    if enabled.has(Category::IpAddress) && run <= 3 && byte_at(text, start + run) == b'.' {
         ip::probe(pass, start);
     }
     if enabled.has(Category::Ssn) {

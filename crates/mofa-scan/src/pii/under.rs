@@ -32,13 +32,13 @@ static WORDS: [(Category, &[&str]); 11] = [
     (Ssn, &["social"]),
     (BankAccount, bank::ROUTING_WORDS.words()),
     (BankAccount, bank::ACCOUNT_WORDS.words()),
-    (MacAddress, &mac::WORDS),
+    (MacAddress, mac::WORDS.words()),
     (CreditCard, &card::WORDS),
     (CryptoAddress, &crypto::WALLET_WORDS),
-    (CryptoAddress, &crypto::SOLANA_WORDS),
+    (CryptoAddress, crypto::SOLANA_WORDS.words()),
     (DateOfBirth, birth::WORDS.words()),
     (IpAddress, &ip6::WORDS),
-    (Phone, &national::WORDS),
+    (Phone, national::WORDS.words()),
 ];
 
 /// How many pairs of bytes [`Telling`] tells apart.

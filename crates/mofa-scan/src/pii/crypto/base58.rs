@@ -3,9 +3,16 @@
 pub(super) const BITCOIN: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 pub(super) const RIPPLE: &[u8; 58] = b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
 
+/// What neither alphabet has.
+const LEFT_OUT: [u8; 4] = *b"0OIl";
+
 /// The `N` bytes that `word` stands for, leading zeros as leading first letters; nothing if it has
 /// another letter or another length.
 pub(super) fn decode<const N: usize>(word: &[u8], alphabet: &[u8; 58]) -> Option<[u8; N]> {
+    // Most hexadecimal ends here.
+    if word.iter().any(|letter| LEFT_OUT.contains(letter)) {
+        return None;
+    }
     let mut bytes = [0; N];
     for letter in word {
         let mut carry = value(*letter, alphabet)?;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::{COUNT, Id};
 use crate::bytes::byte_at;
 use crate::pii::builtin::{CATEGORIES, Enabled};
-use crate::pii::context::{WINDOW, begins_word, ends_word, in_mark};
+use crate::pii::context::{Beginnings, WINDOW, begins_word, each_word, ends_word, in_mark};
 use crate::pii::country::Countries;
 
 /// How many lists the words are spread over; a power of two.
@@ -58,9 +58,11 @@ impl Announced {
 /// The words of the numbers that a scanner looks for.
 #[derive(Debug, Clone)]
 pub(super) struct Words {
-    /// Where each list ends in `words`; it begins where the one before ends.
+    /// Where each list ends in `all`; it begins where the one before ends.
     ends: Vec<u32>,
-    words: Vec<(&'static [u8], Announced)>,
+    all: Vec<(&'static [u8], Announced)>,
+    /// What they begin with, so far as it is ASCII.
+    beginnings: Box<Beginnings>,
 }
 
 impl Words {
@@ -71,26 +73,30 @@ impl Words {
                 by_word.entry(word.as_bytes()).or_default().add(number);
             }
         }
-        let mut words: Vec<_> = by_word.into_iter().collect();
-        words.sort_by_key(|(word, _)| slot(word));
-        let ends = (0..SLOTS).map(|at| words.partition_point(|(word, _)| slot(word) <= at));
+        let mut all: Vec<_> = by_word.into_iter().collect();
+        all.sort_by_key(|(word, _)| slot(word));
+        let ends = (0..SLOTS).map(|at| all.partition_point(|(word, _)| slot(word) <= at));
         let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
-        Self { ends, words }
+        let three = all.iter().flat_map(|(word, _)| beginnings(word));
+        let beginnings = Box::new(three.fold(Beginnings::none(), Beginnings::with));
+        Self { ends, all, beginnings }
+    }
+
+    /// Whether a word may begin at `at`.
+    #[inline]
+    fn may_begin(&self, text: &[u8], at: usize) -> bool {
+        // The case of other letters than ASCII's is not known yet.
+        let three = text.get(at..).and_then(<[u8]>::first_chunk::<3>);
+        self.beginnings.has(text, at) || three.is_some_and(|three| !three.is_ascii())
     }
 
     /// Gives `each` the words that begin at `at`: which one, and where it ends.
     fn at(&self, text: &[u8], at: usize, each: &mut dyn FnMut(usize, usize)) {
         let mut folded = [0; MAX_WORD];
-        // A character of two bytes may begin with the second.
-        let head = text.get(at..text.len().min(at + 3)).unwrap_or_default();
-        fold(head, &mut folded);
-        let slot = slot(&folded);
-        if self.list(slot).is_empty() {
-            return;
-        }
         let rest = text.get(at..text.len().min(at + MAX_WORD)).unwrap_or_default();
         fold(rest, &mut folded);
         let folded = folded.get(..rest.len()).unwrap_or_default();
+        let slot = slot(folded);
         for (number, (word, _)) in (self.first(slot)..).zip(self.list(slot)) {
             if let Some(len) = matched_len(folded, word) {
                 each(number, at + len);
@@ -99,7 +105,7 @@ impl Words {
     }
 
     fn ids(&self, number: usize) -> Option<&Announced> {
-        self.words.get(number).map(|(_, ids)| ids)
+        self.all.get(number).map(|(_, ids)| ids)
     }
 
     fn first(&self, slot: usize) -> usize {
@@ -108,7 +114,7 @@ impl Words {
 
     fn list(&self, slot: usize) -> &[(&'static [u8], Announced)] {
         let end = self.ends.get(slot).map_or(0, |end| *end as usize);
-        self.words.get(self.first(slot)..end).unwrap_or_default()
+        self.all.get(self.first(slot)..end).unwrap_or_default()
     }
 }
 
@@ -143,9 +149,7 @@ impl Heard {
             let from = window.saturating_sub(BACK);
             *self = Self { from, to: from, ..Self::default() };
         }
-        while self.to < start {
-            self.search(words, text);
-        }
+        self.search(words, text, start);
         if self.forgotten > window {
             return afresh(words, text, window, start);
         }
@@ -156,18 +160,18 @@ impl Heard {
         announced
     }
 
-    /// Searches one place more.
-    #[inline]
-    fn search(&mut self, words: &Words, text: &[u8]) {
-        let at = self.to;
-        self.to += 1;
-        if byte_at(text, at) >= b'A' && begins_word(text, at) {
-            words.at(text, at, &mut |word, end| {
-                if let Some(hit) = Hit::new(text, at, end, word) {
-                    self.keep(hit);
-                }
-            });
-        }
+    /// Searches the places before `end`.
+    fn search(&mut self, words: &Words, text: &[u8], end: usize) {
+        each_word(text, self.to, end, |at| {
+            if words.may_begin(text, at) {
+                words.at(text, at, &mut |word, end| {
+                    if let Some(hit) = Hit::new(text, at, end, word) {
+                        self.keep(hit);
+                    }
+                });
+            }
+        });
+        self.to = self.to.max(end);
     }
 
     fn keep(&mut self, hit: Hit) {
@@ -212,6 +216,23 @@ fn afresh(words: &Words, text: &[u8], window: usize, start: usize) -> Announced 
         });
     }
     announced
+}
+
+/// Every three bytes that a text may begin with where it has `word`, see [`matched_len`].
+fn beginnings(word: &[u8]) -> Vec<[u8; 3]> {
+    let mut texts = vec![Vec::new()];
+    for byte in word {
+        let longer = |text: Vec<u8>| {
+            let ways: &[&[u8]] = match byte {
+                _ if text.len() == 3 => &[b""],
+                b' ' => &[b" ", b"_", b"-", b""],
+                _ => &[std::slice::from_ref(byte)],
+            };
+            ways.iter().map(|way| [text.as_slice(), way].concat()).collect::<Vec<_>>()
+        };
+        texts = texts.into_iter().flat_map(longer).collect();
+    }
+    texts.iter().filter_map(|text| text.first_chunk().copied()).collect()
 }
 
 /// By the first two bytes.
@@ -366,9 +387,23 @@ mod tests {
     }
 
     #[test]
-    fn no_word_is_too_long_to_be_found() {
-        for (word, _) in &Words::new((0..).zip(super::super::ids())).words {
+    fn no_word_is_too_long_or_too_short_to_be_found() {
+        for (word, _) in &Words::new((0..).zip(super::super::ids())).all {
             assert!(word.len() < MAX_WORD, "{word:?}");
+            assert!(word.iter().filter(|byte| **byte != b' ').count() >= 3, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_found_however_its_blanks_are_written() {
+        let words = Words::new((0..).zip(super::super::ids()));
+        for (number, (word, _)) in words.all.iter().enumerate() {
+            for blank in [&b" "[..], b"_", b"-", b""] {
+                let text = word.split(|byte| *byte == b' ').collect::<Vec<_>>().join(blank);
+                let mut found = Vec::new();
+                words.at(&text, 0, &mut |number, _| found.push(number));
+                assert!(found.contains(&number), "{}", String::from_utf8_lossy(&text));
+            }
         }
     }
 

@@ -4,10 +4,10 @@
 
 use super::group_start;
 use super::plan::{PLANS, Plan};
-use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
+use crate::bytes::{byte_at, byte_before, is_word, run_len, run_len_back};
 use crate::pii::boundary::{digit, in_row};
 use crate::pii::builtin::personal::PHONE_NATIONAL;
-use crate::pii::context::announces_within;
+use crate::pii::context::{Endings, List};
 use crate::pii::digits::Digits;
 use crate::pii::pass::Pass;
 
@@ -22,13 +22,13 @@ const MIN_DIGITS: usize = 5;
 const NEAR: usize = 48;
 
 #[rustfmt::skip]
-pub(in crate::pii) const WORDS: [&str; 42] = [
+pub(in crate::pii) static WORDS: List = List::new(4, &[
     "phone", "tel", "call", "mobile", "mob", "cell", "fax", "whatsapp", "sms", "dial", "ring",
     "contact", "hotline", "reach", "handy", "rufnummer", "téléphone", "telefon", "telefoon",
     "portable", "appel", "móvil", "movil", "celular", "teléfono", "llam", "telemóvel", "ligue",
     "cellulare", "gsm", "mobiel", "puhelin", "komórk", "cep", "тел", "моб", "电话", "手机", "電話",
     "携帯", "전화", "โทร",
-];
+]);
 
 /// The plans of the chosen regions, put together.
 #[derive(Debug, Clone, Default)]
@@ -148,49 +148,56 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize) {
     let is_other = |found: &Found| has_stop && (found.groups == 2 || first == 1);
     let is_counting = text.get(start..).is_some_and(|rest| rest.starts_with(b"0123456789"));
     if let Some(found) = best.filter(|found| !is_other(found) && !is_counting) {
-        pass.report(start, found.end, PHONE_NATIONAL, confidence(text, start, &found));
+        let confidence = confidence(pass, start, &found);
+        pass.report(start, found.end, PHONE_NATIONAL, confidence);
     }
 }
 
 /// What directly announces a number of an unknown plan, at most [`DIRECT`] bytes before it.
 #[rustfmt::skip]
-pub(in crate::pii) const DIRECT_WORDS: [&str; 23] = [
+pub(in crate::pii) static DIRECT_WORDS: List = List::new(5, &[
     "phone:", "phone number", "phone no", "phone is", "telephone", "tel:", "tel.", "tel ", "call ",
     "answering", "reach me", "fax:", "fax ", "mobile:", "mobile number", "mobile no", "cell:",
     "cell phone", "whatsapp", "telefon", "téléphone", "teléfono", "电话",
-];
+]);
 const DIRECT: usize = 24;
 
 /// What a telephone is called. Right before a number they announce one in a single group, too.
 #[rustfmt::skip]
-const NOUNS: [&str; 30] = [
-    "phone", "telephone", "tel", "mobile", "mob", "cell", "cellphone", "fax", "whatsapp", "handy",
-    "gsm", "telefon", "telefono", "telefone", "teléfono", "téléphone", "telephone", "tél", "tfno",
-    "móvil", "movil", "celular", "portable", "cellulare", "telefoon", "mobiel", "telemóvel",
-    "тел", "телефон", "моб",
-];
+static NOUNS: Endings = Endings::new(&[
+    b"phone", b"telephone", b"tel", b"mobile", b"mob", b"cell", b"cellphone", b"fax", b"whatsapp",
+    b"handy", b"gsm", b"telefon", b"telefono", b"telefone", "teléfono".as_bytes(),
+    "téléphone".as_bytes(), b"telephone", "tél".as_bytes(), b"tfno", "móvil".as_bytes(), b"movil",
+    b"celular", b"portable", b"cellulare", b"telefoon", b"mobiel", "telemóvel".as_bytes(),
+    "тел".as_bytes(), "телефон".as_bytes(), "моб".as_bytes(),
+]);
 /// What may stand between such a word and its number.
-const BETWEEN: [&str; 9] =
-    [" number", " no", " nr", " is", "'s", " number is", " est", " ist", " es"];
+static BETWEEN: Endings = Endings::new(&[
+    b" number",
+    b" no",
+    b" nr",
+    b" is",
+    b"'s",
+    b" number is",
+    b" est",
+    b" ist",
+    b" es",
+]);
 
 /// Whether one of [`NOUNS`] stands right before `start`, with nothing but [`BETWEEN`] and marks.
 fn is_named(text: &[u8], start: usize) -> bool {
     let is_gap = |b| matches!(b, b' ' | b':' | b'.' | b'#' | b'=' | b'"' | b'\'' | b'(');
     let gap = run_len_back(text, start, 4, is_gap);
     let end = start - gap;
-    let is_noun = |end: usize| {
-        NOUNS.iter().any(|noun| {
-            let before = byte_before(text, end, noun.len() + 1);
-            ends_with_ignore_case(text, end, noun.as_bytes())
-                && !before.is_ascii_alphanumeric()
-                && before < 0x80
-        })
+    let begins_word = |at: usize| {
+        let before = byte_before(text, at, 1);
+        !before.is_ascii_alphanumeric() && before < 0x80
     };
-    let is_joined = |word: &&&str| ends_with_ignore_case(text, end, word.as_bytes());
+    let is_noun = |end: usize| NOUNS.find(text, end, begins_word).is_some();
     let last = byte_before(text, end, 1);
     gap > 0
         && (last.is_ascii_alphabetic() || last >= 0x80)
-        && (is_noun(end) || BETWEEN.iter().filter(is_joined).any(|word| is_noun(end - word.len())))
+        && (is_noun(end) || BETWEEN.find(text, end, is_noun).is_some())
 }
 
 /// A number of any plan that words directly announce; in one group if nothing stands between.
@@ -212,7 +219,7 @@ fn probe_announced(pass: &mut Pass<'_, '_>, start: usize) {
                 let is_whole = super::may_end(text, end) && !in_row(text, start, end);
                 let is_full = (9..=12).contains(&digits) && (fits || groups == 1);
                 if is_whole
-                    && (fits && announces_within(text, start, DIRECT, &DIRECT_WORDS)
+                    && (fits && pass.is_announced(&DIRECT_WORDS, start, DIRECT)
                         || is_full && is_named(text, start))
                 {
                     pass.report(start, end, PHONE_NATIONAL, 0.55);
@@ -236,8 +243,9 @@ struct Found {
     has_trunk: bool,
 }
 
-fn confidence(text: &[u8], start: usize, found: &Found) -> f32 {
-    if announces_within(text, start, NEAR, &WORDS) {
+fn confidence(pass: &mut Pass<'_, '_>, start: usize, found: &Found) -> f32 {
+    let text = pass.text();
+    if pass.is_announced(&WORDS, start, NEAR) {
         return 0.8;
     }
     let is_alone = start == 0 && found.end == text.len();

@@ -9,10 +9,11 @@
 //! once in a sweep, whatever the number of values; only behind a name the words are looked for.
 
 use super::prefixed;
-use super::sweep::{VERY_LONG, is_token};
+use super::sweep::{LEAST, VERY_LONG, is_token};
 use super::table::{NAME_BITS, NAME_STARTS, NAMES, SHAPES};
 use crate::CONTEXT;
-use crate::bytes::{byte_at, byte_before};
+use crate::bytes::{byte_at, byte_before, is_word, run_len};
+use crate::pii::context::Beginnings;
 use crate::pii::pass::Pass;
 use crate::words::gather;
 
@@ -24,6 +25,9 @@ const KEPT: usize = 8;
 const BLOCK: usize = 64;
 /// Within how many bytes a value has a digit.
 const SHOWS_DIGIT: usize = 48;
+/// The least bytes of a value that is one word, and of one with marks in it.
+const LEAST_WORD: usize = 10;
+const LEAST_MARKED: usize = 15;
 /// Names of at most so many letters count as whole parts of a name only: `box`, `flat`.
 const SHORT: usize = 5;
 
@@ -34,6 +38,19 @@ const WORDS: [&[u8]; 16] = [
     b"client", b"login", b"key", b"token", b"secret", b"private", b"access", b"passw", b"pwd",
     b"auth", b"api", b"cred", b"bearer", b"licen", b"_pat", b" pat",
 ];
+
+static BEGINNINGS: Beginnings = beginnings();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, below the lengths")]
+const fn beginnings() -> Beginnings {
+    let (mut all, mut at) = (Beginnings::none(), 0);
+    while at < WORDS.len() {
+        let word = WORDS[at];
+        all = all.with([word[0], word[1], word[2]]);
+        at += 1;
+    }
+    all
+}
 
 /// A name in the text: where it begins and ends, and which of [`NAMES`] it is.
 #[derive(Clone, Copy, Default)]
@@ -51,12 +68,20 @@ pub(super) struct Names {
     /// The block looked at last, and where in it parts of a name may begin.
     block: usize,
     parts: Option<u64>,
+    said: Said,
+}
+
+/// The last of [`WORDS`] before the present place of a sweep.
+struct Said {
+    searched: usize,
+    last: Option<usize>,
 }
 
 impl Names {
     pub(super) const fn new() -> Self {
         let none = Hit { start: 0, end: 0, name: 0 };
-        Self { searched: 0, hits: [none; KEPT], count: 0, block: 0, parts: None }
+        let said = Said { searched: 0, last: None };
+        Self { searched: 0, hits: [none; KEPT], count: 0, block: 0, parts: None, said }
     }
 
     /// Looks for a value at `at`, behind the byte `before`.
@@ -70,7 +95,7 @@ impl Names {
         let kept = self.hits.iter().take(self.count.min(KEPT));
         for hit in kept.filter(|hit| hit.end <= at && hit.start >= least && hit.end > 0) {
             let (_, shapes) = NAMES.get(hit.name).copied().unwrap_or_default();
-            let said = text.get(hit.start..at).is_some_and(says_secret);
+            let said = self.said.is_behind(text, hit.start, at);
             for shape in shapes.iter().filter_map(|shape| SHAPES.get(usize::from(*shape))) {
                 if said || shape.alone && at <= hit.end + 4 {
                     prefixed::try_shape(pass, at, shape, shape.confidence);
@@ -115,9 +140,11 @@ impl Names {
         }
         let bound =
             |at: usize| NAME_STARTS.get(at).map_or(NAMES.len(), |start| usize::from(*start));
+        let third = byte_at(text, start + 2 + skipped).to_ascii_lowercase();
         for name in bound(pair)..bound(pair + 1) {
-            let end = NAMES.get(name).and_then(|(letters, _)| name_end(text, start, letters));
-            if let Some(end) = end
+            let may_be = |letters: &&[u8]| letters.get(2).is_none_or(|letter| *letter == third);
+            let letters = NAMES.get(name).map(|(letters, _)| *letters).filter(may_be);
+            if let Some(end) = letters.and_then(|letters| name_end(text, start, letters))
                 && let Some(slot) = self.hits.get_mut(self.count % KEPT)
             {
                 *slot = Hit { start, end, name };
@@ -127,9 +154,38 @@ impl Names {
     }
 }
 
-/// Whether the token at `at` has a digit near its beginning, or more letters than a word: what is
-/// neither is no value.
+impl Said {
+    /// Whether one of [`WORDS`] stands between `start`, at most [`WINDOW`] bytes back, and `at`,
+    /// which never goes back.
+    fn is_behind(&mut self, text: &[u8], start: usize, at: usize) -> bool {
+        let mut reach = at;
+        for place in self.searched.max(at.saturating_sub(WINDOW))..at {
+            if BEGINNINGS.has(text, place) {
+                let rest = text.get(place..).unwrap_or_default();
+                for word in WORDS.iter().filter(|word| begins(rest, word)) {
+                    if place + word.len() <= at {
+                        self.last = Some(place);
+                    } else {
+                        reach = reach.min(place);
+                    }
+                }
+            }
+        }
+        self.searched = self.searched.max(reach);
+        self.last.is_some_and(|last| last >= start)
+    }
+}
+
+/// Whether the token at `at` is long enough and has a digit near its beginning, or more letters than
+/// a word: what is not is no value.
 fn may_be_value(text: &[u8], at: usize) -> bool {
+    // The sweep asks at tokens of so many bytes only.
+    let mut behind = text.iter().skip(at + LEAST).take(LEAST_MARKED - LEAST);
+    let is_long =
+        behind.all(u8::is_ascii_graphic) || run_len(text, at, LEAST_WORD, is_word) == LEAST_WORD;
+    if !is_long {
+        return false;
+    }
     let rest = text.get(at..).unwrap_or_default();
     let token = || rest.iter().take(SHOWS_DIGIT).take_while(|byte| is_token(**byte));
     token().any(u8::is_ascii_digit)
@@ -142,27 +198,33 @@ const fn is_joint(byte: u8) -> bool {
     matches!(byte, b'_' | b'-')
 }
 
-/// Whether one of [`WORDS`] stands in the at most [`WINDOW`] bytes of `text`.
-fn says_secret(text: &[u8]) -> bool {
-    (0..text.len()).any(|at| {
-        let rest = text.get(at..).unwrap_or_default();
-        WORDS.iter().any(|word| begins(rest, word))
-    })
-}
-
 /// Whether `text` begins with `word`, ASCII case ignored.
 fn begins(text: &[u8], word: &[u8]) -> bool {
     text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
 }
 
 /// The place of a letter or digit in the alphabet of names.
-const fn letter(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'z' => Some(byte - b'a' + 10),
-        b'A'..=b'Z' => Some(byte - b'A' + 10),
-        _ => None,
+#[inline]
+fn letter(byte: u8) -> Option<u8> {
+    LETTERS.get(usize::from(byte)).copied().filter(|letter| *letter < 36)
+}
+
+static LETTERS: [u8; 256] = letters();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, below the length")]
+const fn letters() -> [u8; 256] {
+    let mut letters = [u8::MAX; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        letters[byte as usize] = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'z' => byte - b'a' + 10,
+            b'A'..=b'Z' => byte - b'A' + 10,
+            _ => u8::MAX,
+        };
+        byte += 1;
     }
+    letters
 }
 
 /// Whether `byte` may stand between the letters of a name.
@@ -208,4 +270,43 @@ fn name_end(text: &[u8], start: usize, letters: &[u8]) -> Option<usize> {
     let rest = text.get(at..).unwrap_or_default();
     let says = |word: &&[u8]| begins(rest, word);
     (letters.len() > SHORT || !goes_on || WORDS.iter().any(says)).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{Set, Step};
+    use super::*;
+
+    /// The least bytes that `steps` take.
+    fn least(steps: &[Step]) -> usize {
+        let one = |step: &Step| match step {
+            Step::Literal(bytes) => bytes.len(),
+            Step::Class(_, least, _) => usize::from(*least),
+            Step::Optional(_) => 0,
+            Step::Either(branches) => branches.iter().map(|steps| least(steps)).min().unwrap_or(0),
+        };
+        steps.iter().map(one).sum()
+    }
+
+    /// Whether `steps` take nothing but what `is` says.
+    fn are_all(steps: &[Step], is: fn(u8) -> bool) -> bool {
+        let holds = |set: &Set| (0..=u8::MAX).all(|byte| !set.has(byte) || is(byte));
+        steps.iter().all(|step| match step {
+            Step::Literal(bytes) => bytes.iter().all(|byte| is(*byte)),
+            Step::Class(set, ..) => holds(set),
+            Step::Optional(steps) => are_all(steps, is),
+            Step::Either(branches) => branches.iter().all(|steps| are_all(steps, is)),
+        })
+    }
+
+    #[test]
+    fn no_value_is_shorter_than_what_is_looked_at() {
+        let shapes = NAMES.iter().flat_map(|(_, shapes)| shapes.iter());
+        for shape in shapes.map(|shape| &SHAPES[usize::from(*shape)]) {
+            assert!(are_all(shape.steps, |byte| byte.is_ascii_graphic()), "{shape:?}");
+            let is_word = are_all(shape.steps, is_word);
+            let expect = if is_word { LEAST_WORD } else { LEAST_MARKED };
+            assert!(least(shape.steps) >= expect, "{shape:?}");
+        }
+    }
 }

@@ -40,8 +40,17 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize, before: u8) {
     if text.len() - at < REACH && text.iter().skip(at).all(|byte| is_token(*byte)) {
         pass.undecided_from(at);
     }
-    for (offset, literal, shape) in &INSIDES {
-        if literal.first() == Some(&byte_at(text, at + offset))
+    // Hardly a token is so long.
+    if is_token(byte_at(text, at + LEAST_INSIDE - 1)) {
+        inside(pass, at, before);
+    }
+}
+
+/// Tries the rules that a literal inside the token at `at` gives away.
+fn inside(pass: &mut Pass<'_, '_>, at: usize, before: u8) {
+    let text = pass.text();
+    for (offset, first, literal, shape) in &INSIDES {
+        if byte_at(text, at + offset) == *first
             && literal_at(text, at + offset, literal)
             && run_len(text, at, LEAST_INSIDE, is_token) == LEAST_INSIDE
         {

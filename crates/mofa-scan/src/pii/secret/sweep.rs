@@ -16,7 +16,7 @@ use crate::pii::pass::Pass;
 use crate::words::gather;
 
 /// The shortest token that is looked at, in bytes.
-const LEAST: usize = 10;
+pub(super) const LEAST: usize = 10;
 /// Runs of two, four and eight bytes are put together to find longer ones.
 const _: () = assert!(LEAST == 10, "eight and two");
 /// Within how many bytes something other than a letter must stand.
@@ -31,41 +31,31 @@ pub(in crate::pii) const fn is_token(byte: u8) -> bool {
     is_word(byte) || matches!(byte, b'+' | b',' | b'-' | b'.' | b'/' | b'~')
 }
 
-/// What the bytes of a block are.
-#[derive(Clone, Copy, Default)]
-struct Marks {
-    token: u64,
-    letter: u64,
+/// Gives `is` of every byte of the block at `at`, 0 past the end of the text. Inlined, so that the
+/// compiler looks at 16 bytes or more at a time.
+#[inline]
+fn marks(text: &[u8], at: usize, is: impl Fn(u8) -> u8) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    if let Some(block) = rest.first_chunk::<BLOCK>() {
+        return gather(&block.map(is));
+    }
+    let mut block = [0; BLOCK];
+    block.iter_mut().zip(rest).for_each(|(to, from)| *to = is(*from));
+    gather(&block)
 }
 
-impl Marks {
-    #[inline]
-    fn at(text: &[u8], at: usize) -> Self {
-        let rest = text.get(at..).unwrap_or_default();
-        if let Some(block) = rest.first_chunk() {
-            return Self::of(block);
-        }
-        if rest.is_empty() {
-            return Self::default();
-        }
-        let mut block = [0; BLOCK];
-        for (to, from) in block.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        Self::of(&block)
-    }
+/// The same of two blocks.
+#[inline]
+fn both(text: &[u8], at: usize, is: impl Fn(u8) -> u8) -> u128 {
+    u128::from(marks(text, at, &is)) | u128::from(marks(text, at + BLOCK, &is)) << 64
+}
 
-    /// Written so that the compiler looks at 16 bytes or more at a time.
-    #[inline]
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let letters = block.map(|byte| u8::from((byte | 0x20).wrapping_sub(b'a') < 26));
-        let others = block.map(|byte| {
-            // `+` to `9` are the marks and the digits.
-            u8::from(byte.wrapping_sub(b'+') < 15) | u8::from(byte == b'_') | u8::from(byte == b'~')
-        });
-        let letter = gather(&letters);
-        Self { token: letter | gather(&others), letter }
-    }
+/// 1 for what belongs to a token, and for brackets, which cost another look: this is asked of every
+/// byte of a text.
+#[inline]
+fn is_roughly_token(byte: u8) -> u8 {
+    // `+` to `9` are the marks and the digits.
+    u8::from((byte | 0x20).wrapping_sub(b'a') < 31) | u8::from(byte.wrapping_sub(b'+') < 15)
 }
 
 /// Looks for secrets at every long token from the start of the pass on.
@@ -73,21 +63,34 @@ pub(in crate::pii) fn sweep(pass: &mut Pass<'_, '_>) {
     let text = pass.text();
     let mut names = Names::new();
     let mut block = pass.from();
-    let mut marks = Marks::at(text, block);
+    let mut here = marks(text, block, is_roughly_token);
     while block < text.len() {
-        let next = Marks::at(text, block + BLOCK);
-        if let Some(long) = places(text, block, marks, next) {
+        let next = marks(text, block + BLOCK, is_roughly_token);
+        if has_long(here, next)
+            && let Some(long) = places(text, block)
+        {
             ask_all(pass, &mut names, block, long);
         }
-        (block, marks) = (block + BLOCK, next);
+        (block, here) = (block + BLOCK, next);
     }
+}
+
+/// Whether a run of [`LEAST`] ones begins in the first of two blocks.
+#[inline]
+const fn has_long(here: u64, next: u64) -> bool {
+    let two = here & (here >> 1 | next << 63);
+    let next_two = next & next >> 1;
+    let four = two & (two >> 2 | next_two << 62);
+    let next_four = next_two & next_two >> 2;
+    let eight = four & (four >> 4 | next_four << 60);
+    eight & (two >> 8 | next_two << 56) != 0
 }
 
 /// The bytes of the block from which a token of at least [`LEAST`] bytes goes on, if there may be
 /// something other than a letter in one of them, or more letters than a word has.
-#[inline]
-fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
-    let token = u128::from(marks.token) | u128::from(next.token) << 64;
+#[inline(never)]
+fn places(text: &[u8], block: usize) -> Option<u64> {
+    let token = both(text, block, |byte| u8::from(is_token(byte)));
     let two = token & token >> 1;
     let four = two & two >> 2;
     let eight = four & four >> 4;
@@ -96,8 +99,7 @@ fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     if long == 0 {
         return None;
     }
-    let other =
-        (u128::from(marks.token & !marks.letter)) | u128::from(next.token & !next.letter) << 64;
+    let other = token & !both(text, block, |byte| u8::from(byte.is_ascii_alphabetic()));
     let in_two = other | other >> 1;
     let in_four = in_two | in_two >> 2;
     let in_eight = in_four | in_four >> 4;
@@ -107,7 +109,8 @@ fn places(text: &[u8], block: usize, marks: Marks, next: Marks) -> Option<u64> {
     #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
     let very_long = (sixteen & four >> 16) as u64;
     let crosses = || {
-        let first = BLOCK - marks.token.leading_ones() as usize;
+        #[expect(clippy::cast_possible_truncation, reason = "only this block is asked")]
+        let first = BLOCK - (token as u64).leading_ones() as usize;
         long.checked_shr(u32::try_from(first).unwrap_or(u32::MAX)).is_some_and(|left| left & 1 == 1)
             && shows(text, block + first, 2 * BLOCK - first)
     };
@@ -146,18 +149,12 @@ fn ask_all(pass: &mut Pass<'_, '_>, names: &mut Names, block: usize, long: u64) 
 
 /// Where words begin in the block at `at`, and where dashes stand.
 fn begins(text: &[u8], at: usize) -> (u64, u64) {
-    let rest = text.get(at..).unwrap_or_default();
-    let mut padded = [0; BLOCK];
-    let block = rest.first_chunk().unwrap_or_else(|| {
-        padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        &padded
-    });
-    let word = gather(&block.map(|byte| {
+    let word = marks(text, at, |byte| {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
         u8::from(letter) | u8::from(byte.wrapping_sub(b'0') < 10) | u8::from(byte == b'_')
-    }));
+    });
     let begins = word & !(word << 1 | u64::from(is_word(byte_before(text, at, 1))));
-    (begins, gather(&block.map(|byte| u8::from(byte == b'-'))))
+    (begins, marks(text, at, |byte| u8::from(byte == b'-')))
 }
 
 /// Whether one letter stands before `at`, as the `n` of `\n` does before a block in a JSON string.

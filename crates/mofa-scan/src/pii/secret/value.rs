@@ -281,7 +281,8 @@ pub(super) fn is_made_of_words(value: &[u8]) -> bool {
             return reached;
         }
         let rest = letters.get(at..).unwrap_or_default();
-        let words = WORDS.iter().filter(|word| rest.starts_with(word));
+        let words =
+            WORDS.iter().filter(|word| word.first() == rest.first() && rest.starts_with(word));
         words.fold(reached, |reached, word| reached | 1 << (at + word.len()))
     });
     count > 0 && reached >> count & 1 == 1
