@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::assignment::{is_bare_value, without_stops};
 use super::value::{Mark, mark_at};
-use crate::bytes::{byte_at, run_len};
+use crate::bytes::run_len;
 
 /// A value without quotes.
 pub(super) struct Bare<'t> {
@@ -45,8 +45,7 @@ impl<'t> Bare<'t> {
 /// The value at `start`, of at most `most` bytes; empty if there is none.
 pub(super) fn bare(text: &[u8], start: usize, most: usize) -> Bare<'_> {
     let len = run_len(text, start, most, is_bare_value);
-    // A mark ends where a plain value does: at its bracket.
-    if byte_at(text, start + len) == b']'
+    if text.get(start..start + len).is_some_and(|value| value.contains(&b'['))
         && let Some(joined) = joined(text.get(start..).unwrap_or_default(), most)
     {
         let span = start + joined.span.start..start + joined.span.end;

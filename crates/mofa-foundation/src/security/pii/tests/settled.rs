@@ -118,6 +118,18 @@ fn applied(redactor: &RegexPiiRedactor, text: &str) -> String {
 }
 
 #[test]
+fn a_mark_hides_nothing_that_is_stuck_to_it() {
+    for (text, left) in [
+        ("password: [REDACTED]hunter2", "password: [REDACTED][REDACTED]"),
+        ("password=[****er2][API_KEY]hunter2", "password=[****er2][API_KEY][REDACTED]"),
+        ("password: hun[EMAIL_1]ter2, so", "password: [REDACTED], so"),
+    ] {
+        settled_in_every_way(text);
+        assert_eq!(redact(&RegexPiiRedactor::new(), text, Mask), left);
+    }
+}
+
+#[test]
 fn what_removal_joins_is_taken_out_by_apply_too() {
     let text = "from ann@exam536-90-4399ple.com and 4111 1111 <x>1111 1111, not bob@example.org";
     let places = ["536-90-4399", "<x>"].map(|value| text.find(value).unwrap());
