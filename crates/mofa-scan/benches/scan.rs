@@ -90,10 +90,10 @@ fn scan(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group("scan");
         group.throughput(Throughput::Bytes(text.len() as u64));
         collect(&mut group, BenchmarkId::new("pii", name), &text, &mut |text, out| {
-            pii.scan(text, out)
+            pii.scan(text, out);
         });
         collect(&mut group, BenchmarkId::new("pii with layers", name), &text, &mut |text, out| {
-            layered.scan(text, out)
+            layered.scan(text, out);
         });
         group.bench_with_input(BenchmarkId::new("layers: clean", name), &text, |b, text| {
             b.iter(|| layers::visit(black_box(text), 0, &mut |_| {}));
@@ -112,7 +112,7 @@ fn scan(criterion: &mut Criterion) {
             &mut |text, out| pii.scan(text, out),
         );
         collect(&mut group, BenchmarkId::new("keywords", name), &text, &mut |text, out| {
-            keywords.scan(text, out)
+            keywords.scan(text, out);
         });
         group.bench_with_input(BenchmarkId::new("injection", name), &text, |b, text| {
             b.iter(|| injection.assess(black_box(text)).score);
@@ -135,7 +135,7 @@ fn numbers(criterion: &mut Criterion) {
         let text = part.repeat(100_000 / part.len());
         group.throughput(Throughput::Bytes(text.len() as u64));
         collect(&mut group, BenchmarkId::new("pii", name), &text, &mut |text, out| {
-            pii.scan(text, out)
+            pii.scan(text, out);
         });
     }
     group.finish();
@@ -196,7 +196,7 @@ fn machines(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(text.len() as u64));
         for (kind, scanner) in [("pii", &pii), ("pii with layers", &layered)] {
             collect(&mut group, BenchmarkId::new(kind, name), text, &mut |text, out| {
-                scanner.scan(text, out)
+                scanner.scan(text, out);
             });
         }
     }

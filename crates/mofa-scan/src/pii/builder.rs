@@ -109,7 +109,6 @@ impl PiiScannerBuilder {
     }
 
     /// The caller's rules so far, in the order in which they were added.
-    #[must_use]
     pub fn custom_rules(&self) -> &[CustomRule] {
         &self.patterns
     }

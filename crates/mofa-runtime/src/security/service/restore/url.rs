@@ -59,14 +59,16 @@ enum Line {
 
 impl Line {
     fn read(self, byte: u8) -> Self {
-        match (self, byte) {
-            (Self::Label, b'\n') => Self::LabelEnded,
-            (_, b'\n') => Self::Start,
-            (Self::Start, b'[') => Self::Label,
-            (Self::Start, b' ' | b'\t' | b'\r' | b'>' | b'-' | b'*' | b'+' | b'.' | b')') => self,
-            (Self::Start, b'0'..=b'9') | (Self::LabelEnded, b' ' | b'\t' | b'\r') => self,
-            (Self::Label | Self::LabelEnded, _) => Self::Label,
-            (Self::Start | Self::Text, _) => Self::Text,
+        let is_blank = matches!(byte, b' ' | b'\t' | b'\r');
+        let is_mark = matches!(byte, b'>' | b'-' | b'*' | b'+' | b'.' | b')' | b'0'..=b'9');
+        match self {
+            Self::Label if byte == b'\n' => Self::LabelEnded,
+            _ if byte == b'\n' => Self::Start,
+            Self::Start if byte == b'[' => Self::Label,
+            Self::Start if is_blank || is_mark => Self::Start,
+            Self::LabelEnded if is_blank => Self::LabelEnded,
+            Self::Label | Self::LabelEnded => Self::Label,
+            Self::Start | Self::Text => Self::Text,
         }
     }
 }
