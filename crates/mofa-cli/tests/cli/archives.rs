@@ -257,11 +257,13 @@ fn an_entry_that_the_directory_of_a_zip_does_not_list_is_said() {
 fn stretched(archive: &[u8], more: &[u8]) -> Vec<u8> {
     let start = archive.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     let end = archive.windows(4).position(|bytes| bytes == b"PK\x05\x06").unwrap();
-    let mut bytes = [&archive[..start], more, &archive[start..]].concat();
+    let (front, back) = archive.split_at(start);
+    let mut bytes = [front, more, back].concat();
     let mut add = |at: usize, len: usize| {
-        let number = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-        let sum = number + u32::try_from(len).unwrap();
-        bytes[at..at + 4].copy_from_slice(&sum.to_le_bytes());
+        let mut number = [0; 4];
+        number.iter_mut().zip(bytes.iter().skip(at)).for_each(|(to, from)| *to = *from);
+        let sum = u32::from_le_bytes(number) + u32::try_from(len).unwrap();
+        bytes.splice(at..at + 4, sum.to_le_bytes());
     };
     add(start + more.len() + 20, more.len());
     add(end + more.len() + 16, more.len());
