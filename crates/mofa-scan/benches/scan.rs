@@ -9,7 +9,10 @@
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{
+    BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
+};
 use mofa_scan::classify;
 use mofa_scan::injection::InjectionScanner;
 use mofa_scan::keyword::{KeywordId, KeywordScanner};
@@ -53,6 +56,23 @@ fn phrases(count: usize) -> Vec<String> {
     (0..count).map(phrase).collect()
 }
 
+/// Measures `scan`, which puts what it finds in a text into a list.
+fn collect<T>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    id: BenchmarkId,
+    text: &str,
+    scan: &mut dyn FnMut(&str, &mut Vec<T>),
+) {
+    group.bench_with_input(id, text, |b, text| {
+        let mut out = Vec::new();
+        b.iter(|| {
+            out.clear();
+            scan(black_box(text), &mut out);
+            out.len()
+        });
+    });
+}
+
 fn scan(criterion: &mut Criterion) {
     let pii = PiiScanner::default();
     let layered = PiiScanner::builder().with_layers(true).build().expect("no pattern was added");
@@ -69,21 +89,11 @@ fn scan(criterion: &mut Criterion) {
         let dirty = text.replace('e', "&#101;").chars().take(bytes).collect::<String>();
         let mut group = criterion.benchmark_group("scan");
         group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_with_input(BenchmarkId::new("pii", name), &text, |b, text| {
-            let mut out = Vec::new();
-            b.iter(|| {
-                out.clear();
-                pii.scan(black_box(text), &mut out);
-                out.len()
-            });
+        collect(&mut group, BenchmarkId::new("pii", name), &text, &mut |text, out| {
+            pii.scan(text, out);
         });
-        group.bench_with_input(BenchmarkId::new("pii with layers", name), &text, |b, text| {
-            let mut out = Vec::new();
-            b.iter(|| {
-                out.clear();
-                layered.scan(black_box(text), &mut out);
-                out.len()
-            });
+        collect(&mut group, BenchmarkId::new("pii with layers", name), &text, &mut |text, out| {
+            layered.scan(text, out);
         });
         group.bench_with_input(BenchmarkId::new("layers: clean", name), &text, |b, text| {
             b.iter(|| layers::visit(black_box(text), 0, &mut |_| {}));
@@ -95,25 +105,14 @@ fn scan(criterion: &mut Criterion) {
                 bytes
             });
         });
-        group.bench_with_input(
+        collect(
+            &mut group,
             BenchmarkId::new("pii_one_percent", name),
             &one_percent(bytes),
-            |b, text| {
-                let mut out = Vec::new();
-                b.iter(|| {
-                    out.clear();
-                    pii.scan(black_box(text), &mut out);
-                    out.len()
-                });
-            },
+            &mut |text, out| pii.scan(text, out),
         );
-        group.bench_with_input(BenchmarkId::new("keywords", name), &text, |b, text| {
-            let mut out = Vec::new();
-            b.iter(|| {
-                out.clear();
-                keywords.scan(black_box(text), &mut out);
-                out.len()
-            });
+        collect(&mut group, BenchmarkId::new("keywords", name), &text, &mut |text, out| {
+            keywords.scan(text, out);
         });
         group.bench_with_input(BenchmarkId::new("injection", name), &text, |b, text| {
             b.iter(|| injection.assess(black_box(text)).score);
@@ -135,13 +134,8 @@ fn numbers(criterion: &mut Criterion) {
     for (name, part) in texts {
         let text = part.repeat(100_000 / part.len());
         group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_with_input(BenchmarkId::new("pii", name), &text, |b, text| {
-            let mut out = Vec::new();
-            b.iter(|| {
-                out.clear();
-                pii.scan(black_box(text), &mut out);
-                out.len()
-            });
+        collect(&mut group, BenchmarkId::new("pii", name), &text, &mut |text, out| {
+            pii.scan(text, out);
         });
     }
     group.finish();
@@ -201,13 +195,8 @@ fn machines(criterion: &mut Criterion) {
     for (name, text) in &texts {
         group.throughput(Throughput::Bytes(text.len() as u64));
         for (kind, scanner) in [("pii", &pii), ("pii with layers", &layered)] {
-            group.bench_with_input(BenchmarkId::new(kind, name), text, |b, text| {
-                let mut out = Vec::new();
-                b.iter(|| {
-                    out.clear();
-                    scanner.scan(black_box(text), &mut out);
-                    out.len()
-                });
+            collect(&mut group, BenchmarkId::new(kind, name), text, &mut |text, out| {
+                scanner.scan(text, out);
             });
         }
     }

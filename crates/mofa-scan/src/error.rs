@@ -71,6 +71,19 @@ pub enum ScanError {
         /// The most that are allowed.
         limit: usize,
     },
+    /// A custom rule has the name of another rule, and a record names a rule by nothing else.
+    #[error(
+        "rule name `{name}` is taken: one rule for `{taken_by}` has it, and another one for \
+         `{category}`"
+    )]
+    RuleNameTaken {
+        /// The name of both.
+        name: String,
+        /// What the rule finds that is refused.
+        category: String,
+        /// What the rule finds that has the name, built in or custom.
+        taken_by: String,
+    },
     /// A category or rule name is empty.
     #[error("the {field} of a custom pattern is empty")]
     EmptyName {

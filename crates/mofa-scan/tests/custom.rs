@@ -197,13 +197,17 @@ fn no_two_rules_have_one_name() {
         PiiScanner::builder().with_rule(one).with_rule(two).build().map(|_| ())
     };
     assert!(build(["acme.badge", "acme.desk"]).is_ok());
-    for (ids, taken) in [
-        (["acme.badge", "acme.badge"], "acme.badge"),
-        (["email.address", "acme.badge"], "email.address"),
-        (["acme.badge", "ssn.formatted"], "ssn.formatted"),
+    for (ids, taken, owner) in [
+        (["acme.badge", "acme.badge"], "acme.badge", "badge"),
+        (["email.address", "acme.badge"], "email.address", "email"),
+        (["acme.badge", "ssn.formatted"], "ssn.formatted", "ssn"),
     ] {
         let error = build(ids).unwrap_err();
-        let reason = "another rule has this name".to_owned();
-        assert_eq!(error, ScanError::InvalidPattern { name: taken.to_owned(), reason });
+        let ScanError::RuleNameTaken { name, category, taken_by } = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!((name.as_str(), category.as_str()), (taken, "badge"));
+        assert_eq!(taken_by, owner);
+        assert!(error.to_string().contains(&format!("`{taken}` is taken")), "{error}");
     }
 }

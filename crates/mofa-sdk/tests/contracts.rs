@@ -16,7 +16,7 @@ use mofa_sdk::deployment;
 use mofa_testkit::contract;
 
 /// Something of each kind that the detector knows.
-const PERSONAL: &str = "ada@example.com, (212) 555-0142, 4111 1111 1111 1111, 219-09-9999, \
+const PERSONAL: &str = "ada@example.com, (212) 555-0142, 4111 1111 1111 1111, 536-90-4399, \
                         203.0.113.7, AKIAQYLPMN5HFIQR7XYA";
 
 const CONFIGURATION: &str = r#"

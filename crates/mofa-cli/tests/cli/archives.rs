@@ -253,6 +253,55 @@ fn an_entry_that_the_directory_of_a_zip_does_not_list_is_said() {
     check("a.zip", &zipped(&[("b.zip", &listed)]), &[]);
 }
 
+/// `archive` with `more` behind the bytes of its one entry, whose directory counts these as its own.
+fn stretched(archive: &[u8], more: &[u8]) -> Vec<u8> {
+    let start = archive.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    let end = archive.windows(4).position(|bytes| bytes == b"PK\x05\x06").unwrap();
+    let (front, back) = archive.split_at(start);
+    let mut bytes = [front, more, back].concat();
+    let mut add = |at: usize, len: usize| {
+        let mut number = [0; 4];
+        number.iter_mut().zip(bytes.iter().skip(at)).for_each(|(to, from)| *to = *from);
+        let sum = u32::from_le_bytes(number) + u32::try_from(len).unwrap();
+        bytes.splice(at..at + 4, sum.to_le_bytes());
+    };
+    add(start + more.len() + 20, more.len());
+    add(end + more.len() + 16, more.len());
+    bytes
+}
+
+#[test]
+fn an_entry_in_the_bytes_of_another_one_is_said() {
+    let hiding = "another entry there, which is not scanned";
+    let listed = zipped(&[("aa", b"clean clean clean clean")]);
+    let hidden = zipped(&[("key", &secret())]);
+    let hidden = &hidden[..hidden.windows(4).position(|it| it == b"PK\x01\x02").unwrap()];
+    // Its own header says where it ends.
+    check_refused(&stretched(&listed, hidden), &[], hiding);
+    // Its own header leaves the sizes to what follows: only its compression says where it ends.
+    let mut open = stretched(&listed, hidden);
+    open[6] |= 8;
+    open[18..26].fill(0);
+    check_refused(&open, &[], hiding);
+    // Another compression than the directory says, by which the bytes are something else.
+    let mut other = listed.clone();
+    other[8] = 0;
+    check_refused(&other, &[], hiding);
+    // What writers write that do not know sizes before: nothing is hidden.
+    let mut plain = zipped(&[("aa", &secret())]);
+    plain[6] |= 8;
+    plain[18..26].fill(0);
+    let ended = check("a.zip", &plain, &["a.zip!aa:2:7"]);
+    assert!(!ended.stderr.contains("not scanned"), "{ended:?}");
+    // Sizes in a field of their own.
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("aa", SimpleFileOptions::default().large_file(true)).unwrap();
+    writer.write_all(&secret()).unwrap();
+    let large = writer.finish().unwrap().into_inner();
+    let ended = check("a.zip", &large, &["a.zip!aa:2:7"]);
+    assert!(!ended.stderr.contains("not scanned"), "{ended:?}");
+}
+
 #[test]
 fn any_cut_of_an_archive_ends_well() {
     let secret = secret();

@@ -92,6 +92,19 @@ async fn a_number_without_quotes_becomes_a_string_in_whole_and_streamed_json() {
             .unwrap_or_else(|error| panic!("every {chars} characters: {said}: {error}"));
         assert_eq!(streamed, whole, "every {chars} characters: {said}");
     }
+    let nested =
+        json!({"log": text, "deep": json!([7, json!({"x": text}).to_string()]).to_string()});
+    let nested = nested.to_string();
+    let within = |value: &Value| serde_json::from_str::<Value>(value.as_str().unwrap()).unwrap();
+    for chars in [1, 2, 3, 5, 8, 13, 400] {
+        let script = Script::new().with_rule("", Reply::text(&nested)).with_chunk_chars(chars);
+        let house = House::start(script).await;
+        let said = house.ask(chat_streamed("hi")).await.said(0, "content");
+        let streamed: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(within(&streamed["log"]), expected, "every {chars} characters: {said}");
+        let deep = within(&within(&streamed["deep"])[1]);
+        assert_eq!(within(&deep["x"]), expected, "every {chars} characters: {said}");
+    }
     let prose = "[1] The card 4111111111111111, is it?";
     let script = Script::new().with_rule("", Reply::text(prose)).with_chunk_chars(3);
     let house = House::start(script).await;

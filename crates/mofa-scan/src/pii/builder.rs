@@ -1,7 +1,7 @@
 //! Builds a [`PiiScanner`]: which categories, whose patterns, with or without Luhn.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::PiiScanner;
 use super::allow::{AllowList, Exception};
@@ -108,6 +108,11 @@ impl PiiScannerBuilder {
         self
     }
 
+    /// The caller's rules so far, in the order in which they were added.
+    pub fn custom_rules(&self) -> &[CustomRule] {
+        &self.patterns
+    }
+
     /// Whether a card number must pass the Luhn check; on unless switched off.
     pub const fn with_luhn(mut self, luhn: bool) -> Self {
         self.settings.luhn = luhn;
@@ -191,14 +196,19 @@ impl PiiScannerBuilder {
         if self.patterns.is_empty() {
             return Ok(());
         }
-        let mut taken: HashSet<&str> = builtin::rules().map(|rule| rule.id.as_ref()).collect();
-        match self.patterns.iter().find(|pattern| !taken.insert(&pattern.id)) {
-            None => Ok(()),
-            Some(pattern) => Err(ScanError::InvalidPattern {
-                name: pattern.id.clone(),
-                reason: "another rule has this name".to_owned(),
-            }),
+        let named = builtin::rules().map(|rule| (rule.id.as_ref(), rule.category.as_ref()));
+        let mut taken: HashMap<&str, &str> = named.collect();
+        for CustomRule { id, category, .. } in &self.patterns {
+            if let Some(other) = taken.insert(id, category) {
+                let (name, category) = (id.clone(), category.clone());
+                return Err(ScanError::RuleNameTaken {
+                    name,
+                    category,
+                    taken_by: other.to_owned(),
+                });
+            }
         }
+        Ok(())
     }
 
     fn check_categories(&self) -> Result<(), ScanError> {

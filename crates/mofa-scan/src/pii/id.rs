@@ -38,6 +38,8 @@ mod united_states;
 mod vehicle;
 mod words;
 
+use super::builtin::{CATEGORIES, Enabled};
+use super::country::Countries;
 use crate::{Kind, Rule};
 use check::unchecked;
 
@@ -74,6 +76,13 @@ impl Id {
         words: &'static [&'static str],
     ) -> Self {
         Self { rule, plain, marked: &[], valid: unchecked, words, strength: Strength::Shape }
+    }
+
+    /// Whether its category and its country are switched on.
+    fn is_chosen(&self, enabled: Enabled, countries: &Countries) -> bool {
+        let category = CATEGORIES.iter().find(|(name, ..)| *name == self.rule.category);
+        category.is_some_and(|(_, category, _)| enabled.has(*category))
+            && countries.has(&self.rule.issuer)
     }
 }
 

@@ -3,7 +3,9 @@
 //! # Invariants
 //!
 //! A cluster is a maximal set of candidates linked by overlaps. Clusters are resolved one by one,
-//! so cutting the text between clusters does not change what is found.
+//! so cutting the text between clusters does not change what is found, and a text with very many
+//! findings takes no more than sorting them by place: only `k` candidates of one cluster are put in
+//! another order, in `k log k`.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -17,10 +19,27 @@ pub(super) fn resolve(out: &mut Vec<Finding>, base: usize) {
     if found.is_sorted_by(|left, right| left.end <= right.start) {
         return;
     }
-    let mut candidates = out.split_off(base);
-    candidates.sort_unstable_by(better_first);
+    let mut cluster = Vec::new();
+    let mut end = 0;
+    for candidate in out.split_off(base) {
+        if candidate.start >= end {
+            resolve_cluster(&mut cluster, out);
+        }
+        end = end.max(candidate.end);
+        cluster.push(candidate);
+    }
+    resolve_cluster(&mut cluster, out);
+}
+
+/// Appends the longest, most confident, leftmost findings of `cluster`, sorted, and empties it.
+fn resolve_cluster(cluster: &mut Vec<Finding>, out: &mut Vec<Finding>) {
+    if cluster.len() < 2 {
+        out.append(cluster);
+        return;
+    }
+    cluster.sort_unstable_by(better_first);
     let mut taken: BTreeMap<usize, Finding> = BTreeMap::new();
-    for candidate in candidates {
+    for candidate in cluster.drain(..) {
         let left = taken.range(..candidate.end).next_back();
         if left.is_none_or(|(_, other)| other.end <= candidate.start) {
             taken.insert(candidate.start, candidate);
@@ -68,6 +87,7 @@ fn better_first(left: &Finding, right: &Finding) -> Ordering {
 mod tests {
     use super::*;
     use crate::RuleId;
+    use proptest::prelude::*;
 
     fn check(candidates: &[(usize, usize, f32)], expect: &[(usize, usize)]) {
         let mut out: Vec<Finding> = candidates
@@ -90,6 +110,29 @@ mod tests {
     fn of_equally_long_candidates_the_most_confident_stands() {
         check(&[(0, 5, 0.2), (2, 7, 0.9)], &[(2, 7)]);
         check(&[(2, 7, 0.5), (0, 5, 0.5)], &[(0, 5)]);
+    }
+
+    proptest! {
+        #[test]
+        fn clusters_are_what_all_candidates_together_are(
+            spans in prop::collection::vec((0..200_usize, 1..12_usize, 0..3_u8), 0..60),
+        ) {
+            let candidate = |(start, len, sure): (usize, usize, u8)| {
+                Finding { start, end: start + len, rule: RuleId(0), confidence: f32::from(sure) }
+            };
+            let mut out: Vec<Finding> = spans.into_iter().map(candidate).collect();
+            let mut better = out.clone();
+            better.sort_by(better_first);
+            let mut expect: Vec<Finding> = Vec::new();
+            for one in better {
+                if expect.iter().all(|other| other.end <= one.start || one.end <= other.start) {
+                    expect.push(one);
+                }
+            }
+            expect.sort_by_key(|found| found.start);
+            resolve(&mut out, 0);
+            prop_assert_eq!(out, expect);
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! text takes time linear in its length, whatever it holds.
 
 mod assignment;
+mod bare;
 mod call;
 mod check;
 mod command;

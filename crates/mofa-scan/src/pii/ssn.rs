@@ -3,7 +3,8 @@
 //!
 //! Area, group and serial are checked as the Social Security Administration issues them: no area
 //! 000, 666 or 900 to 999, no group 00, no serial 0000. Nine digits that nothing announces are all
-//! but certainly something else: whoever asks for guesses gets them.
+//! but certainly something else: whoever asks for guesses gets them. So is a number of a sample card,
+//! which is nobody's: only what is said to be one is taken for one.
 
 use super::boundary::{in_row, may_begin, may_end};
 use super::builtin::{SSN, SSN_CONTEXT};
@@ -17,8 +18,12 @@ pub(super) static WORDS: List = List::new(
     &["ssn", "social security", "social is", "social number", "social no", "social #", "social:"],
 );
 
-/// Printed on so many sample cards that the Administration took them back.
+/// Printed on sample cards, in wallets (1938) and in a leaflet (1940), and used by so many that the
+/// Administration declared them void: <https://www.ssa.gov/history/ssn/misused.html>.
 const VOID: [&[u8; 9]; 2] = [b"078051120", b"219099999"];
+
+/// How sure it is that a number of [`VOID`] is meant as one.
+const SAMPLE: f32 = 0.3;
 
 /// Looks for a number that begins with the digits at `start`; `run` is how many there are.
 pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
@@ -29,7 +34,9 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
     match run {
         3 => {
             if let Some((end, confidence)) = formatted(text, start) {
-                pass.report(start, end, SSN, confidence);
+                let is_nobodys = is_void(text, start, end);
+                let is_doubtful = is_nobodys && !pass.is_announced(&WORDS, start, WINDOW);
+                pass.report(start, end, SSN, if is_doubtful { SAMPLE } else { confidence });
             }
         }
         9 if is_issued(text, start, 3, 5) => unformatted(pass, start, start + 9, 0.8),
@@ -55,11 +62,17 @@ pub(super) fn probe_joined(pass: &mut Pass<'_, '_>, start: usize, run: usize) {
 /// Reports digits that something has to announce.
 fn unformatted(pass: &mut Pass<'_, '_>, start: usize, end: usize, announced: f32) {
     let text = pass.text();
-    let is_void = VOID.iter().any(|void| text.get(start..end) == Some(void.as_slice()));
-    if may_end(text, end) && !is_void {
+    if may_end(text, end) && !is_void(text, start, end) {
         let is_announced = pass.is_announced(&WORDS, start, WINDOW);
         pass.report(start, end, SSN_CONTEXT, if is_announced { announced } else { 0.05 });
     }
+}
+
+/// Whether the digits between `start` and `end` are a number of [`VOID`].
+fn is_void(text: &[u8], start: usize, end: usize) -> bool {
+    let number = text.get(start..end).unwrap_or_default();
+    let digits = || number.iter().filter(|byte| byte.is_ascii_digit());
+    VOID.iter().any(|void| digits().eq(void.iter()))
 }
 
 /// Where group and serial begin in `AAA-GGSSSS` and `AAAGG-SSSS`, from the start.

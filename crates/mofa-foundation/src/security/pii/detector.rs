@@ -109,7 +109,6 @@ impl Rules {
     }
 
     fn build(scanner: PiiScannerBuilder) -> Result<Self, SecurityError> {
-        let unusable = |reason| SecurityError::Unusable { engine: "PII detector", reason };
         let scanner = scanner.build().map_err(|error| unusable(error.to_string()))?;
         for rule in scanner.rules() {
             PiiCategory::new(rule.category.to_string()).map_err(|e| unusable(e.to_string()))?;
@@ -237,6 +236,10 @@ impl Engine for RegexPiiDetector {
         }
         print.finish()
     }
+}
+
+fn unusable(reason: String) -> SecurityError {
+    SecurityError::Unusable { engine: "PII detector", reason }
 }
 
 /// What any reading of the same text found, sorted and without overlaps: where they

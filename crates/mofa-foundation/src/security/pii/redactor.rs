@@ -3,7 +3,8 @@
 //! # Invariants
 //! What lies outside the detections stays byte for byte, and what lies in one leaves nothing but
 //! what its strategy puts there. No built-in rule finds what a strategy puts there, so that
-//! redacting twice is redacting once; `Remove` puts nothing there, and joins what stood around.
+//! redacting twice is redacting once; `Remove` puts nothing there, and joins what stood around. What
+//! that makes is taken out as well, by the rules that everybody has, as far as it is in the same text.
 //!
 //! # Failure
 //! Detections that do not fit the text are an error and nothing is replaced. A redactor without
@@ -18,7 +19,7 @@ use mofa_runtime::security::{
     Engine, PiiCategory, PiiDetection, PiiRedactor, Placeholder, Redaction, RedactionStrategy,
     SecurityError, TokenScope, TokenVault,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -147,6 +148,51 @@ impl RegexPiiRedactor {
 }
 
 impl RegexPiiRedactor {
+    /// `text` without what its redaction has made findable, unless it is `left` on purpose.
+    fn settle(
+        &self,
+        mut text: String,
+        default: RedactionStrategy,
+        left: &HashSet<&str>,
+    ) -> Result<String, SecurityError> {
+        // What `Remove` joins may make a value; the last time it is not joined.
+        for round in 1..=MAX_ROUNDS {
+            let mut more = self.detector.find(&text);
+            more.retain(|found| text.get(found.span.clone()).is_none_or(|it| !left.contains(it)));
+            if more.is_empty() {
+                break;
+            }
+            text = if round < MAX_ROUNDS {
+                self.replace(&text, &more, default, Vec::new())?
+            } else {
+                self.masked(&text, &more)?
+            };
+        }
+        Ok(text)
+    }
+
+    /// `redacted`, which is `text` without `detections`, without what that brought together.
+    fn without_joined(
+        &self,
+        text: &str,
+        detections: &[PiiDetection],
+        redacted: String,
+    ) -> Result<String, SecurityError> {
+        let is_joined =
+            |found: &PiiDetection| self.strategy(found, self.default) == RedactionStrategy::Remove;
+        if !detections.iter().any(is_joined) {
+            return Ok(redacted);
+        }
+        // What is found beside `detections` is to stay: whoever detected them has let it pass.
+        let seen = self.detector.find(text);
+        let is_left = |seen: &&PiiDetection| {
+            let next = detections.partition_point(|found| found.span.end <= seen.span.start);
+            detections.get(next).is_none_or(|found| found.span.start >= seen.span.end)
+        };
+        let left = seen.iter().filter(is_left).filter_map(|seen| text.get(seen.span.clone()));
+        self.settle(redacted, self.default, &left.collect())
+    }
+
     /// `text` with a mark in the place of each of `detections`, whatever their strategies.
     fn masked(&self, text: &str, detections: &[PiiDetection]) -> Result<String, SecurityError> {
         let masking = Self { own: BTreeMap::new(), ..self.clone() };
@@ -211,20 +257,13 @@ impl PiiRedactor for RegexPiiRedactor {
         strategy: RedactionStrategy,
     ) -> Result<Redaction, SecurityError> {
         let detections = self.detector.find(text);
-        let mut text = self.replace(text, &detections, strategy, Vec::new())?;
-        // What `Remove` joins may make a value; the last time it is not joined.
-        for round in 1..=MAX_ROUNDS {
-            let more = if detections.is_empty() { Vec::new() } else { self.detector.find(&text) };
-            if more.is_empty() {
-                break;
-            }
-            text = if round < MAX_ROUNDS {
-                self.replace(&text, &more, strategy, Vec::new())?
-            } else {
-                self.masked(&text, &more)?
-            };
-        }
-        Ok(Redaction::new(text, detections))
+        let redacted = self.replace(text, &detections, strategy, Vec::new())?;
+        let settled = if detections.is_empty() {
+            redacted
+        } else {
+            self.settle(redacted, strategy, &HashSet::new())?
+        };
+        Ok(Redaction::new(settled, detections))
     }
 
     async fn apply(
@@ -232,7 +271,8 @@ impl PiiRedactor for RegexPiiRedactor {
         text: &str,
         detections: &[PiiDetection],
     ) -> Result<String, SecurityError> {
-        self.replace(text, detections, self.default, Vec::new())
+        let redacted = self.replace(text, detections, self.default, Vec::new())?;
+        self.without_joined(text, detections, redacted)
     }
 
     async fn apply_in(
@@ -242,6 +282,7 @@ impl PiiRedactor for RegexPiiRedactor {
         detections: &[PiiDetection],
     ) -> Result<String, SecurityError> {
         let placeholders = self.placeholders(scope, text, detections).await?;
-        self.replace(text, detections, self.default, placeholders)
+        let redacted = self.replace(text, detections, self.default, placeholders)?;
+        self.without_joined(text, detections, redacted)
     }
 }

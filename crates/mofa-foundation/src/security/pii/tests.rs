@@ -144,6 +144,24 @@ fn a_tenant_has_its_own_rules_and_exceptions() {
 }
 
 #[test]
+fn a_rule_of_a_tenant_has_no_name_of_another_rule() {
+    let badge = |regex: &str| CustomRule::new("badge", "acme.badge", regex);
+    let everybody = || RegexPiiDetector::builder().with_rule(badge("B-[0-9]{5}"));
+    let built = |own: CustomRule| {
+        let own = RegexPiiDetector::builder().with_rule(own);
+        everybody().for_tenant(TenantId::new("acme").unwrap(), own).build().map(|_| ())
+    };
+    assert!(built(badge("B-[0-9]{5}")).is_ok(), "the same rule");
+    assert!(built(CustomRule::new("badge", "acme.desk", "D-[0-9]{5}")).is_ok());
+    for other in [badge("B-[0-9]{6}"), CustomRule::new("desk", "acme.badge", "B-[0-9]{5}")] {
+        let category = other.category().to_owned();
+        let error = built(other).unwrap_err().to_string();
+        let named = format!("rule `acme.badge` of tenant `acme`, for `{category}`");
+        assert!(error.contains(&named) && error.contains("another rule, for `badge`"), "{error}");
+    }
+}
+
+#[test]
 fn a_rule_for_what_is_no_category_is_refused() {
     let wrong = CustomRule::new("Not a category", "acme.badge", "b");
     let built = RegexPiiDetector::builder().with_rule(wrong).build();

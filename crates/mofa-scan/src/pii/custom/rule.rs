@@ -53,6 +53,12 @@ impl CustomRule {
         }
     }
 
+    /// The name by which records know it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The category of what it finds.
     #[must_use]
     pub fn category(&self) -> &str {

@@ -12,7 +12,7 @@
 use super::words::{Announced, Words};
 use super::{Id, MAX_LEN, Strength, ids};
 use crate::RuleId;
-use crate::pii::builtin::{CATEGORIES, Enabled};
+use crate::pii::builtin::Enabled;
 use crate::pii::country::Countries;
 
 /// How many lists the forms are spread over; a power of two.
@@ -63,13 +63,7 @@ impl Index {
         countries: &Countries,
         first_rule: u16,
     ) -> Option<Self> {
-        let chosen = || {
-            (0..).zip(ids()).filter(|(_, id)| {
-                let category = CATEGORIES.iter().find(|(name, ..)| *name == id.rule.category);
-                category.is_some_and(|(_, category, _)| enabled.has(*category))
-                    && countries.has(&id.rule.issuer)
-            })
-        };
+        let chosen = || (0..).zip(ids()).filter(|(_, id)| id.is_chosen(enabled, countries));
         let mut forms: Vec<Form> = Vec::new();
         let written = chosen().flat_map(|(number, id)| written(number, id));
         for ((format, number), order) in written.zip(0..) {
@@ -242,6 +236,7 @@ impl Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pii::builtin::CATEGORIES;
 
     #[test]
     fn every_format_can_be_found() {

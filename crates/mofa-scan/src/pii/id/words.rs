@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::{COUNT, Id};
 use crate::bytes::byte_at;
-use crate::pii::builtin::{CATEGORIES, Enabled};
+use crate::pii::builtin::Enabled;
 use crate::pii::context::{Beginnings, WINDOW, begins_word, each_word, ends_word, in_mark};
 use crate::pii::country::Countries;
 
@@ -283,12 +283,7 @@ pub(in crate::pii) fn announcing(
     enabled: Enabled,
     countries: &Countries,
 ) -> impl Iterator<Item = &'static str> {
-    let is_looked_for = move |id: &&Id| {
-        let category = CATEGORIES.iter().find(|(name, ..)| *name == id.rule.category);
-        category.is_some_and(|(_, category, _)| enabled.has(*category))
-            && countries.has(&id.rule.issuer)
-    };
-    let ids = super::ids().filter(is_looked_for);
+    let ids = super::ids().filter(move |id| id.is_chosen(enabled, countries));
     ids.flat_map(|id| of_category(&id.rule.category).iter().chain(id.words)).copied()
 }
 

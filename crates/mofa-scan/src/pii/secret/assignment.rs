@@ -2,6 +2,7 @@
 //!
 //! Only the value is the span. Placeholders, variables and plain words are left alone.
 
+use super::bare::{Bare, bare};
 use super::table::ASSIGNMENT;
 use super::{login, rule, value};
 use crate::bytes::{byte_at, byte_before, ends_with_ignore_case, is_word, run_len, run_len_back};
@@ -80,21 +81,26 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
     let string = (quote == Some(b'"') && !escaped).then(|| string_len(text, start));
     pass.undecided_if_at_end(name, start + string.unwrap_or_default() + 1);
     let string = string.filter(|len| byte_at(text, start + len) == b'"');
-    let len = match (string, quote) {
-        (Some(len), _) => len,
-        (None, Some(quote)) => run_len(text, start, MAX_VALUE + 1, |b| {
-            b != quote && b != b'\n' && !(escaped && b == b'\\')
-        }),
-        (None, None) => run_len(text, start, MAX_VALUE + 1, is_bare_value),
+    let found = match (string, quote) {
+        (Some(len), _) => Bare::plain(text, start, len),
+        (None, Some(quote)) => Bare::plain(
+            text,
+            start,
+            run_len(text, start, MAX_VALUE + 1, |b| {
+                b != quote && b != b'\n' && !(escaped && b == b'\\')
+            }),
+        ),
+        (None, None) => bare(text, start, MAX_VALUE + 1),
     };
-    pass.undecided_if_at_end(name, start + len + 1);
-    let whole = text.get(start..start + len).unwrap_or_default();
-    let value = if quote.is_some() { whole } else { without_stops(whole) };
+    let end = found.end;
+    pass.undecided_if_at_end(name, end + 1);
     // A bare value that is cut short.
-    let elided = quote.is_none() && whole.ends_with(b"...");
+    let elided = quote.is_none() && found.value.ends_with(b"...");
+    let found = if quote.is_some() { found } else { found.without_stops() };
+    let (value, span) = (found.value.as_ref(), found.span);
     let closing = if escaped { Some(b'\\') } else { quote };
-    let closed = closing.is_none_or(|closing| byte_at(text, start + len) == closing);
-    let call = quote.is_none() && byte_at(text, start + len) == b'(';
+    let closed = closing.is_none_or(|closing| byte_at(text, end) == closing);
+    let call = quote.is_none() && byte_at(text, end) == b'(';
     if !closed || call || elided || quote.is_none() && (compared || is_short(text, name, at, value))
     {
         return;
@@ -107,13 +113,13 @@ pub(super) fn probe(pass: &mut Pass<'_, '_>, at: usize) {
         if quote.is_some() { 0.75 } else { 0.65 }
     } else if is_password && value::is_common_password(value)
         || is_weak_password(text, name, at, value, quote.is_some())
-        || quote.is_none() && login::is_setting(text, name, start..start + value.len())
+        || quote.is_none() && login::is_setting(text, name, span.clone())
     {
         0.6
     } else {
         return;
     };
-    pass.report(start, start + value.len(), rule(ASSIGNMENT), confidence);
+    pass.report(span.start, span.end, rule(ASSIGNMENT), confidence);
 }
 
 /// Looks for the value of a pair of strings, `"API_KEY", "value"`, that begins at `start` behind a

@@ -3,6 +3,7 @@
 //!
 //! Called at `(` and at `-`.
 
+use super::bare::bare;
 use super::table::PASSWORD_CALL;
 use super::{assignment, login, rule, value};
 use crate::bytes::{
@@ -115,9 +116,9 @@ fn probe_command(pass: &mut Pass<'_, '_>, at: usize) {
         return;
     }
     let start = at + 3 + run_len(text, at + 3, 1, |b| matches!(b, b'"' | b'\''));
-    let len = run_len(text, start, MAX_PASSWORD, assignment::is_bare_value);
-    pass.undecided_if_at_end(at, start + len);
-    report(pass, start, start + len);
+    let found = bare(text, start, MAX_PASSWORD);
+    pass.undecided_if_at_end(at, found.end);
+    report(pass, found.span.start, found.span.end);
 }
 
 /// Looks for `mysql … -ppassword` around the `-p` at `at`.
@@ -129,13 +130,13 @@ fn probe_joined(pass: &mut Pass<'_, '_>, at: usize) {
         return;
     }
     let start = at + 2 + run_len(text, at + 2, 1, |b| matches!(b, b'"' | b'\''));
-    let len = run_len(text, start, MAX_PASSWORD, assignment::is_bare_value);
-    pass.undecided_if_at_end(at, start + len);
-    let value = text.get(start..start + len).unwrap_or_default();
+    let found = bare(text, start, MAX_PASSWORD);
+    pass.undecided_if_at_end(at, found.end);
+    let value = found.value.as_ref();
     // `-port` and what a manual writes there.
     let is_word = value.iter().all(u8::is_ascii_alphabetic) && contains_ignore_case(value, b"or");
     if !value::is_placeholder(value) && !is_word {
-        report(pass, start, start + len);
+        report(pass, found.span.start, found.span.end);
     }
 }
 

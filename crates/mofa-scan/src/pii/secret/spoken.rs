@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::bare::{Bare, bare};
 use super::table::PASSWORD_SPOKEN;
 use super::{assignment, login, rule, value};
 use crate::bytes::{
@@ -98,18 +99,21 @@ fn probe(pass: &mut Pass<'_, '_>, second: usize) {
     let at = at + run_len(text, at, 3, |b| b == b' ');
     let quote = Some(byte_at(text, at)).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
     let start = at + usize::from(quote.is_some());
-    let len = match quote {
-        Some(quote) => run_len(text, start, MAX_VALUE + 1, |b| b != quote && b != b'\n'),
-        None => run_len(text, start, MAX_VALUE + 1, assignment::is_bare_value),
+    let found = match quote {
+        Some(quote) => {
+            let len = run_len(text, start, MAX_VALUE + 1, |b| b != quote && b != b'\n');
+            Bare::plain(text, start, len)
+        }
+        None => bare(text, start, MAX_VALUE + 1),
     };
-    pass.undecided_if_at_end(word, start + len + 1);
-    let whole = text.get(start..start + len).unwrap_or_default();
-    let value = if quote.is_some() { whole } else { assignment::without_stops(whole) };
-    let closed = quote.is_none_or(|quote| byte_at(text, start + len) == quote);
+    pass.undecided_if_at_end(word, found.end + 1);
+    let closed = quote.is_none_or(|quote| byte_at(text, found.end) == quote);
+    let found = if quote.is_some() { found } else { found.without_stops() };
+    let (value, span) = (found.value.as_ref(), found.span);
     if closed && (MIN_VALUE..=MAX_VALUE).contains(&value.len()) {
         let before = text.get(word.saturating_sub(REACH)..word).unwrap_or_default();
         if is_password(before, value, form, quote.is_some()) {
-            pass.report(start, start + value.len(), rule(PASSWORD_SPOKEN), 0.7);
+            pass.report(span.start, span.end, rule(PASSWORD_SPOKEN), 0.7);
         }
     }
 }

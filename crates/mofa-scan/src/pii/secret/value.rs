@@ -189,21 +189,52 @@ fn is_path(value: &[u8]) -> bool {
         && value.split(|byte| *byte == b'/').all(is_part)
 }
 
-/// What stands behind the marks of redactions that `value` begins with: `[REDACTED]`, `[API_KEY_1]`,
-/// `[****1111]`. `None` if it begins with none.
+/// What the brackets at the beginning of a text are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// The mark of a redaction: `[REDACTED]`, `[EMAIL_1]`, `[****1111]`, or what is left of one, `[]`.
+    Sure,
+    /// The mark of a redaction if nothing stands before it, `[API_KEY]`.
+    Named,
+}
+
+/// The longest mark, in bytes: that of a partial mask keeps four characters.
+const MAX_MARK: usize = 64;
+
+/// The mark that `text` begins with, and its length.
+pub(super) fn mark_at(text: &[u8]) -> Option<(Mark, usize)> {
+    let inner = text.strip_prefix(b"[")?;
+    let end = inner.iter().take(MAX_MARK).position(|byte| *byte == b']')?;
+    let mark = inner.get(..end).unwrap_or_default();
+    let is_name = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_uppercase);
+    let is_number =
+        |part: &[u8]| matches!(part.len(), 1..=6) && part.iter().all(u8::is_ascii_digit);
+    let mut parts = mark.split(|byte| *byte == b'_').peekable();
+    let begins = parts.peek().is_some_and(|part| is_name(part));
+    let is_partial = mark
+        .strip_prefix(b"****")
+        .is_some_and(|kept| characters(kept) <= 4 && !kept.contains(&b'['));
+    let kind = if mark.is_empty() || mark == b"REDACTED" || is_partial {
+        Mark::Sure
+    } else if begins && parts.all(|part| is_name(part) || is_number(part)) {
+        let number = mark.rsplit(|byte| *byte == b'_').next().unwrap_or_default();
+        if is_number(number) { Mark::Sure } else { Mark::Named }
+    } else {
+        return None;
+    };
+    Some((kind, end + 2))
+}
+
+fn characters(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
+/// What stands behind the marks of redactions that `value` begins with. `None` if it begins with
+/// none.
 fn behind_marks(value: &[u8]) -> Option<&[u8]> {
     let mut rest = value;
-    while let Some(inner) = rest.strip_prefix(b"[") {
-        let Some(end) = inner.iter().position(|byte| *byte == b']') else { break };
-        let (mark, after) = inner.split_at(end);
-        let is_name = mark.split(|byte| *byte == b'_').all(|part| {
-            part.iter().all(u8::is_ascii_uppercase) || part.iter().all(u8::is_ascii_digit)
-        });
-        let is_partial = mark.strip_prefix(b"****").is_some_and(|kept| kept.len() <= 4);
-        if mark.is_empty() || !is_name && !is_partial {
-            break;
-        }
-        rest = after.get(1..).unwrap_or_default();
+    while let Some((_, len)) = mark_at(rest).filter(|(_, len)| *len > "[]".len()) {
+        rest = rest.get(len..).unwrap_or_default();
     }
     (rest.len() < value.len()).then_some(rest)
 }

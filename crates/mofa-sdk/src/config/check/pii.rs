@@ -31,14 +31,14 @@ pub(super) fn check(
     let patterns = raw.patterns.iter().chain(with_own.iter().flat_map(|(_, own)| &own.patterns));
     let mut check = Check::new(source, !raw.categories.is_empty());
     check.categories_of(patterns.clone())?;
-    let own = own::check(source, "security.pii", &raw.patterns, &raw.allowed)?;
+    let own = own::check(source, "security.pii", &raw.patterns, &raw.allowed, &[])?;
     let categories = check.chosen(&raw.categories, patterns)?;
     let detection = Written::of("security.pii", raw);
     let detection = detection.check(source, &DetectionSettings::default())?;
-    let of_tenant = |(name, raw): (&Spanned<String>, &RawTenantPii)| {
+    let of_tenant = |(name, its): (&Spanned<String>, &RawTenantPii)| {
         let path = format!("tenants.{}.pii", source.written(name));
-        let own = own::check(source, &path, &raw.patterns, &raw.allowed)?;
-        let detection = Written::of_tenant(&path, raw).check(source, &detection)?;
+        let own = own::check(source, &path, &its.patterns, &its.allowed, &raw.patterns)?;
+        let detection = Written::of_tenant(&path, its).check(source, &detection)?;
         let tenant = named(source, "tenants", name, |name| TenantId::new(name))?;
         Ok((tenant, TenantPiiSettings { own, detection }))
     };

@@ -123,6 +123,12 @@ fn what_does_not_hold_together_is_named_with_its_place() {
             ),
         );
     }
+    refused(
+        "rule = \"acme.desk\"",
+        "rule = \"acme.vault\"",
+        "29:8: `tenants.acme.pii.patterns.rule`: expected an id that no other rule has, and \
+         `security.pii` has `acme.vault`",
+    );
     refused("min_entropy = 2.5", "min_entropy = \"x\"", "17:15: `min_entropy`: expected a number");
     refused(
         "min_entropy = 2.5",

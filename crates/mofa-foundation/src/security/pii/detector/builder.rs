@@ -1,8 +1,9 @@
 //! Collects what a detector is to find: [`PiiDetectorBuilder`].
 
-use super::{RegexPiiDetector, Rules};
+use super::{RegexPiiDetector, Rules, unusable};
 use mofa_runtime::security::{PiiCategory, SecurityError, TenantId};
 use mofa_scan::pii::{CustomRule, Exception, PiiScannerBuilder};
+use std::collections::HashMap;
 
 /// Collects what a detector is to find.
 #[derive(Debug, Clone)]
@@ -70,7 +71,8 @@ impl PiiDetectorBuilder {
     }
 
     /// For `tenant`, the rules of `own` in place of these. A later one for the same tenant takes
-    /// the place of an earlier one; tenants of `own` are of no account.
+    /// the place of an earlier one; tenants of `own` are of no account. A rule of `own` may be one
+    /// of these, but no other one under its name.
     pub fn for_tenant(mut self, tenant: TenantId, own: Self) -> Self {
         self.tenants.push((tenant, own.scanner));
         self
@@ -85,13 +87,39 @@ impl PiiDetectorBuilder {
     ///
     /// # Errors
     /// [`SecurityError::Unusable`] if a pattern does not compile, matches the empty text or is
-    /// too large, if a rule fails on its examples, if an exception or a category's name does not
+    /// too large, if a rule fails on its examples or has the name of another one, here or for a
+    /// tenant, if an exception or a category's name does not
     /// hold together, if a category or a country has no rule, or if the least confidence is not
     /// from 0 to 1.
     pub fn build(self) -> Result<RegexPiiDetector, SecurityError> {
+        for (tenant, own) in &self.tenants {
+            check_names(&self.scanner, tenant, own)?;
+        }
         let rules = Rules::build(self.scanner)?;
         let tenants = self.tenants.into_iter();
         let tenants = tenants.map(|(tenant, scanner)| Ok((tenant, Rules::build(scanner)?)));
         Ok(RegexPiiDetector { rules, tenants: tenants.collect::<Result<_, SecurityError>>()? })
+    }
+}
+
+/// A record names a rule by its name alone: one that everybody has and one of `tenant` that share a
+/// name are the same.
+fn check_names(
+    everybody: &PiiScannerBuilder,
+    tenant: &TenantId,
+    own: &PiiScannerBuilder,
+) -> Result<(), SecurityError> {
+    let common = everybody.custom_rules();
+    let common: HashMap<&str, &CustomRule> = common.iter().map(|rule| (rule.id(), rule)).collect();
+    let is_other = |rule: &&CustomRule| common.get(rule.id()).is_some_and(|other| other != rule);
+    match own.custom_rules().iter().find(is_other) {
+        None => Ok(()),
+        Some(rule) => Err(unusable(format!(
+            "rule `{}` of tenant `{tenant}`, for `{}`, has the name of another rule, for `{}`, that \
+             everybody has",
+            rule.id(),
+            rule.category(),
+            common.get(rule.id()).map_or("", |other| other.category()),
+        ))),
     }
 }

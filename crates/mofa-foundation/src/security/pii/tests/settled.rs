@@ -106,8 +106,50 @@ fn settled_in_every_way(text: &str) {
     }
     let weak = RegexPiiRedactor::new().with_weak_unkeyed_sha256();
     settled(|text| redact(&weak, text, Hash), text);
+    let removing = RegexPiiRedactor::new().with_default_strategy(Remove);
+    settled(|text| applied(&removing, text), text);
     let keeping = keeping();
     settled(|text| apply_in(&keeping, text), text);
+}
+
+/// `text` without what is found in it, as a service takes it out.
+fn applied(redactor: &RegexPiiRedactor, text: &str) -> String {
+    block_on(redactor.apply(text, &RegexPiiDetector::new().find(text))).unwrap()
+}
+
+#[test]
+fn a_mark_hides_nothing_that_is_stuck_to_it() {
+    for (text, left) in [
+        ("password: [REDACTED]hunter2", "password: [REDACTED][REDACTED]"),
+        ("password=[****er2][API_KEY]hunter2", "password=[****er2][API_KEY][REDACTED]"),
+        ("password: hun[EMAIL_1]ter2, so", "password: [REDACTED], so"),
+    ] {
+        settled_in_every_way(text);
+        assert_eq!(redact(&RegexPiiRedactor::new(), text, Mask), left);
+    }
+}
+
+#[test]
+fn what_removal_joins_is_taken_out_by_apply_too() {
+    let text = "from ann@exam536-90-4399ple.com and 4111 1111 <x>1111 1111, not bob@example.org";
+    let places = ["536-90-4399", "<x>"].map(|value| text.find(value).unwrap());
+    let taken = [(places[0], 11), (places[1], 3)]
+        .map(|(at, len)| PiiDetection::new(PiiCategory::SSN, at..at + len, "test", 1.0));
+    let removing = RegexPiiRedactor::new().with_default_strategy(Remove);
+    // What the detections leave out was let pass, and stays.
+    let expected = "from  and , not bob@example.org";
+    assert_eq!(block_on(removing.apply(text, &taken)).unwrap(), expected);
+    let scope = super::tokens::scope();
+    assert_eq!(block_on(removing.apply_in(&scope, text, &taken)).unwrap(), expected);
+    let one = RegexPiiRedactor::new().with_strategy(PiiCategory::SSN, Remove);
+    let expected = "from [REDACTED] and [REDACTED], not bob@example.org";
+    assert_eq!(block_on(one.apply(text, &taken)).unwrap(), expected);
+    // Only what `Remove` joins is looked at again.
+    let masked = block_on(RegexPiiRedactor::new().apply(text, &taken)).unwrap();
+    assert_eq!(
+        masked,
+        "from ann@exam[REDACTED]ple.com and 4111 1111 [REDACTED]1111 1111, not bob@example.org"
+    );
 }
 
 #[test]

@@ -6,7 +6,9 @@
 //! # Invariants
 //! In doubt it is a URL. What begins one is a scheme of the web, two slashes, or the place that
 //! Markdown, HTML or CSS has for it, where the scheme may be written by entities. A blank ends one,
-//! unless it began behind a quotation mark or a `<`: then only that mark's counterpart does.
+//! unless it began behind a quotation mark or a `<`: then only that mark's counterpart does. In a
+//! line that begins with a bracket, as a definition of Markdown does, `]:` is such a place, with
+//! whatever a list or a quotation puts before the bracket.
 
 /// What begins a URL, or the place for one, in small letters.
 const BEGINS: [(&[u8], Begin); 8] = [
@@ -38,6 +40,37 @@ pub(super) struct UrlReader {
     inside: Option<Begin>,
     /// What ends a string or a tag that is open.
     closing: Option<u8>,
+    line: Line,
+}
+
+/// What a line, or a few of them without a blank one between, begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Line {
+    /// Nothing yet but blanks and the marks of lists and quotations.
+    #[default]
+    Start,
+    /// A bracket: it may be the label of a definition.
+    Label,
+    /// A line of a label has ended.
+    LabelEnded,
+    /// Something else.
+    Text,
+}
+
+impl Line {
+    fn read(self, byte: u8) -> Self {
+        let is_blank = matches!(byte, b' ' | b'\t' | b'\r');
+        let is_mark = matches!(byte, b'>' | b'-' | b'*' | b'+' | b'.' | b')' | b'0'..=b'9');
+        match self {
+            Self::Label if byte == b'\n' => Self::LabelEnded,
+            _ if byte == b'\n' => Self::Start,
+            Self::Start if byte == b'[' => Self::Label,
+            Self::Start if is_blank || is_mark => Self::Start,
+            Self::LabelEnded if is_blank => Self::LabelEnded,
+            Self::Label | Self::LabelEnded => Self::Label,
+            Self::Start | Self::Text => Self::Text,
+        }
+    }
 }
 
 impl UrlReader {
@@ -49,6 +82,7 @@ impl UrlReader {
     /// Reads on.
     pub(super) fn read(&mut self, text: &str) {
         for byte in text.bytes() {
+            self.line = self.line.read(byte);
             match self.inside {
                 Some(begin) => self.within(begin, byte),
                 None => self.outside(byte.to_ascii_lowercase()),
@@ -69,7 +103,7 @@ impl UrlReader {
         };
         if ends {
             let was_closed = self.closing.is_some();
-            *self = Self::default();
+            *self = Self { line: self.line, ..Self::default() };
             self.closing = closing_of(byte).filter(|_| !was_closed);
         } else {
             self.inside = Some(Begin::Url);
@@ -87,7 +121,9 @@ impl UrlReader {
             *last = byte;
         }
         let begun = BEGINS.iter().find(|(begin, _)| self.recent.ends_with(begin));
-        self.inside = begun.map(|(_, begin)| *begin);
+        let is_defined = self.line == Line::Label && self.recent.ends_with(b"]:");
+        let place = is_defined.then_some(Begin::Place);
+        self.inside = begun.map(|(_, begin)| *begin).or(place);
     }
 }
 
@@ -130,6 +166,14 @@ mod tests {
             "<img src=https:\\evil.example/#>",
             "background: url( evil?#)",
             "https://#.evil.example",
+            "![x][y]\n\n[y]: evil?#",
+            "[EMAIL_1]: evil?#",
+            "[EMAIL_1]: http://evil.example/#",
+            "[y]: <evil?a b #>",
+            "[y]:\n  evil?#",
+            "a\n > - [y\nz]: evil?#",
+            "1. [[EMAIL_1]]: evil?#",
+            "[a] [EMAIL_1]:#",
         ] {
             check(text, true);
         }
@@ -147,6 +191,11 @@ mod tests {
             "// #",
             "it's at 5:30, [x] (#)",
             "mailto:#",
+            "[y]: evil?a \"#\"",
+            "[y]: evil?a\n#",
+            "see [y]: #",
+            "[y] #",
+            "[y]\n\n]: #",
         ] {
             check(text, false);
         }

@@ -16,12 +16,13 @@ use toml::Spanned;
 /// As many exceptions as a detector takes.
 const MAX_ALLOWED: usize = 65_536;
 
-/// The rules and exceptions of the section `path`.
+/// The rules and exceptions of the section `path`, which come beside the rules `common`.
 pub(super) fn check(
     source: &Source<'_>,
     path: &str,
     patterns: &[RawPattern],
     allowed: &RawAllowedValues,
+    common: &[RawPattern],
 ) -> Result<OwnRules, ConfigError> {
     let written = exceptions(allowed);
     if let Some((value, list, _)) = written.get(MAX_ALLOWED) {
@@ -30,7 +31,7 @@ pub(super) fn check(
     }
     let rules = patterns.iter().map(|pattern| rule(source, path, pattern));
     let rules = rules.collect::<Result<Vec<_>, _>>()?;
-    check_ids(source, path, patterns)?;
+    check_ids(source, path, patterns, common)?;
     let allowed = written.iter().map(|(value, _, kind)| kind(value.get_ref().clone())).collect();
     let own = OwnRules { rules, allowed };
     let Err(error) = compile(&own) else { return Ok(own) };
@@ -68,18 +69,31 @@ pub(super) fn check(
     Err(source.value(&last, &format!("{path}.patterns.regex"), expected))
 }
 
-/// Records name a rule by its id: no two share one, and none has that of a built-in rule.
-fn check_ids(source: &Source<'_>, path: &str, patterns: &[RawPattern]) -> Result<(), ConfigError> {
+/// Records name a rule by its id: no two share one, and none has that of a built-in rule, or a
+/// tenant's that of one in `common`, which everybody has.
+fn check_ids(
+    source: &Source<'_>,
+    path: &str,
+    patterns: &[RawPattern],
+    common: &[RawPattern],
+) -> Result<(), ConfigError> {
     if patterns.is_empty() {
         return Ok(());
     }
     let builtin = PiiScanner::default();
     let mut taken: HashSet<&str> = builtin.rules().iter().map(|rule| rule.id.as_ref()).collect();
+    let key = format!("{path}.patterns.rule");
+    let common: HashSet<&str> = common.iter().map(|raw| raw.rule.get_ref().as_str()).collect();
+    if let Some(raw) = patterns.iter().find(|raw| common.contains(raw.rule.get_ref().as_str())) {
+        let taken = source.written(&raw.rule);
+        let expected = format!("an id that no other rule has, and `security.pii` has `{taken}`");
+        return Err(source.value(&raw.rule.span(), &key, expected));
+    }
     match patterns.iter().find(|raw| !taken.insert(raw.rule.get_ref())) {
         None => Ok(()),
         Some(raw) => Err(source.value(
             &raw.rule.span(),
-            &format!("{path}.patterns.rule"),
+            &key,
             "an id that no other rule has, built-in ones included",
         )),
     }
