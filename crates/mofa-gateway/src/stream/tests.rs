@@ -101,7 +101,9 @@ async fn failures_and_requests_print_no_text() {
         format!("{text}{TEXT}"),
         format!("{{\"{TEXT}\":1,\"{TEXT}\":2}}"),
     ] {
-        let Err(error) = request::read(&subject.clone().into(), &broken, find) else { panic!("{broken}") };
+        let Err(error) = request::read(&subject.clone().into(), &broken, find) else {
+            panic!("{broken}")
+        };
         check(&error);
         check(&error.to_string());
     }
