@@ -169,13 +169,13 @@ impl<'b> Anchors<'b> {
         marks.fold(Kinds::default(), |kinds, mark| kinds.with(mark.kind))
     }
 
-    /// Marks `start..end`; of one kind the marks come in the order of their ends.
+    /// Marks `start..end`. Of one kind most marks come in the order of their ends.
     fn note(&mut self, kind: Kind, start: usize, end: usize) {
         let Some(last) = self.last.get_mut(kind as usize) else { return };
         match last {
-            // Seen before.
-            Some(last) if end <= last.1 => {}
-            Some(last) if start <= last.1 + NEAR => *last = (last.0.min(start), end),
+            // Of a word of another sort, or seen before.
+            Some(last) if end + NEAR < last.0 => self.marks.push(Mark { kind, start, end }),
+            Some(last) if start <= last.1 + NEAR => *last = (last.0.min(start), last.1.max(end)),
             _ => {
                 let before = last.replace((start, end));
                 self.marks.extend(before.map(|(start, end)| Mark { kind, start, end }));

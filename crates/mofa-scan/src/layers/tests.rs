@@ -71,3 +71,13 @@ proptest! {
         prop_assert_eq!(scan(&scanner, &text), with_every_decoder(&scanner, &text), "{:?}", text);
     }
 }
+
+/// Words with an `@` are marked after those with digits.
+#[test]
+fn a_mark_far_before_the_last_one_counts() {
+    let scanner = PiiScanner::builder().with_layers(true).build().unwrap_or_default();
+    let gap = "fn begins_text(word: &[u8]) -> bool {\n".repeat(4);
+    let text = format!("moc.elpmaxe@nhoj {gap}tuc_nO3qR5tU7wnO3qR5tU7wnO3qR5tU7wnO3qR5");
+    assert_eq!(scan(&scanner, &text).first().map(|found| (found.start, found.end)), Some((0, 16)));
+    assert_eq!(scan(&scanner, &text), with_every_decoder(&scanner, &text));
+}
