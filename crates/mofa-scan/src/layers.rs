@@ -138,7 +138,7 @@ impl fmt::Debug for Reading {
 /// Whether a text could have other readings; one quick pass over its bytes.
 #[must_use]
 pub fn needs(text: &str) -> bool {
-    gate::next(text.as_bytes(), 0).is_some()
+    gate::any(text.as_bytes(), 0)
 }
 
 /// Gives `each` every reading of `text` from the offset `from` on; returns the offset from which
@@ -229,7 +229,7 @@ fn read(
         for reading in &layer {
             each(reading);
             let deeper = depth < MAX_DEPTH && !reading.guess;
-            if deeper && gate::next(reading.text.as_bytes(), reading.body).is_some() {
+            if deeper && gate::any(reading.text.as_bytes(), reading.body) {
                 let is_new = |range| reading.map.changed(range);
                 let kinds = anchors.kinds_of(&reading.text, reading.body, is_new);
                 #[cfg(test)]

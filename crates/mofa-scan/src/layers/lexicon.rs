@@ -200,7 +200,7 @@ const fn kinds() -> [u8; 256] {
     let mut kinds = [0; 256];
     let mut byte = 0_u8;
     loop {
-        let mut kind = if gate::mark(byte) != 0 { MARK } else { 0 };
+        let mut kind = if gate::mark(byte) { MARK } else { 0 };
         kind |= match byte {
             b'd' => LOWER | D,
             b'D' => UPPER | D,

@@ -8,7 +8,8 @@
 //! bytes; of a longer zone the pieces overlap, so that what is shorter than the overlap lies in
 //! one of them.
 
-use super::{gate, lexicon};
+use super::gate::{self, Gate};
+use super::lexicon;
 use crate::bytes::floor_boundary;
 
 /// How many words around a marked one belong to its zone.
@@ -33,6 +34,7 @@ pub(super) struct Piece {
 /// The pieces of a text from an offset on, and where the part begins that more text could change.
 pub(super) struct Pieces<'t> {
     text: &'t str,
+    gate: Gate<'t>,
     /// Where the next zone is searched.
     at: usize,
     /// The rest of the zone that is being given out, and whether its end is known.
@@ -43,7 +45,7 @@ pub(super) struct Pieces<'t> {
 
 impl<'t> Pieces<'t> {
     pub(super) const fn new(text: &'t str, from: usize) -> Self {
-        Self { text, at: from, zone: None, open: None }
+        Self { text, gate: Gate::new(text.as_bytes()), at: from, zone: None, open: None }
     }
 
     /// Where the part begins that more text could change; known when every piece was given out.
@@ -55,7 +57,7 @@ impl<'t> Pieces<'t> {
     fn next_zone(&mut self) -> Option<(usize, usize, bool)> {
         let bytes = self.text.as_bytes();
         let mut from = self.at;
-        while let Some(block) = gate::next(bytes, from) {
+        while let Some(block) = self.gate.next(from) {
             let mut at = word_start(bytes, block, self.at);
             while at < bytes.len() && at < block + gate::BLOCK {
                 let (start, end) = next_word(bytes, at);
