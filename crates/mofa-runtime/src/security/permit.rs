@@ -32,7 +32,6 @@ pub struct Permit {
 const MAX_KEPT: usize = 64 << 10;
 
 /// Which documents a permit is for.
-#[derive(Clone)]
 pub(crate) enum Covers {
     /// None in particular: what acts must not ask.
     Unnamed,
@@ -211,5 +210,28 @@ impl fmt::Display for RefusalCause {
             Self::Audit => f.write_str("refused because the decision could not be recorded"),
             Self::TooLong => f.write_str("refused because it is too long to be inspected"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_one_document_is_covered_however_long_it_is() {
+        for len in [0, 1, MAX_KEPT - 1, MAX_KEPT, MAX_KEPT + 1] {
+            let document = "a".repeat(len);
+            let covers = Covers::exactly(&document);
+            assert!(covers.has(&document), "{len}");
+            assert!(!covers.has(&format!("{document}a")), "{len}");
+            let other = document.replacen('a', "b", 1);
+            assert_eq!(covers.has(&other), len == 0, "{len}");
+        }
+        assert!(!Covers::Unnamed.has("") && Covers::Any.has("a"));
+    }
+
+    #[test]
+    fn a_permit_prints_no_document() {
+        assert_eq!(format!("{:?}", Covers::exactly("hunter2")), "Document");
     }
 }
